@@ -1,0 +1,60 @@
+"""Flags a reading carries, and the qualities a volume can have."""
+
+from enum import IntEnum, IntFlag
+
+
+class Flag(IntFlag):
+    """What is known to be odd about one reading; several may hold at once.
+
+    The low bits are words a device says of itself; the high bits are ours.
+    The numbers are stored: add at the end, never renumber.
+    """
+
+    LOW_BATTERY = 1 << 0
+    MAGNETIC_TAMPER = 1 << 1
+    CASE_OPEN = 1 << 2
+    SENSOR_FAULT = 1 << 3
+    ON_DEFAULT_VALUES = 1 << 4
+    REVERSE_FLOW = 1 << 5
+    DATA_RESTORED = 1 << 6
+    CLOCK_SET = 1 << 7
+    LOCK_OPEN = 1 << 8
+
+    FIELD_DROPPED = 1 << 16  # an optional key had the wrong type or an unknown word
+    NOT_FINITE = 1 << 17  # an optional key was not a finite number
+    CONFLICT = 1 << 18  # another reading of the same device and instant says otherwise
+    NO_INSTALLATION = 1 << 19  # no meter was installed on the device at that time
+    PRESSURE_UNUSABLE = 1 << 20
+    TEMPERATURE_UNUSABLE = 1 << 21
+    Z_OUT_OF_RANGE = 1 << 22  # outside the method's validity: no number is given
+    Z_WIDER_RANGE = 1 << 23  # inside the method's wider range of larger uncertainty
+    GAS_QUALITY_MISSING = 1 << 24
+    LATE = 1 << 25  # older than ten minutes on arrival
+
+
+DEVICE_FLAGS = {flag.name.lower(): flag for flag in Flag if flag.value < 1 << 16 and flag.name}
+
+
+def flag_words(flags: int) -> list[str]:
+    """Return the names of the flags that are set, lowest bit first.
+
+    >>> flag_words(Flag.LOW_BATTERY | Flag.CONFLICT)
+    ['low_battery', 'conflict']
+    """
+    return [flag.name.lower() for flag in Flag if flags & flag and flag.name]
+
+
+class Quality(IntEnum):
+    """How good a volume is, best first; a longer span carries its worst hour's."""
+
+    MEASURED = 0
+    INTERPOLATED = 1
+    SUBSTITUTED = 2
+    ESTIMATED = 3
+    EDITED = 4
+    MISSING = 5
+
+    @property
+    def word(self) -> str:
+        """The word that others read."""
+        return self.name.lower()
