@@ -1,0 +1,1 @@
+"""Servers that run inside the data directory, for whatever the configuration does not name."""
