@@ -123,6 +123,7 @@ CREATE TABLE ingest_counter (
     duplicate bigint NOT NULL DEFAULT 0,
     refused bigint NOT NULL DEFAULT 0,
     retained_ignored bigint NOT NULL DEFAULT 0,
+    in_flight bigint NOT NULL DEFAULT 0, -- messages held beyond this batch when it was committed
     updated_at timestamptz NOT NULL DEFAULT now(),
     CHECK (received = committed + duplicate + refused)
 );

@@ -1,0 +1,236 @@
+"""Write one batch in one transaction, and count what became of its elements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+import numpy as np
+from psycopg import Connection, Cursor
+
+from telemetry.batch import Batch, Columns, DeadLetter, object_hash
+from telemetry.model import CardState, DeviceEvent, Instant, Integers, RawMessage, moment
+from telemetry.store.copy import HEADER, TRAILER, Field, encode, fields, int8, row, timestamptz
+from telemetry.store.partitions import Partitions
+from telemetry.store.statements import statements
+
+CONSUMERS: Final = ("derive", "watch")
+KEPT_OF_TOO_LARGE: Final = 64 * 1024
+TOO_LARGE: Final = 1024 * 1024
+
+_READING: Final = fields(
+    "device_id int4, measured_at timestamptz, content_hash int8, received_at timestamptz, message_id int8, "
+    "index_um3 int8?, base_index_um3 int8?, mechanical_index_um3 int8?, disturbed_index_um3 int8?, "
+    "base_disturbed_index_um3 int8?, pressure_pa float8?, gauge_pressure_pa float8?, temperature_k float8?, "
+    "flow_m3h float8?, base_flow_m3h float8?, battery_v float4?, battery_pct float4?, valve int2?, "
+    "meter_bypass_valve int2?, seq int8?, flags int4, arrival_correction_factor float8?, "
+    "arrival_base_flow_m3h float8?"
+)
+_PRESSURE: Final = fields(
+    "station_id int4, stream int2, measured_at timestamptz, content_hash int8, received_at timestamptz, "
+    "message_id int8, inlet_gauge_pressure_pa float8?, outlet_gauge_pressure_pa float8?, "
+    "outlet_min_gauge_pressure_pa float8?, outlet_max_gauge_pressure_pa float8?, temperature_k float8?, "
+    "filter_differential_pa float8?, flow_m3h float8?, gas_lel_pct float4?, slam_shut int2?, "
+    "bypass_valve int2?, relief int2?, cabinet_open bool?, flags int4"
+)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of a batch's elements: received = committed + duplicate + refused."""
+
+    received: int = 0
+    committed: int = 0
+    duplicate: int = 0
+    refused: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        """Return the counts of both."""
+        return Counts(
+            self.received + other.received,
+            self.committed + other.committed,
+            self.duplicate + other.duplicate,
+            self.refused + other.refused,
+        )
+
+
+class BatchWriter:
+    """Writes batches over one connection; rows that stand already are left alone."""
+
+    def __init__(self, connection: Connection, source: str) -> None:
+        """Prepare the connection; ``source`` names the counters' row."""
+        self._connection = connection
+        self._source = source
+        self._partitions = Partitions(connection)
+        self._sql = statements("batches")
+        with connection.transaction():
+            connection.execute(self._sql["prepare"])
+            connection.execute(self._sql["open_counter"], {"source": source})
+
+    def write(self, batch: Batch, *, in_flight: int = 0, retained: int = 0) -> Counts:
+        """Store a batch; when this returns, it is on disk.
+
+        ``in_flight`` is how many messages are held beyond it, ``retained`` how many were ignored
+        since the last one because the broker had kept them from before.
+        """
+        self._partitions.cover("message", _times([one.received_at for one in batch.messages]))
+        self._partitions.cover("reading", batch.readings.get("measured_at"))
+        self._partitions.cover("pressure_sample", batch.pressures.get("measured_at"))
+        with self._connection.transaction(), self._connection.cursor() as cursor:
+            counts = self._write(cursor, batch)
+            counted = {"source": self._source, "in_flight": in_flight, "retained": retained, **vars(counts)}
+            cursor.execute(self._sql["count"], counted)
+            self._announce(cursor, batch)
+        return counts
+
+    def _write(self, cursor: Cursor, batch: Batch) -> Counts:
+        ids = self._write_messages(cursor, batch)
+        received = _times([one.received_at for one in batch.messages])
+        committed = self._write_readings(cursor, batch.readings, ids, received)
+        committed += self._write_pressures(cursor, batch.pressures, ids, received)
+        committed += self._write_events(cursor, batch, ids)
+        self._write_cards(cursor, batch, ids)
+        if batch.unknown_keys:
+            cursor.executemany(self._sql["note_unknown_key"], sorted(batch.unknown_keys))
+        refused = self._write_dead_letters(cursor, batch, ids)
+        duplicate = batch.elements - committed - refused
+        return Counts(batch.elements, committed, duplicate, refused)
+
+    def _write_messages(self, cursor: Cursor, batch: Batch) -> Integers:
+        """Keep the messages as they came, numbered from a block of the sequence."""
+        first = cursor.execute(self._sql["message_block"]).fetchone()
+        if first is None:
+            raise LookupError("the message sequence answered nothing")
+        ids = int(first[0]) + np.arange(len(batch.messages), dtype=np.int64)
+        rows = [
+            _message_row(message_id, message, decoder)
+            for message_id, message, decoder in zip(ids.tolist(), batch.messages, batch.decoders, strict=True)
+        ]
+        self._copy(cursor, "copy_message", b"".join(rows))
+        return ids
+
+    def _write_readings(self, cursor: Cursor, columns: Columns, ids: Integers, received: Integers) -> int:
+        if not columns:
+            return 0
+        self._copy(cursor, "copy_reading", _rows(_READING, columns, ids, received))
+        return cursor.execute(self._sql["insert_reading"]).rowcount
+
+    def _write_pressures(self, cursor: Cursor, columns: Columns, ids: Integers, received: Integers) -> int:
+        """Return how many elements were new: the streams of one element count once."""
+        if not columns:
+            return 0
+        self._copy(cursor, "copy_pressure", _rows(_PRESSURE, columns, ids, received))
+        counted = cursor.execute(self._sql["insert_pressure"]).fetchone()
+        return int(counted[0]) if counted else 0
+
+    def _write_events(self, cursor: Cursor, batch: Batch, ids: Integers) -> int:
+        return self._each(cursor, "insert_event", [_event(batch, ids, *one) for one in batch.events])
+
+    def _write_cards(self, cursor: Cursor, batch: Batch, ids: Integers) -> None:
+        self._each(cursor, "insert_card", [_card(batch, ids, *one) for one in batch.cards])
+
+    def _write_dead_letters(self, cursor: Cursor, batch: Batch, ids: Integers) -> int:
+        """Return how many are new: what the broker only delivered again is not refused twice."""
+        return self._each(cursor, "refuse", [_dead_letter(batch, ids, one) for one in batch.dead_letters])
+
+    def _each(self, cursor: Cursor, name: str, rows: Sequence[dict[str, object]]) -> int:
+        """Run a statement for each of a few rows; return how many rows it made."""
+        if not rows:
+            return 0
+        cursor.executemany(self._sql[name], rows)
+        return cursor.rowcount
+
+    def _announce(self, cursor: Cursor, batch: Batch) -> None:
+        """Tell derive and watch who spoke of which span."""
+        devices = _spans(batch.readings, "device_id")
+        stations = _spans(batch.pressures, "station_id")
+        for consumer in CONSUMERS:
+            cursor.execute(self._sql["announce"], (consumer, *devices, *stations))
+        cursor.execute(self._sql["notify"])
+
+    def _copy(self, cursor: Cursor, name: str, rows: bytes) -> None:
+        with cursor.copy(self._sql[name]) as copy:
+            copy.write(HEADER + rows + TRAILER)
+
+
+def _rows(layout: Sequence[Field], columns: Columns, ids: Integers, received: Integers) -> bytes:
+    message = columns["message"]
+    return encode(layout, columns | {"message_id": ids[message], "received_at": received[message]})
+
+
+def _message_row(message_id: int, message: RawMessage, decoder: str | None) -> bytes:
+    kept = message.payload if len(message.payload) <= TOO_LARGE else message.payload[:KEPT_OF_TOO_LARGE]
+    return row(
+        (
+            int8(message_id),
+            timestamptz(message.received_at),
+            message.topic.encode(),
+            None if decoder is None else decoder.encode(),
+            b"\x01" if message.redelivered else b"\x00",
+            kept,
+        )
+    )
+
+
+def _event(batch: Batch, ids: Integers, message: int, event: DeviceEvent) -> dict[str, object]:
+    return {
+        "device": event.device,
+        "measured_at": moment(event.measured_at),
+        "code": event.code,
+        "content_hash": object_hash(event),
+        "received_at": moment(batch.messages[message].received_at),
+        "message_id": int(ids[message]),
+        "state": int(event.state),
+        "text": event.text,
+    }
+
+
+def _card(batch: Batch, ids: Integers, message: int, device_id: int, card: CardState) -> dict[str, object]:
+    return {
+        "device_id": device_id,
+        "measured_at": moment(card.measured_at),
+        "content_hash": object_hash(card),
+        "received_at": moment(batch.messages[message].received_at),
+        "message_id": int(ids[message]),
+        "remaining_m3": card.remaining_m3,
+        "remaining_money": card.remaining_money,
+        "basis": None if card.basis is None else int(card.basis),
+        "cumulative_purchased_m3": card.cumulative_purchased_m3,
+        "sequence": card.sequence,
+        "price_version": card.price_version,
+        "alarm_m3": card.alarm_m3,
+        "overdraft_limit_m3": card.overdraft_limit_m3,
+    }
+
+
+def _dead_letter(batch: Batch, ids: Integers, letter: DeadLetter) -> dict[str, object]:
+    message = batch.messages[letter.message]
+    return {
+        "received_at": moment(message.received_at),
+        "message_id": int(ids[letter.message]),
+        "element": letter.element,
+        "topic": message.topic,
+        "device": letter.device,
+        "decoder": batch.decoders[letter.message],
+        "reason": letter.reason,
+        "detail": letter.detail,
+        "payload_size": len(message.payload),
+        "payload_sha256": sha256(message.payload).digest(),
+        "redelivered": message.redelivered,
+    }
+
+
+def _times(instants: Sequence[Instant]) -> Integers:
+    return np.array(instants, dtype=np.int64)
+
+
+def _spans(columns: Columns, subject: str) -> tuple[list[int], list[object], list[object]]:
+    """Return who spoke, and the first and last instant each spoke of."""
+    if not columns:
+        return [], [], []
+    order = np.argsort(columns[subject], kind="stable")
+    subjects, starts = np.unique(columns[subject][order], return_index=True)
+    times = columns["measured_at"][order]
+    first = np.minimum.reduceat(times, starts)
+    last = np.maximum.reduceat(times, starts)
+    return subjects.tolist(), [moment(at) for at in first.tolist()], [moment(at) for at in last.tolist()]
