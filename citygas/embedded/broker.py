@@ -68,9 +68,9 @@ class EmbeddedBroker:
 
     @property
     def port(self) -> int:
-        """The port it listens on; known once it is started."""
+        """The port it listens on, kept across stops; known once it was started."""
         if not self._port:
-            raise CitygasError("the embedded broker is not started")
+            raise CitygasError("the embedded broker was not started")
         return self._port
 
     @property
@@ -91,7 +91,9 @@ class EmbeddedBroker:
         return self._pid != 0 and self._is_ours(self._pid)
 
     def start(self) -> None:
-        """Start the broker, or take over one left behind, and prove that it speaks MQTT."""
+        """Start the broker, or take over one left behind; after a crash start again on the same port."""
+        if self.running:
+            return
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._take_lock()
         try:
@@ -108,7 +110,7 @@ class EmbeddedBroker:
             os.kill(self._pid, signal.SIGTERM)
             self._wait_until_gone()
         (self.home / "address").unlink(missing_ok=True)
-        self._process, self._pid, self._port = None, 0, 0
+        self._process, self._pid = None, 0
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -121,6 +123,8 @@ class EmbeddedBroker:
 
     def _take_lock(self) -> None:
         """Keep a second broker off these files; the kernel frees the lock when its holder is killed."""
+        if self._lock is not None:
+            return
         lock = (self.home / "lock").open("ab")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -161,6 +165,9 @@ class EmbeddedBroker:
                     f"port {self._wanted_port} on {self.host} is taken; choose another --mqtt-port"
                 )
             self._launch(self._wanted_port)
+            return
+        if self._port and ports.is_free(self.host, self._port):
+            self._launch(self._port)
             return
         wanted = DEFAULT_PORT
         for _ in range(10):
