@@ -1,0 +1,37 @@
+"""What is known of the company's network, as of any date."""
+
+from telemetry.registry.lookup import Registry
+from telemetry.registry.rows import (
+    FOREVER,
+    Account,
+    Contract,
+    Correction,
+    Device,
+    Installation,
+    Meter,
+    RegistryRows,
+    Setpoint,
+    Site,
+    Station,
+    Supply,
+    Zone,
+    ZoneGas,
+)
+
+__all__ = [
+    "FOREVER",
+    "Account",
+    "Contract",
+    "Correction",
+    "Device",
+    "Installation",
+    "Meter",
+    "Registry",
+    "RegistryRows",
+    "Setpoint",
+    "Site",
+    "Station",
+    "Supply",
+    "Zone",
+    "ZoneGas",
+]
