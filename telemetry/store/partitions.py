@@ -1,6 +1,6 @@
 """Monthly partitions of the plain profile, made when a row first needs one; nothing to do in the other."""
 
-from typing import Final, LiteralString, cast
+from typing import Final, LiteralString
 
 import numpy as np
 from psycopg import Connection, sql
@@ -51,10 +51,5 @@ class Partitions:
             self._connection.execute(self._sql["one_at_a_time"])
             if self._connection.execute(self._sql["exists"], (name,)).fetchone() is None:
                 for step in ("make", "attach"):
-                    text = sql.SQL(_as_literal(self._sql[step]))
+                    text = sql.SQL(self._sql[step].decode())
                     self._connection.execute(text.format(**names))
-
-
-def _as_literal(text: bytes) -> LiteralString:
-    """Name a query file's text for what it is: nothing was assembled into it."""
-    return cast("LiteralString", text.decode())
