@@ -1,16 +1,23 @@
 """Compression factors by the exact method of a gas, with what its range says of each."""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
 from telemetry.errors import ConfigurationError
 from telemetry.model import BaseConditions, Floats, GasQuality, Integers
-from telemetry.ptz.method import Range, find_method, suitability
+from telemetry.ptz.method import find_method, suitability
+from telemetry.ptz.range import Range
 from telemetry.quality import Flag
 
 _UNUSABLE: Final = int(Flag.PRESSURE_UNUSABLE | Flag.TEMPERATURE_UNUSABLE)
-_NO_NUMBER: Final = int(Flag.Z_OUT_OF_RANGE) | _UNUSABLE
+NO_NUMBER: Final = int(Flag.Z_OUT_OF_RANGE) | _UNUSABLE
+"""The flags beside which there is no compression factor."""
+
+PRESSURES_PA: Final = (0.0, 1e10)
+TEMPERATURES_K: Final = (1.0, 1e5)
+"""Beyond these a number is no pressure or temperature of a gas, whatever the method."""
 
 
 def compression_factor(
@@ -60,7 +67,7 @@ def compression_factor(
     """
     method = find_method(gas.method)
     flags = state_flags(gas, pressure_pa, temperature_k)
-    answered = (flags & _NO_NUMBER) == 0
+    answered = (flags & NO_NUMBER) == 0
     z = np.full(flags.shape, np.nan)
     z[answered] = method.z(gas, pressure_pa[answered], temperature_k[answered])
     unsolved = answered & np.isnan(z)
@@ -68,9 +75,10 @@ def compression_factor(
     return z, flags
 
 
+@lru_cache(maxsize=1024)
 def base_compression_factor(gas: GasQuality, base: BaseConditions) -> float:
     """Return Z at base conditions; a base outside the method's range is a wrong configuration."""
-    if find_method(gas.method).relative:
+    if find_method(gas.method).constant is not None:
         return 1.0
     z, _ = compression_factor(gas, np.array([base.pressure_pa]), np.array([base.temperature_k]))
     if np.isnan(z[0]) and not suitability(gas) & Flag.Z_OUT_OF_RANGE:
@@ -86,6 +94,9 @@ def z_ratio_exact(
 ) -> tuple[Floats, Integers]:
     """Return Zb/Z by the exact method, and the flags of each state."""
     z, flags = compression_factor(gas, pressure_pa, temperature_k)
+    constant = find_method(gas.method).constant
+    if constant is not None:
+        return np.where(np.isnan(z), np.nan, constant(gas)), flags
     return base_compression_factor(gas, base) / z, flags
 
 
@@ -93,7 +104,7 @@ def state_flags(gas: GasQuality, pressure_pa: Floats, temperature_k: Floats) -> 
     """Return what is odd about each state of a gas before anything is computed from it."""
     method = find_method(gas.method)
     composition = suitability(gas)
-    flags = unusable(pressure_pa, Flag.PRESSURE_UNUSABLE) | unusable(temperature_k, Flag.TEMPERATURE_UNUSABLE)
+    flags = unusable_flags(pressure_pa, temperature_k)
     usable = flags == 0
     flags[usable] = _range_flag(method.normal, method.wider, pressure_pa[usable], temperature_k[usable])
     in_range = usable & ((flags & Flag.Z_OUT_OF_RANGE) == 0)
@@ -103,10 +114,14 @@ def state_flags(gas: GasQuality, pressure_pa: Floats, temperature_k: Floats) -> 
     return flags
 
 
-def unusable(values: Floats, flag: Flag) -> Integers:
-    """Return the flag wherever a value cannot be a pressure or a temperature."""
+def unusable_flags(pressure_pa: Floats, temperature_k: Floats) -> Integers:
+    """Return the flags of values that cannot be a pressure or a temperature."""
     with np.errstate(invalid="ignore"):
-        return np.where((values > 0) & (values < np.inf), 0, int(flag))
+        bad_pressure = ~((pressure_pa > PRESSURES_PA[0]) & (pressure_pa <= PRESSURES_PA[1]))
+        bad_temperature = ~((temperature_k >= TEMPERATURES_K[0]) & (temperature_k <= TEMPERATURES_K[1]))
+    return bad_pressure * np.int64(Flag.PRESSURE_UNUSABLE) + bad_temperature * np.int64(
+        Flag.TEMPERATURE_UNUSABLE
+    )
 
 
 def _range_flag(normal: Range, wider: Range, pressure_pa: Floats, temperature_k: Floats) -> Integers:

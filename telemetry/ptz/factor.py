@@ -54,7 +54,13 @@ def correction_factor(
     >>> correction_factor(np.array([3e5]), np.array([278.15])).round(4)
     array([3.1204])
     """
-    scale = base.temperature_k / base.pressure_pa
+    return scaled_factor(pressure, temperature, z_ratio, base.temperature_k / base.pressure_pa)
+
+
+def scaled_factor(
+    pressure: Floats, temperature: Floats, z_ratio: Floats | float, scale: Floats | float
+) -> Floats:
+    """Return the correction factor for a scale Tb/pb [K/Pa] that may differ from reading to reading."""
     with np.errstate(all="ignore"):
         factor = pressure * scale / temperature * z_ratio
         usable = (pressure > 0) & (temperature > 0) & np.greater(z_ratio, 0) & np.isfinite(factor)

@@ -3,35 +3,14 @@
 from collections.abc import Callable
 from functools import cache, lru_cache
 from importlib import import_module
-from math import inf
 from pkgutil import iter_modules
-from typing import Final
 
 import msgspec
 
 from telemetry.errors import ConfigurationError
-from telemetry.model import Booleans, Floats, GasQuality
+from telemetry.model import Floats, GasQuality
 from telemetry.ptz import methods
-
-
-class Range(msgspec.Struct, frozen=True):
-    """The states a method is stated for; its edges belong to it."""
-
-    pressure_max_pa: float
-    temperature_min_k: float
-    temperature_max_k: float
-
-    def holds(self, pressure_pa: Floats, temperature_k: Floats) -> Booleans:
-        """Return which states lie inside."""
-        return (
-            (pressure_pa > 0)
-            & (pressure_pa <= self.pressure_max_pa)
-            & (temperature_k >= self.temperature_min_k)
-            & (temperature_k <= self.temperature_max_k)
-        )
-
-
-ANYWHERE: Final = Range(pressure_max_pa=inf, temperature_min_k=0.0, temperature_max_k=inf)
+from telemetry.ptz.range import Range
 
 
 class Method(msgspec.Struct, frozen=True):
@@ -40,8 +19,8 @@ class Method(msgspec.Struct, frozen=True):
     ``suitability`` raises `ConfigurationError` naming what the gas quality
     lacks; else it returns the flag that every reading of this gas carries for
     its composition alone: none, wider range or out of range. ``z`` returns NaN
-    where its equations have no answer. ``relative`` says that the number is
-    already in terms of base conditions, whose own factor is then 1.
+    where its equations have no answer. ``constant`` is there when Zb/Z is the
+    same at every state; Z is then in terms of that at base conditions.
     """
 
     name: str
@@ -49,7 +28,7 @@ class Method(msgspec.Struct, frozen=True):
     wider: Range
     suitability: Callable[[GasQuality], int]
     z: Callable[[GasQuality, Floats, Floats], Floats]
-    relative: bool = False
+    constant: Callable[[GasQuality], float] | None = None
 
 
 def method_names() -> tuple[str, ...]:

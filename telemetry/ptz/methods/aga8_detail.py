@@ -7,7 +7,8 @@ from pyaga8 import Detail
 from telemetry.model import COMPONENTS, Floats, GasQuality
 from telemetry.ptz.composition import full_analysis, range_flag
 from telemetry.ptz.equation_of_state import solve_each
-from telemetry.ptz.method import Method, Range
+from telemetry.ptz.method import Method
+from telemetry.ptz.range import Range
 
 PIPELINE: Final = {
     "nitrogen": (0.0, 0.20),

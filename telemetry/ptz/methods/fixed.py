@@ -7,12 +7,13 @@ import numpy as np
 
 from telemetry.errors import ConfigurationError
 from telemetry.model import Floats, GasQuality
-from telemetry.ptz.method import ANYWHERE, Method
+from telemetry.ptz.method import Method
+from telemetry.ptz.range import ANYWHERE
 
 
 def suitability(gas: GasQuality) -> int:
     """Return no flag: a constant has no range."""
-    _ratio(gas)
+    given_ratio(gas)
     return 0
 
 
@@ -52,10 +53,11 @@ def z(gas: GasQuality, pressure_pa: Floats, temperature_k: Floats) -> Floats:
     >>> z(GasQuality(z_ratio=1.25), np.array([4e5]), np.array([288.15]))
     array([0.8])
     """
-    return np.full(np.broadcast_shapes(pressure_pa.shape, temperature_k.shape), 1 / _ratio(gas))
+    return np.full(np.broadcast_shapes(pressure_pa.shape, temperature_k.shape), 1 / given_ratio(gas))
 
 
-def _ratio(gas: GasQuality) -> float:
+def given_ratio(gas: GasQuality) -> float:
+    """Return Zb/Z as it is given, 1 when it is not."""
     ratio = 1.0 if gas.z_ratio is None else gas.z_ratio
     if not (isfinite(ratio) and ratio > 0):
         raise ConfigurationError(f"gas quality: z_ratio is {ratio}, expected a positive number")
@@ -63,5 +65,5 @@ def _ratio(gas: GasQuality) -> float:
 
 
 METHOD: Final = Method(
-    name="fixed", normal=ANYWHERE, wider=ANYWHERE, suitability=suitability, z=z, relative=True
+    name="fixed", normal=ANYWHERE, wider=ANYWHERE, suitability=suitability, z=z, constant=given_ratio
 )
