@@ -1,23 +1,14 @@
 """Compression factors by the exact method of a gas, with what its range says of each."""
 
 from functools import lru_cache
-from typing import Final
 
 import numpy as np
 
 from telemetry.errors import ConfigurationError
 from telemetry.model import BaseConditions, Floats, GasQuality, Integers
+from telemetry.ptz.limits import NO_NUMBER, limits_of
 from telemetry.ptz.method import find_method, suitability
-from telemetry.ptz.range import Range
 from telemetry.quality import Flag
-
-_UNUSABLE: Final = int(Flag.PRESSURE_UNUSABLE | Flag.TEMPERATURE_UNUSABLE)
-NO_NUMBER: Final = int(Flag.Z_OUT_OF_RANGE) | _UNUSABLE
-"""The flags beside which there is no compression factor."""
-
-PRESSURES_PA: Final = (0.0, 1e10)
-TEMPERATURES_K: Final = (1.0, 1e5)
-"""Beyond these a number is no pressure or temperature of a gas, whatever the method."""
 
 
 def compression_factor(
@@ -66,7 +57,7 @@ def compression_factor(
     (array([0.88006,     nan]), True)
     """
     method = find_method(gas.method)
-    flags = state_flags(gas, pressure_pa, temperature_k)
+    flags = limits_of([gas]).flags(pressure_pa, temperature_k)
     answered = (flags & NO_NUMBER) == 0
     z = np.full(flags.shape, np.nan)
     z[answered] = method.z(gas, pressure_pa[answered], temperature_k[answered])
@@ -98,34 +89,3 @@ def z_ratio_exact(
     if constant is not None:
         return np.where(np.isnan(z), np.nan, constant(gas)), flags
     return base_compression_factor(gas, base) / z, flags
-
-
-def state_flags(gas: GasQuality, pressure_pa: Floats, temperature_k: Floats) -> Integers:
-    """Return what is odd about each state of a gas before anything is computed from it."""
-    method = find_method(gas.method)
-    composition = suitability(gas)
-    flags = unusable_flags(pressure_pa, temperature_k)
-    usable = flags == 0
-    flags[usable] = _range_flag(method.normal, method.wider, pressure_pa[usable], temperature_k[usable])
-    in_range = usable & ((flags & Flag.Z_OUT_OF_RANGE) == 0)
-    flags[in_range] |= composition
-    if composition & Flag.Z_OUT_OF_RANGE:
-        flags[in_range] = composition
-    return flags
-
-
-def unusable_flags(pressure_pa: Floats, temperature_k: Floats) -> Integers:
-    """Return the flags of values that cannot be a pressure or a temperature."""
-    with np.errstate(invalid="ignore"):
-        bad_pressure = ~((pressure_pa > PRESSURES_PA[0]) & (pressure_pa <= PRESSURES_PA[1]))
-        bad_temperature = ~((temperature_k >= TEMPERATURES_K[0]) & (temperature_k <= TEMPERATURES_K[1]))
-    return bad_pressure * np.int64(Flag.PRESSURE_UNUSABLE) + bad_temperature * np.int64(
-        Flag.TEMPERATURE_UNUSABLE
-    )
-
-
-def _range_flag(normal: Range, wider: Range, pressure_pa: Floats, temperature_k: Floats) -> Integers:
-    outside = np.where(
-        wider.holds(pressure_pa, temperature_k), int(Flag.Z_WIDER_RANGE), int(Flag.Z_OUT_OF_RANGE)
-    )
-    return np.where(normal.holds(pressure_pa, temperature_k), 0, outside)

@@ -6,15 +6,14 @@ import msgspec
 import numpy as np
 
 from telemetry.model import CHINA, Floats, Integers
-from telemetry.ptz.compression import NO_NUMBER, state_flags, unusable_flags, z_ratio_exact
+from telemetry.ptz.compression import z_ratio_exact
 from telemetry.ptz.correction import Correction
 from telemetry.ptz.factor import scaled_factor
 from telemetry.ptz.grid import REACH
 from telemetry.ptz.kernel import BLOCK, Kernel
+from telemetry.ptz.limits import NO_NUMBER
 from telemetry.ptz.plan import Plan
-from telemetry.ptz.surface import SurfaceKey
 from telemetry.ptz.surfaces import SURFACES
-from telemetry.quality import Flag
 
 Column = TypeVar("Column", Floats, Integers)
 
@@ -26,7 +25,7 @@ class Readings(msgspec.Struct, frozen=True, eq=False):
     pressure_pa: Floats
     temperature_k: Floats
 
-    def pick(self, column: Column, part: slice | Integers = slice(None)) -> Column:
+    def pick(self, column: Column, part: slice = slice(None)) -> Column:
         """Return what a plan's column says for these readings; one element where all go by the first."""
         return column[:1] if self.which is None else column.take(self.which[part], mode="wrap")
 
@@ -41,7 +40,7 @@ def evaluate(by: Plan, readings: Readings, *, exact: bool) -> Correction:
     with np.errstate(all="ignore"):
         suspects = np.arange(size) if exact else _by_surface(by, readings, result)
         if len(suspects):
-            _one_by_one(by, readings, suspects, result)
+            _settle(by, readings, suspects, result)
     _put_fixed_factors(by, readings, result)
     return result
 
@@ -74,37 +73,27 @@ def _by_surface(by: Plan, readings: Readings, result: Correction) -> Integers:
         np.divide(factor, t, out=factor)
         np.multiply(factor, z_ratio, out=factor)
         if by.any_flags:
-            result.flags[part] = readings.pick(by.flags, part)
+            result.flags[part] = readings.pick(by.limits.composition, part)
         if not by.normal.holds_all(p, t) or np.isnan(z_ratio.min()):
             suspects.append(first + np.flatnonzero(~by.normal.holds(p, t) | np.isnan(z_ratio)))
     return np.concatenate(suspects)
 
 
-def _one_by_one(by: Plan, readings: Readings, suspects: Integers, result: Correction) -> None:
-    """Settle the readings whose surface may not hold, surface by surface."""
-    surface = np.broadcast_to(readings.pick(by.surface, suspects), suspects.shape)
-    for index in np.unique(surface):
-        mine = suspects[surface == index]
-        p, t = readings.pressure_pa[mine], readings.temperature_k[mine]
-        z_ratio, flags = _settled(by.keys[index], p, t, result.z_ratio[mine])
-        result.z_ratio[mine], result.flags[mine] = z_ratio, flags
-        result.factor[mine] = scaled_factor(p, t, z_ratio, readings.pick(by.scale, mine))
-
-
-def _settled(
-    key: SurfaceKey, pressure_pa: Floats, temperature_k: Floats, z_ratio: Floats
-) -> tuple[Floats, Integers]:
-    """Return Zb/Z and flags: from the surface where it reaches, else by the exact method."""
-    if key.gas is None:
-        flags = unusable_flags(pressure_pa, temperature_k) | int(Flag.GAS_QUALITY_MISSING)
-        return np.full(len(flags), np.nan), flags
-    flags = state_flags(key.gas, pressure_pa, temperature_k)
+def _settle(by: Plan, readings: Readings, suspects: Integers, result: Correction) -> None:
+    """Write flags, and what the exact methods say where no surface reaches, for these readings."""
+    p, t = readings.pressure_pa[suspects], readings.temperature_k[suspects]
+    entry = np.zeros_like(suspects) if readings.which is None else readings.which[suspects]
+    flags = by.limits.take(entry).flags(p, t)
     answered = (flags & NO_NUMBER) == 0
-    z_ratio = np.where(answered & REACH.holds(pressure_pa, temperature_k), z_ratio, np.nan)
-    ask = answered & np.isnan(z_ratio)
-    if ask.any():
-        z_ratio[ask], flags[ask] = z_ratio_exact(key.gas, key.base, pressure_pa[ask], temperature_k[ask])
-    return z_ratio, flags
+    z_ratio = np.where(answered & REACH.holds(p, t), result.z_ratio[suspects], np.nan)
+    asked = np.flatnonzero(answered & np.isnan(z_ratio))
+    surface = by.surface.take(entry[asked], mode="wrap")
+    for index in np.unique(surface):
+        key, mine = by.keys[index], asked[surface == index]
+        if key.gas is not None:
+            z_ratio[mine], flags[mine] = z_ratio_exact(key.gas, key.base, p[mine], t[mine])
+    result.z_ratio[suspects], result.flags[suspects] = z_ratio, flags
+    result.factor[suspects] = scaled_factor(p, t, z_ratio, by.scale.take(entry, mode="wrap"))
 
 
 def _put_fixed_factors(by: Plan, readings: Readings, result: Correction) -> None:

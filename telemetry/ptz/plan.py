@@ -9,7 +9,8 @@ import numpy as np
 
 from telemetry.model import CHINA, BaseConditions, Floats, GasQuality, Integers
 from telemetry.ptz.grid import REACH
-from telemetry.ptz.method import find_method, suitability
+from telemetry.ptz.limits import Limits, limits_of
+from telemetry.ptz.method import find_method
 from telemetry.ptz.range import Range
 from telemetry.ptz.spec import CorrectionSpec, Mode
 from telemetry.ptz.surface import SurfaceKey
@@ -22,7 +23,7 @@ class Plan(msgspec.Struct, frozen=True, eq=False):
     """One entry for each specification, and one more at the end for a reading that has none.
 
     ``keys`` are the surfaces they use and ``surface`` says which. A reading
-    whose state ``normal`` holds carries ``flags`` and no others.
+    whose state ``normal`` holds carries its composition's flag and no other.
     ``fixed_pressure`` and ``factor`` are NaN where none is fixed, and absent
     when none is fixed at all.
     """
@@ -30,7 +31,7 @@ class Plan(msgspec.Struct, frozen=True, eq=False):
     keys: tuple[SurfaceKey, ...]
     surface: Integers
     scale: Floats
-    flags: Integers
+    limits: Limits
     normal: Range
     fixed_pressure: Floats | None
     factor: Floats | None
@@ -38,7 +39,7 @@ class Plan(msgspec.Struct, frozen=True, eq=False):
     @property
     def any_flags(self) -> bool:
         """Whether some readings carry a flag for their gas alone."""
-        return bool(self.flags.any())
+        return bool(self.limits.composition[:-1].any())
 
 
 @lru_cache(maxsize=64)
@@ -54,7 +55,7 @@ def plan(specs: tuple[CorrectionSpec, ...]) -> Plan:
         keys=keys,
         surface=np.array([index[key] for key in wanted], np.int64),
         scale=np.array([spec.base.temperature_k / spec.base.pressure_pa for spec in specs]),
-        flags=np.array([0 if gas is None else int(suitability(gas)) for gas in gases], np.int64),
+        limits=limits_of(gases),
         normal=reduce(Range.within, (find_method(gas.method).normal for gas in known), REACH),
         fixed_pressure=_column([spec.fixed_pressure_pa if spec.mode == Mode.T else None for spec in specs]),
         factor=_column([(spec.fixed_factor or 1.0) if spec.mode == Mode.NONE else None for spec in specs]),
