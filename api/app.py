@@ -1,0 +1,67 @@
+"""The application: every route, page and error of the HTTP side."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from api import problems
+from api.description import describe
+from api.feed import AlarmFeed
+from api.platform import Platform
+from api.routes import alarms, health, meters
+from telemetry.store.pool import open_pool
+
+
+def create_app(dsn: str, *, broker: str | None = None, pool_size: int = 8) -> FastAPI:
+    """Return the application over one database.
+
+    ``broker`` names the embedded broker (``mosquitto`` or ``amqtt``), for ``/readyz`` to
+    say; None when the broker is somebody else's.
+    """
+    app = FastAPI(
+        title="citygas",
+        version=version("citygas"),
+        lifespan=_lifespan(dsn, broker, pool_size),
+        docs_url=None,  # its page would load scripts from elsewhere
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+        redirect_slashes=False,
+    )
+    problems.install(app)
+    describe(app)
+    app.include_router(health.router)
+    for resource in (meters, alarms):
+        app.include_router(resource.router, prefix="/v1")
+    return app
+
+
+def _lifespan(
+    dsn: str, broker: str | None, pool_size: int
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        platform = await run_in_threadpool(open_platform, dsn, broker, pool_size)
+        app.state.platform = platform
+        try:
+            yield
+        finally:
+            await run_in_threadpool(close_platform, platform)
+
+    return lifespan
+
+
+def open_platform(dsn: str, broker: str | None, pool_size: int) -> Platform:
+    """Connect what requests need."""
+    pool = open_pool(dsn, "api", size=pool_size)
+    feed = AlarmFeed(dsn)
+    feed.start()
+    return Platform(pool=pool, feed=feed, broker=broker)
+
+
+def close_platform(platform: Platform) -> None:
+    """Let go of everything."""
+    platform.feed.stop()
+    platform.pool.close()

@@ -1,0 +1,62 @@
+"""What every request may need: connections, cursors, and what else was given to the application."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from psycopg import Connection, IsolationLevel
+from psycopg_pool import ConnectionPool
+
+from api.cursors import Cursors
+from api.feed import AlarmFeed
+from telemetry.store.keys import kept_secret
+
+
+@dataclass(frozen=True)
+class Platform:
+    """The one object that routes reach the rest of the house through."""
+
+    pool: ConnectionPool[Connection]
+    feed: AlarmFeed
+    broker: str | None
+
+    @cached_property
+    def secret(self) -> bytes:
+        """What cursors and forms are signed with; the same for every process on this database."""
+        with self.writing() as connection:
+            return kept_secret(connection, "api")
+
+    @cached_property
+    def cursors(self) -> Cursors:
+        """The cursors of every list."""
+        return Cursors(self.secret)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Lend a connection that sees one snapshot and cannot write."""
+        with self.pool.connection() as connection:
+            connection.isolation_level = IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+                connection.isolation_level = None
+                connection.read_only = None
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Lend a connection and commit what was done with it."""
+        with self.pool.connection() as connection:
+            yield connection
+
+
+async def platform_of(request: Request) -> Platform:
+    """Return the platform of the application that answers; a coroutine, so that no thread is taken for it."""
+    return cast("Platform", request.app.state.platform)
+
+
+Here = Annotated[Platform, Depends(platform_of)]
