@@ -105,6 +105,11 @@ class Registry:
         found = (self._setpoints[station, stream].at(at) for stream in self._streams.get(station, ()))
         return {row.stream: row for row in found if row}
 
+    def setpoints_of_station(self, station: str) -> tuple[Setpoint, ...]:
+        """Return all that a station's streams were ever set to, stream by stream, oldest first."""
+        streams = (self._setpoints[station, stream] for stream in self._streams.get(station, ()))
+        return tuple(row for timeline in streams for row in timeline.rows)
+
     def supplying_station_at(self, site: str, at: Instant) -> str | None:
         """Return the station that a site's gas comes through as of a date."""
         found = self._supplies[site].at(at) if site in self._supplies else None
