@@ -153,5 +153,6 @@ CREATE TABLE arrival (
 CREATE TABLE shard_lease (
     shard text PRIMARY KEY,
     holder text NOT NULL,
+    filters text[] NOT NULL, -- what its session is subscribed to at the broker
     taken_at timestamptz NOT NULL DEFAULT now()
 );
