@@ -90,3 +90,46 @@ SELECT zone, (extract(epoch FROM valid_from) * 1000000)::bigint AS valid_from, m
              hexane, heptane, octane, nonane, decane, hydrogen, oxygen, carbon_monoxide, water,
              hydrogen_sulfide, helium, argon] AS fractions
 FROM gas_quality;
+
+-- name: lock
+-- Only one program changes the registry at a time; held to the end of the transaction.
+SELECT pg_advisory_xact_lock(1919248243);
+
+-- name: stored
+-- A table's rows, in the words and units of its file.
+SELECT {columns} FROM {table};
+
+-- name: stage
+-- Room for the rows that an import brings.
+CREATE TEMPORARY TABLE registry_stage ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA;
+
+-- name: fill_stage
+-- The way into that room.
+COPY registry_stage ({columns}) FROM STDIN;
+
+-- name: insert_staged
+-- Add the new rows.
+INSERT INTO {table} ({columns}) SELECT {columns} FROM registry_stage;
+
+-- name: update_staged
+-- Let the changed rows say what they now say.
+UPDATE {table} AS present SET ({columns}) = ROW({staged})
+FROM registry_stage AS staged WHERE ({present_key}) = ({staged_key});
+
+-- name: drop_stage
+-- Make room for the next table.
+DROP TABLE registry_stage;
+
+-- name: record_import
+-- Count an import that changed something.
+INSERT INTO registry_import (changed) VALUES (%s) RETURNING registry_version;
+
+-- name: mark_dirty
+-- Have derive work out the spans that the registry changed under.
+INSERT INTO dirty_span (meter_id, span_start, span_end, cause)
+SELECT meter_id, span_start, span_end, 'registry'
+FROM unnest(%s::int[], %s::timestamptz[], %s::timestamptz[]) AS touched (meter_id, span_start, span_end);
+
+-- name: notify
+-- Tell every process that keeps a registry to read it again.
+NOTIFY citygas_registry;

@@ -1,0 +1,1 @@
+"""The registry as CSV files: their columns, how they are read, checked and written."""

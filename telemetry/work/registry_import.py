@@ -1,0 +1,187 @@
+"""Bring the registry's CSV files into the database: all of it or nothing."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import cast
+
+import msgspec
+from psycopg import Connection
+
+from telemetry.errors import ConfigurationError
+from telemetry.model import Instant
+from telemetry.store.registry_tables import load_registry, registry_version
+from telemetry.store.registry_writing import (
+    insert_rows,
+    lock_registry,
+    mark_dirty,
+    record_import,
+    stored_rows,
+    update_rows,
+)
+from telemetry.work.registry_csv import files
+from telemetry.work.registry_csv.checks import check
+from telemetry.work.registry_csv.complaint import RegistryImportError
+from telemetry.work.registry_csv.reading import ReadFile, read_csv
+from telemetry.work.registry_csv.table import NOT_SPOKEN, Entry, Table, Tables, Values
+from telemetry.work.registry_touched import touched_spans
+
+
+class FileImport(msgspec.Struct, frozen=True):
+    """What one file did; ``encoding`` is empty where another file brought the rows."""
+
+    inserted: int
+    updated: int
+    unchanged: int
+    encoding: str = ""
+
+
+class RegistryImport(msgspec.Struct, frozen=True):
+    """What an import did.
+
+    ``names_touched`` are the devices, stations and gateways whose refused
+    messages may now be acceptable; ``skipped`` are CSV files in the directory
+    that no table is known for.
+    """
+
+    version: int
+    files: dict[str, FileImport]
+    skipped: tuple[str, ...]
+    names_touched: frozenset[str]
+    dirty_spans: int
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything did."""
+        return any(file.inserted or file.updated for file in self.files.values())
+
+
+def import_registry(connection: Connection, directory: Path, *, now: Instant) -> RegistryImport:
+    """Import the registry files of a directory, those that are there.
+
+    Rows are inserted or updated, never deleted; a column that a file does not
+    have stays as it is. Volumes that may change are marked for derive.
+
+    Raises
+    ------
+    RegistryImportError
+        With everything that is wrong; the database is then as it was.
+    ConfigurationError
+        If the directory has none of the files.
+    """
+    reads = _read(directory)
+    with connection.transaction():
+        lock_registry(connection)
+        tables = _tables(connection, reads)
+        complaints = [complaint for read in reads.values() for complaint in read.complaints]
+        complaints += check(tables)
+        if complaints:
+            raise RegistryImportError(complaints)
+        return _write(connection, tables, reads, _skipped(directory), now)
+
+
+def _read(directory: Path) -> dict[str, ReadFile]:
+    """Read the files that are there, each as far as it can be read."""
+    present = {file.name: directory / file.name for file in files.FILES}
+    reads = {
+        file.name: read_csv(file, present[file.name].read_bytes())
+        for file in files.FILES
+        if present[file.name].is_file()
+    }
+    if not reads:
+        raise ConfigurationError(f"{directory}: expected at least one of {', '.join(present)}, found none")
+    return reads
+
+
+def _skipped(directory: Path) -> tuple[str, ...]:
+    """Return the CSV files that no table is known for."""
+    known = {file.name for file in files.FILES}
+    return tuple(sorted(path.name for path in directory.glob("*.csv") if path.name not in known))
+
+
+def _tables(connection: Connection, reads: Mapping[str, ReadFile]) -> Tables:
+    """Return every table with what the files give laid over it."""
+    tables = {}
+    for file in files.FILES:
+        rows = stored_rows(connection, file.table, [column.name for column in file.columns])
+        table = Table(file, cast("list[Values]", rows))
+        if read := reads.get(file.name):
+            table.whole, table.doubtful = read.whole, read.doubtful
+            for entry in read.entries:
+                table.lay(entry)
+        tables[file.name] = table
+    _register_devices(tables)
+    return tables
+
+
+def _register_devices(tables: Tables) -> None:
+    """Register the devices that installations name and nothing else describes."""
+    devices = tables[files.DEVICES.name]
+    rest = (NOT_SPOKEN,) * (len(files.DEVICES.columns) - 1)
+    for entry in tables[files.INSTALLATIONS.name].given.values():
+        if not devices.find(entry.text("device")):
+            devices.lay(Entry(files.DEVICES, 0, (entry.text("device"), *rest)))
+
+
+def _write(
+    connection: Connection,
+    tables: Tables,
+    reads: Mapping[str, ReadFile],
+    skipped: tuple[str, ...],
+    now: Instant,
+) -> RegistryImport:
+    """Write what changes, give it a version, and mark what derive must work out again."""
+    counts = {name: _write_table(connection, table) for name, table in tables.items()}
+    changed = {
+        name: {"inserted": one.inserted, "updated": one.updated}
+        for name, one in counts.items()
+        if one.inserted or one.updated
+    }
+    version = record_import(connection, changed) if changed else registry_version(connection)
+    return RegistryImport(
+        version=version,
+        files={
+            name: msgspec.structs.replace(one, encoding=reads[name].encoding if name in reads else "")
+            for name, one in counts.items()
+            if name in reads or name in changed
+        },
+        skipped=skipped,
+        names_touched=frozenset(_names_touched(tables)),
+        dirty_spans=_mark(connection, tables, now) if changed else 0,
+    )
+
+
+def _write_table(connection: Connection, table: Table) -> FileImport:
+    """Write one table's new and changed rows."""
+    columns = [column.name for column in table.file.columns]
+    inserted = [entry.values for entry in table.inserted()]
+    updated = [after.values for _, after in table.updated()]
+    insert_rows(connection, table.file.table, columns, inserted)
+    update_rows(connection, table.file.table, columns, table.file.key, updated)
+    return FileImport(len(inserted), len(updated), len(table.given) - len(inserted) - len(updated))
+
+
+def _mark(connection: Connection, tables: Tables, now: Instant) -> int:
+    """Mark the spans that the change touches, and return how many."""
+    registry = load_registry(connection)
+    spans = [
+        (registry.meter_ids[meter], start, end) for meter, start, end in touched_spans(registry, tables, now)
+    ]
+    mark_dirty(connection, spans)
+    return len(spans)
+
+
+def _names_touched(tables: Tables) -> Iterable[str]:
+    """Yield the names on topics that changed rows mention."""
+    for file, columns in _TOPIC_NAMES.items():
+        table = tables[file]
+        for entry in [*table.inserted(), *(after for _, after in table.updated())]:
+            for column in columns:
+                yield entry.text(column)
+
+
+_TOPIC_NAMES = {
+    files.DEVICES.name: ("device",),
+    files.STATIONS.name: ("station",),
+    files.INSTALLATIONS.name: ("device",),
+    files.GATEWAYS.name: ("gateway", "device"),
+}
