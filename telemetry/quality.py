@@ -31,6 +31,10 @@ class Flag(IntFlag):
     GAS_QUALITY_MISSING = 1 << 24
     LATE = 1 << 25  # older than ten minutes on arrival
 
+    REGISTER_ROLLOVER = 1 << 26  # the register passed its last digit and began again at 0
+    REGISTER_REGRESSION = 1 << 27  # it went back, and what flowed meanwhile is not known from it
+    REGISTER_JITTER = 1 << 28  # it went back by at most 0.01 m³
+
 
 DEVICE_FLAGS = {flag.name.lower(): flag for flag in Flag if flag.value < 1 << 16 and flag.name}
 

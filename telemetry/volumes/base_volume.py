@@ -1,0 +1,204 @@
+"""Base volume of each step: its volume times C, or what stands in for that, and how good it is."""
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from telemetry.batch import NULL
+from telemetry.model import Booleans, Floats, Integers
+from telemetry.ptz.correct import correct_each
+from telemetry.ptz.spec import CorrectionSpec, Mode
+from telemetry.quality import Flag, Quality
+from telemetry.volumes.method import INTERPOLATED_AT_MOST, MEASURED_AT_MOST, METHOD_OF_MODE, BaseMethod
+from telemetry.volumes.steps import Steps
+from telemetry.volumes.terms import TermsTable
+
+BELIEVED_BEYOND_ENDS: Final = 2.0
+"""Between two ends C is believed up to this many times what it was there."""
+
+
+class BaseVolumes(msgspec.Struct, frozen=True, eq=False):
+    """What each step comes to at base conditions, and the state and factor it was worked out with."""
+
+    base_volume_um3: Integers
+    pressure_pa: Floats
+    temperature_k: Floats
+    factor: Floats
+    z_ratio: Floats
+    method: Integers
+    quality: Integers
+    flags: Integers
+
+
+def base_volumes(steps: Steps, usual_factor: Floats, table: TermsTable) -> BaseVolumes:
+    """Return the base volume of each step by the first way that has an answer for it.
+
+    ``usual_factor`` (stretches, 2) bounds the correction factors believed of each meter.
+    """
+    draft = _Draft(steps, table)
+    draft.bill_device()
+    draft.believe_register(usual_factor[steps.stretch])
+    for way in (draft.last_good, draft.fixed, draft.without_z, draft.uncorrected):
+        if not draft.open.any():
+            break
+        way()
+    return draft.result()
+
+
+class _Draft:
+    """The columns of `BaseVolumes` while one way after another fills in what is still open."""
+
+    def __init__(self, steps: Steps, table: TermsTable) -> None:
+        """Correct each step by its contract with p and T of its own ends."""
+        self._steps, self._specs, self._which = steps, table.specs, table.spec[steps.terms]
+        self._flowing = steps.volume_um3 > 0
+        self._base = np.full(len(self._which), NULL)
+        self._pressure = steps.pressure_pa.mean.copy()
+        self._temperature = steps.temperature_k.mean.copy()
+        self._method = self._of_spec(lambda spec: METHOD_OF_MODE[spec.mode])
+        self._quality = _quality_by_length(steps)
+        found = correct_each(self._specs, self._which, self._pressure, self._temperature)
+        self._factor, self._z_ratio = found.factor.copy(), found.z_ratio.copy()
+        self._flags = steps.flags | found.flags
+        self._flag_ends()
+
+    @property
+    def open(self) -> Booleans:
+        """Which steps have volume and nothing yet that turns it into base volume."""
+        unsettled: Booleans = self._flowing & (self._base == NULL) & np.isnan(self._factor)
+        return unsettled
+
+    def bill_device(self) -> None:
+        """Take the device's base register where the contract bills it; the platform's C stands beside it."""
+        device = self._of_spec(lambda spec: spec.mode == Mode.DEVICE) != 0
+        register = self._steps.base_register_um3
+        billed = device & (register != NULL)
+        self._base[billed] = register[billed]
+        self._method[billed] = BaseMethod.DEVICE
+        self._worsen(device & ~billed, Quality.SUBSTITUTED)
+        regressed = (self._flags & Flag.REGISTER_REGRESSION) != 0
+        self._worsen(regressed & ~billed, Quality.MISSING)
+
+    def believe_register(self, usual_factor: Floats) -> None:
+        """Take the device's base register across a gap: it went on integrating between the ends."""
+        steps = self._steps
+        gap = self._flowing & (self._base == NULL) & (steps.duration > MEASURED_AT_MOST)
+        wanted = self.open | gap
+        rows = np.flatnonzero(wanted & (steps.base_register_um3 != NULL))
+        if not len(rows):
+            return
+        ratio = steps.base_register_um3[rows] / steps.volume_um3[rows]
+        low, high = usual_factor[rows].T
+        high = np.fmax(high, BELIEVED_BEYOND_ENDS * self._highest_at_ends(rows))
+        believed = (low <= ratio) & (ratio <= high)
+        rows, ratio = rows[believed], ratio[believed]
+        self._base[rows] = steps.base_register_um3[rows]
+        self._worsen(rows[np.isnan(self._factor[rows])], Quality.SUBSTITUTED)
+        self._factor[rows], self._method[rows] = ratio, BaseMethod.DEVICE_BASE_REGISTER
+        self._z_ratio[rows] = np.nan
+        long = rows[steps.duration[rows] > INTERPOLATED_AT_MOST]
+        self._pressure[long], self._temperature[long] = np.nan, np.nan
+
+    def last_good(self) -> None:
+        """Let the last good p and T stand in for those that are missing."""
+        rows = np.flatnonzero(self.open)
+        self._fill(rows, self._steps.pressure_pa.before[rows], self._steps.temperature_k.before[rows])
+        self._correct(rows, BaseMethod.LAST_GOOD)
+
+    def fixed(self) -> None:
+        """Let the contract's fixed p, T or factor stand in."""
+        rows = np.flatnonzero(self.open)
+        pressure, temperature, factor = (
+            self._float_of_spec(name)[rows]
+            for name in ("fixed_pressure_pa", "fixed_temperature_k", "fixed_factor")
+        )
+        self._fill(rows, pressure, temperature)
+        self._correct(rows, BaseMethod.FIXED)
+        agreed = np.isnan(self._factor[rows]) & ~np.isnan(factor)
+        self._settle(rows[agreed], factor[agreed], BaseMethod.FIXED)
+
+    def without_z(self) -> None:
+        """Correct for p and T alone where the gas is not known or its Z out of range."""
+        rows = np.flatnonzero(self.open)
+        plain = tuple(CorrectionSpec(mode=Mode.PT, base=spec.base) for spec in self._specs)
+        found = correct_each(plain, self._which[rows], self._pressure[rows], self._temperature[rows])
+        good = ~np.isnan(found.factor)
+        self._settle(rows[good], found.factor[good], BaseMethod.PT)
+
+    def uncorrected(self) -> None:
+        """Leave the volume as it was metered: nothing is known of the gas."""
+        rows = np.flatnonzero(self.open)
+        self._settle(rows, np.ones(len(rows)), BaseMethod.UNCORRECTED, Quality.MISSING)
+
+    def result(self) -> BaseVolumes:
+        """Return what it came to."""
+        multiplied = self._flowing & (self._base == NULL)
+        base = np.where(self._base == NULL, 0, self._base)
+        base[multiplied] = np.rint(self._steps.volume_um3[multiplied] * self._factor[multiplied])
+        return BaseVolumes(
+            base_volume_um3=base,
+            pressure_pa=self._pressure,
+            temperature_k=self._temperature,
+            factor=self._factor,
+            z_ratio=self._z_ratio,
+            method=self._method,
+            quality=self._quality,
+            flags=self._flags,
+        )
+
+    def _flag_ends(self) -> None:
+        """Flag what is unusable of the p and T that the contract asks for."""
+        asks_pressure = self._of_spec(lambda spec: spec.mode not in (Mode.NONE, Mode.T)) != 0
+        asks_temperature = self._of_spec(lambda spec: spec.mode != Mode.NONE) != 0
+        for bad, flag in (
+            (asks_pressure & self._steps.pressure_pa.unusable, Flag.PRESSURE_UNUSABLE),
+            (asks_temperature & self._steps.temperature_k.unusable, Flag.TEMPERATURE_UNUSABLE),
+        ):
+            self._flags[bad] |= flag
+            self._worsen(bad & self._flowing, Quality.SUBSTITUTED)
+
+    def _highest_at_ends(self, rows: Integers) -> Floats:
+        """Return the larger C of both ends, NaN where neither has one."""
+        p, t, which = self._steps.pressure_pa, self._steps.temperature_k, self._which[rows]
+        first = correct_each(self._specs, which, p.first[rows], t.first[rows]).factor
+        last = correct_each(self._specs, which, p.last[rows], t.last[rows]).factor
+        return np.fmax(first, last)
+
+    def _fill(self, rows: Integers, pressure: Floats, temperature: Floats) -> None:
+        for column, values in ((self._pressure, pressure), (self._temperature, temperature)):
+            column[rows] = np.where(np.isnan(column[rows]), values, column[rows])
+
+    def _correct(self, rows: Integers, method: BaseMethod) -> None:
+        """Try again by the contract with p and T as they are now."""
+        found = correct_each(self._specs, self._which[rows], self._pressure[rows], self._temperature[rows])
+        good = ~np.isnan(found.factor)
+        self._settle(rows[good], found.factor[good], method)
+        self._z_ratio[rows[good]] = found.z_ratio[good]
+        self._flags[rows[good]] |= found.flags[good]
+
+    def _settle(
+        self, rows: Integers, factor: Floats, method: BaseMethod, quality: Quality = Quality.SUBSTITUTED
+    ) -> None:
+        self._factor[rows] = factor
+        self._method[rows] = method
+        self._worsen(rows, quality)
+
+    def _worsen(self, these: Booleans | Integers, quality: Quality) -> None:
+        self._quality[these] = np.maximum(self._quality[these], int(quality))
+
+    def _of_spec(self, value: Callable[[CorrectionSpec], int]) -> Integers:
+        return np.array([value(spec) for spec in self._specs], np.int64)[self._which]
+
+    def _float_of_spec(self, name: str) -> Floats:
+        return np.array([getattr(spec, name) for spec in self._specs], np.float64)[self._which]
+
+
+def _quality_by_length(steps: Steps) -> Integers:
+    """Return how well a step's length tells when its volume flowed; no volume flowed at any time."""
+    still = steps.volume_um3 == 0
+    longer = np.where(
+        still | (steps.duration <= INTERPOLATED_AT_MOST), Quality.INTERPOLATED, Quality.ESTIMATED
+    )
+    return np.where(steps.duration <= MEASURED_AT_MOST, int(Quality.MEASURED), longer)

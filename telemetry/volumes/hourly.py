@@ -1,0 +1,29 @@
+"""Readings to hourly volumes: a pure function of readings and terms, hour by hour."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from telemetry.volumes.base_volume import base_volumes
+from telemetry.volumes.hours import HourlyVolumes, lay_on_hours
+from telemetry.volumes.readings import Readings, Stretch
+from telemetry.volumes.steps import steps_between
+from telemetry.volumes.terms import TermsTable
+
+
+def hourly_volumes(readings: Readings, stretches: Sequence[Stretch], table: TermsTable) -> HourlyVolumes:
+    """Return the hourly volumes of the stretches, those of one meter in order of time.
+
+    An hour depends on the steps that touch it, on where each register's segment stood when they
+    began and on the last good p and T of at most seven days before; what is read beyond that
+    changes no bit of it.
+    """
+    steps = steps_between(readings, stretches, table)
+    usual = np.array([one.usual_factor for one in stretches], np.float64).reshape(-1, 2)
+    base = base_volumes(steps, usual, table)
+    wanted = (
+        np.array([one.first_hour for one in stretches], np.int64),
+        np.array([one.end_hour for one in stretches], np.int64),
+    )
+    meter_id = np.array([one.meter_id for one in stretches], np.int64)
+    return lay_on_hours(steps, base, meter_id, wanted)

@@ -1,0 +1,51 @@
+"""How a base volume can have come about, and what decides between the ways."""
+
+from enum import IntEnum
+from typing import Final
+
+from telemetry.model import DAY, HOUR, MINUTE
+from telemetry.ptz.spec import Mode
+
+CALCULATION: Final = 1
+"""Number of this way of working volumes out; it goes up with any change of a figure."""
+
+MEASURED_AT_MOST: Final = 90 * MINUTE
+"""A longer step no longer says in which hour its volume flowed."""
+
+INTERPOLATED_AT_MOST: Final = 6 * HOUR
+"""Over a longer step p and T of its ends no longer stand for what was between them."""
+
+LAST_GOOD_AT_MOST: Final = 7 * DAY
+"""How long the last good p and T may stand in for those that are missing."""
+
+
+class BaseMethod(IntEnum):
+    """How a base volume came about, from the contract's own ways to the last resort.
+
+    An hour of several steps carries the last of theirs.
+    """
+
+    NONE = 0
+    T = 1
+    PT = 2
+    PTZ = 3
+    DEVICE = 4
+    LAST_GOOD = 5
+    FIXED = 6
+    DEVICE_BASE_REGISTER = 7
+    UNCORRECTED = 8
+
+    @property
+    def word(self) -> str:
+        """The word that is stored and that others read."""
+        return self.name.lower()
+
+
+METHOD_OF_MODE: Final = {
+    Mode.NONE: BaseMethod.NONE,
+    Mode.T: BaseMethod.T,
+    Mode.PT: BaseMethod.PT,
+    Mode.PTZ: BaseMethod.PTZ,
+    Mode.DEVICE: BaseMethod.PTZ,
+}
+"""What multiplies by C in each mode; in mode device only where the device's register is not there."""

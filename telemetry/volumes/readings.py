@@ -1,0 +1,97 @@
+"""Readings as the volumes are worked out of: stretches of one installation, settled and in order of time."""
+
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from telemetry.batch import NULL, Columns
+from telemetry.model import Booleans, Floats, Instant, Integers
+from telemetry.ptz.spec import CorrectionSpec
+from telemetry.quality import Flag
+
+DEVICE_FLAGS: Final = (1 << 16) - 1
+"""What a device says of itself; our own flags partly tell of the arrival, which no volume depends on."""
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """How one meter's readings are corrected from an instant on, until the next terms begin."""
+
+    start: Instant
+    spec: CorrectionSpec
+    atmosphere_pa: float
+    gas_quality_from: Instant | None = None
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    """The readings of one installation, of which the hours of one span are wanted.
+
+    ``terms`` are in order of time and the first of them holds at the first reading.
+    ``usual_factor`` are the lowest and highest correction factor that are believed of the meter.
+    """
+
+    meter_id: int
+    first_hour: Instant
+    end_hour: Instant
+    range_um3: int
+    base_range_um3: int
+    qmax_m3h: float
+    usual_factor: tuple[float, float]
+    terms: tuple[Terms, ...]
+
+
+class Readings(msgspec.Struct, frozen=True, eq=False):
+    """Columns in order of stretch and time, one reading an instant; ``stretch`` is a position."""
+
+    stretch: Integers
+    measured_at: Integers
+    index_um3: Integers
+    base_index_um3: Integers
+    pressure_pa: Floats
+    gauge_pressure_pa: Floats
+    temperature_k: Floats
+    flags: Integers
+
+    @property
+    def joined(self) -> Booleans:
+        """Say of each reading but the last whether the next is of the same stretch."""
+        same: Booleans = self.stretch[1:] == self.stretch[:-1]
+        return same
+
+    def span_of(self, stretch: int) -> slice:
+        """Return where the readings of one stretch stand."""
+        first, end = np.searchsorted(self.stretch, (stretch, stretch + 1)).tolist()
+        return slice(first, end)
+
+
+def settled(columns: Columns) -> Readings:
+    """Return readings that came in any order, repeated and contradicting each other, as `Readings`.
+
+    Of several at one instant the one of the highest ``seq`` counts, then that of the highest
+    content hash, so that arrival decides nothing; the one that counts is flagged.
+    """
+    with_register = columns["index_um3"] != NULL
+    rows = {name: column[with_register] for name, column in columns.items()}
+    order = np.lexsort((rows["content_hash"], rows["seq"], rows["measured_at"], rows["stretch"]))
+    rows = {name: column[order] for name, column in rows.items()}
+    again = _same_as_next(rows, "stretch", "measured_at")
+    conflict = again & ~_same_as_next(rows, "content_hash")
+    flags = rows["flags"] & DEVICE_FLAGS
+    # Those of one instant stand together, the one that counts last: hand the flag on to it.
+    for row in np.flatnonzero(conflict).tolist():
+        flags[row + 1] |= Flag.CONFLICT
+    for row in np.flatnonzero(again).tolist():
+        flags[row + 1] |= flags[row] & Flag.CONFLICT
+    last = ~again
+    return Readings(
+        flags=flags[last],
+        **{name: rows[name][last] for name in Readings.__struct_fields__ if name != "flags"},
+    )
+
+
+def _same_as_next(rows: Columns, *names: str) -> Booleans:
+    """Say of each row whether the next has the same values; of the last, that it has not."""
+    same = np.zeros(len(rows[names[0]]), np.bool_)
+    if len(same):
+        same[:-1] = np.logical_and.reduce([rows[name][1:] == rows[name][:-1] for name in names])
+    return same

@@ -1,0 +1,43 @@
+"""Pressure and temperature of a step: the mean of its ends, or what stands in for them."""
+
+import msgspec
+import numpy as np
+
+from telemetry.model import Booleans, Floats
+from telemetry.volumes.method import LAST_GOOD_AT_MOST
+from telemetry.volumes.readings import Readings
+
+
+class Ends(msgspec.Struct, frozen=True, eq=False):
+    """One quantity of each step: at its ends, their mean, and the last good one before; NaN is none.
+
+    Where one end is unusable the mean is the other's value.
+    """
+
+    first: Floats
+    last: Floats
+    mean: Floats
+    before: Floats
+
+    @property
+    def unusable(self) -> Booleans:
+        """Say of each step whether an end of it is unusable."""
+        return np.isnan(self.first) | np.isnan(self.last)
+
+
+def ends(readings: Readings, values: Floats) -> Ends:
+    """Return what a quantity was in the step after each reading but the last."""
+    with np.errstate(invalid="ignore"):
+        usable = np.where((values > 0) & (values < np.inf), values, np.nan)
+    first, last = usable[:-1], usable[1:]
+    mean = np.where(np.isnan(first), last, np.where(np.isnan(last), first, (first + last) / 2))
+    return Ends(first, last, mean, _last_good(readings, usable)[:-1])
+
+
+def _last_good(readings: Readings, values: Floats) -> Floats:
+    """Return at each reading the last good value of its stretch, unless that is too long ago."""
+    good = np.maximum.accumulate(np.where(np.isnan(values), -1, np.arange(len(values))))
+    found = np.maximum(good, 0)
+    ago = readings.measured_at - readings.measured_at[found]
+    near = (good >= 0) & (readings.stretch[found] == readings.stretch) & (ago <= LAST_GOOD_AT_MOST)
+    return np.where(near, values[found], np.nan)
