@@ -29,6 +29,13 @@ def full_analysis(gas: GasQuality) -> dict[str, float]:
     return {component: x / total for component, x in zip(COMPONENTS, gas.fractions, strict=True)}
 
 
+def partial_analysis(gas: GasQuality, components: tuple[str, ...]) -> dict[str, float]:
+    """Return the mole fractions of these components, as given."""
+    if not gas.fractions:
+        raise ConfigurationError(f"gas quality: {gas.method} needs {components[0]}, and there is none")
+    return {component: require_fraction(component, gas.fraction(component)) for component in components}
+
+
 def require_fraction(component: str, fraction: float) -> float:
     """Return a mole fraction that is one."""
     if not (isfinite(fraction) and 0 <= fraction <= 1):
