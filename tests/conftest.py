@@ -1,3 +1,40 @@
-"""Fixtures for every test; the servers' own stand in `tests.servers`."""
+"""Fixtures for every test; those that start servers stand in `tests.servers`."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 pytest_plugins = ["tests.servers"]
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the marker of what takes minutes: it has a short form in `make test` and runs whole in `make soak`."""
+    config.addinivalue_line("markers", "soak: takes minutes; runs in `make soak` alone")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave long checks out of the ordinary run."""
+    if os.environ.get("CITYGAS_SOAK"):
+        return
+    for item in items:
+        if item.get_closest_marker("soak"):
+            item.add_marker(pytest.mark.skip(reason="takes minutes: make soak"))
+
+
+@pytest.fixture
+def golden() -> Callable[[str, str], None]:
+    """Compare a text with the file of that name under tests/golden; `make golden` writes it instead."""
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / name
+        if os.environ.get("CITYGAS_WRITE_GOLDEN"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        assert path.exists(), f"{path} is missing: make golden"
+        assert text == path.read_text(), f"{name} changed: look, then `make golden`"
+
+    return compare
