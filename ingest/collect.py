@@ -66,7 +66,7 @@ def _collect(
     subscription.open()
     try:
         while not stop.is_set():
-            deliveries = subscription.take(options.batch_messages, options.linger_s, _IDLE_S)
+            deliveries = subscription.take(_IDLE_S)
             if deliveries:
                 pipeline.process(
                     [one.message for one in deliveries],

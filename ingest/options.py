@@ -62,6 +62,7 @@ class Collecting:
     shards: Sequence[Shard] = (Shard("all"),)
     routes: Sequence[Route] = ()
     batch_messages: int = 2000
+    batch_bytes: int = 2 * 1024 * 1024
     linger_s: float = 0.02
     session_expiry_s: int = 30 * 86_400
 

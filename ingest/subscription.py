@@ -82,18 +82,29 @@ class Subscription:
         """How many messages are in our hand."""
         return len(self._hand)
 
-    def take(self, most: int, linger_s: float, wait_s: float) -> list[Delivery]:
-        """Return the next deliveries: wait for the first, linger for company, up to ``most``."""
+    def take(self, wait_s: float) -> list[Delivery]:
+        """Return the next batch: wait for the first message, then linger for company."""
+        options = self._options
         with self._arrived:
             if not self._hand:
                 self._arrived.wait(wait_s)
-            if not self._hand:
-                return []
-            deadline = time.monotonic() + linger_s
-            while len(self._hand) < most and (left := deadline - time.monotonic()) > 0:
+            deadline = time.monotonic() + options.linger_s
+            while self._hand and not self._enough() and (left := deadline - time.monotonic()) > 0:
                 self._arrived.wait(left)
-            taken = [self._hand.popleft() for _ in range(min(most, len(self._hand)))]
-            self._hand_bytes -= sum(len(one.message.payload) for one in taken)
+            return self._next_batch()
+
+    def _enough(self) -> bool:
+        return (
+            len(self._hand) >= self._options.batch_messages or self._hand_bytes >= self._options.batch_bytes
+        )
+
+    def _next_batch(self) -> list[Delivery]:
+        taken: list[Delivery] = []
+        size = 0
+        while self._hand and len(taken) < self._options.batch_messages and size < self._options.batch_bytes:
+            taken.append(self._hand.popleft())
+            size += len(taken[-1].message.payload)
+        self._hand_bytes -= size
         return taken
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:

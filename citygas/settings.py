@@ -1,0 +1,163 @@
+"""Settings: ``citygas.toml``, every key also as ``CITYGAS_SECTION__KEY``; a wrong key stops the start."""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from telemetry.errors import ConfigurationError
+
+PREFIX: Final = "CITYGAS_"
+DEFAULT_FILE: Final = Path("citygas.toml")
+_TOP_LEVEL: Final = ("data_dir",)
+
+
+class Section(BaseModel):
+    """A table of the file; a key it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatabaseSection(Section):
+    """Where the rows go; without ``dsn`` the embedded PostgreSQL under the data directory."""
+
+    dsn: str | None = None
+
+
+class MqttSection(Section):
+    """Where the broker is; without ``host`` the embedded one."""
+
+    host: str | None = None
+    port: int | None = Field(default=None, ge=0, le=65535)
+    protocol: Literal["5", "3.1.1"] = "5"
+    username: str | None = None
+    password: str | None = None
+    tls: bool = False
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    keepalive_s: int = Field(default=30, ge=5, le=3600)
+
+
+class ShardSection(Section):
+    """Some areas that one collector at a time takes; none listed: all that no other shard lists."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")
+    areas: tuple[str, ...] = ()
+
+
+class RouteSection(Section):
+    """A topic filter beyond the native ones, and the decoder that takes it."""
+
+    topic: str
+    decoder: str
+
+
+class IngestSection(Section):
+    """How the collector divides and gathers its work."""
+
+    batch_messages: int = Field(default=2000, ge=1, le=16384)
+    batch_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
+    linger_ms: float = Field(default=20.0, ge=0, le=1000)
+    shards: tuple[ShardSection, ...] = Field(default=(ShardSection(name="all"),), min_length=1)
+    route: tuple[RouteSection, ...] = ()
+
+
+class HttpSection(Section):
+    """Where the API and the pages listen."""
+
+    host: str = "127.0.0.1"
+    port: int | None = Field(default=None, ge=0, le=65535)
+
+
+class Settings(Section):
+    """All of it."""
+
+    data_dir: Path = Path("citygas-data")
+    database: DatabaseSection = DatabaseSection()
+    mqtt: MqttSection = MqttSection()
+    ingest: IngestSection = IngestSection()
+    http: HttpSection = HttpSection()
+
+
+def load(
+    file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: object
+) -> Settings:
+    """Read the file, then the environment, then what the command line gives as ``section__key``.
+
+    Raises
+    ------
+    ConfigurationError
+        Naming each key that is wrong or unknown, and what was expected.
+    """
+    tree = _read(file)
+    for path, value in _from_environment(os.environ if environment is None else environment):
+        _put(tree, path, value)
+    for name, given in overrides.items():
+        if given is not None:
+            _put(tree, name.split("__"), given)
+    try:
+        return Settings.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigurationError("; ".join(_sentences(error))) from None
+
+
+def _read(file: Path | None) -> dict[str, Any]:
+    if file is None and not DEFAULT_FILE.exists():
+        return {}
+    path = file or DEFAULT_FILE
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"{path}: {error}") from None
+
+
+def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[list[str], object]]:
+    """Yield the path and value of each of our variables; a list is written as TOML writes it."""
+    for name, text in sorted(environment.items()):
+        if name.startswith(PREFIX):
+            path = name.removeprefix(PREFIX).lower().split("__")
+            if len(path) > 1 or path[0] in _TOP_LEVEL or path[0] in Settings.model_fields:
+                yield path, _list_or_text(name, text)
+            else:
+                raise ConfigurationError(f"{name}: unknown; expected {PREFIX}SECTION__KEY")
+
+
+def _list_or_text(name: str, text: str) -> object:
+    if not text.startswith("["):
+        return text
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{name}: {error}") from None
+
+
+def _put(tree: dict[str, Any], path: list[str], value: object) -> None:
+    for level in path[:-1]:
+        below = tree.setdefault(level, {})
+        if not isinstance(below, dict):
+            raise ConfigurationError(f"{level}: expected a table")
+        tree = below
+    tree[path[-1]] = value
+
+
+def _sentences(error: ValidationError) -> Iterator[str]:
+    for one in error.errors():
+        key = ".".join(str(part) for part in one["loc"])
+        if one["type"] == "extra_forbidden":
+            yield f"{key}: unknown key; expected one of {_known(one['loc'])}"
+        else:
+            yield f"{key}: {one['msg']}, not {one['input']!r}"
+
+
+def _known(location: tuple[int | str, ...]) -> str:
+    """Return the keys that the table has in which an unknown one was found."""
+    model: Any = Settings
+    for part in location[:-1]:
+        if isinstance(part, str):
+            field = model.model_fields[part].annotation
+            model = field if isinstance(field, type) else field.__args__[0]
+    return ", ".join(model.model_fields)
