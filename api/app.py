@@ -11,7 +11,7 @@ from api import problems
 from api.description import describe
 from api.feed import AlarmFeed
 from api.platform import Platform
-from api.routes import alarms, health, meters
+from api.routes import alarms, dead_letters, health, meters, readings, stations
 from telemetry.store.pool import open_pool
 
 
@@ -33,7 +33,7 @@ def create_app(dsn: str, *, broker: str | None = None, pool_size: int = 8) -> Fa
     problems.install(app)
     describe(app)
     app.include_router(health.router)
-    for resource in (meters, alarms):
+    for resource in (meters, readings, stations, alarms, dead_letters):
         app.include_router(resource.router, prefix="/v1")
     return app
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, cast
 
@@ -12,6 +12,7 @@ from psycopg_pool import ConnectionPool
 
 from api.cursors import Cursors
 from api.feed import AlarmFeed
+from api.limits import LimitCache
 from telemetry.store.keys import kept_secret
 
 
@@ -22,6 +23,7 @@ class Platform:
     pool: ConnectionPool[Connection]
     feed: AlarmFeed
     broker: str | None
+    limits: LimitCache = field(default_factory=LimitCache)
 
     @cached_property
     def secret(self) -> bytes:

@@ -46,3 +46,12 @@ def m3(um3: int | None) -> float | None:
     123456789.123456
     """
     return None if um3 is None else um3 / 1_000_000
+
+
+def single(value: float | None) -> float | None:
+    """Return a number that was stored in single precision as it was sent, to its seven digits.
+
+    >>> single(3.5799999237060547)
+    3.58
+    """
+    return None if value is None else float(f"{value:.7g}")

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from api.schemas.lists import Described
-from api.units import degc, kpa, m3
+from api.units import degc, kpa, m3, single
 from api.words import SwitchWord, ValveWord, switch_word, valve_word
 from telemetry.quality import flag_words
 from telemetry.store.meters import MeterRow
@@ -146,8 +146,8 @@ def _latest(row: MeterRow) -> LatestReading | None:
         flow_m3h=row.flow_m3h,
         base_flow_m3h=row.base_flow_m3h if row.base_flow_m3h is not None else row.arrival_base_flow_m3h,
         correction_factor=row.arrival_correction_factor,
-        battery_v=row.battery_v,
-        battery_pct=row.battery_pct,
+        battery_v=single(row.battery_v),
+        battery_pct=single(row.battery_pct),
         valve=valve_word(row.valve),
         meter_bypass_valve=switch_word(row.meter_bypass_valve),
         flags=flag_words(row.flags or 0),

@@ -1,0 +1,24 @@
+-- name: snapshot
+-- What a list of dead letters is fixed to.
+SELECT coalesce(max(dead_letter_id), 0) FROM dead_letter;
+
+-- name: list
+-- What was refused, newest first, with the payload as it came.
+SELECT d.dead_letter_id, d.received_at, d.topic, d.device, d.decoder, d.reason, d.detail, d.element,
+       d.payload_size, m.payload, d.replayed_at
+FROM dead_letter d
+LEFT JOIN LATERAL (
+    SELECT payload FROM message WHERE message_id = d.message_id AND received_at = d.received_at LIMIT 1
+) m ON true
+WHERE d.dead_letter_id <= %(last)s
+  AND (%(before)s::bigint IS NULL OR d.dead_letter_id < %(before)s)
+  AND (%(reason)s::text IS NULL OR d.reason = %(reason)s)
+  AND (%(device)s::text IS NULL OR d.device = %(device)s)
+  AND (%(start)s::timestamptz IS NULL OR d.received_at >= %(start)s)
+  AND (%(end)s::timestamptz IS NULL OR d.received_at < %(end)s)
+ORDER BY d.dead_letter_id DESC
+LIMIT %(limit)s;
+
+-- name: reasons
+-- How many dead letters there are of each reason, since a moment.
+SELECT reason, count(*) FROM dead_letter WHERE received_at >= %s GROUP BY reason ORDER BY count(*) DESC, reason;
