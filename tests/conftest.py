@@ -12,7 +12,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the marker of what takes minutes: it has a short form in `make test` and runs whole in `make soak`."""
+    """Name the marker of what takes minutes and runs in `make soak` alone."""
     config.addinivalue_line("markers", "soak: takes minutes; runs in `make soak` alone")
 
 
