@@ -29,7 +29,7 @@ from telemetry.work.registry_csv.kinds import (
 
 GAUGE: Final = number(-20, 20_000)
 ABSOLUTE: Final = number(0, 20_000)
-ATMOSPHERE: Final = number(30, 120)
+ATMOSPHERE: Final = number(30, 115)
 GAS_TEMPERATURE: Final = number(-60, 80)
 REFERENCE_TEMPERATURE: Final = number(0, 30)
 FACTOR: Final = number(0, 1000, positive=True)
