@@ -1,0 +1,91 @@
+"""An alarm as the engine sees it, and what happens to one."""
+
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import msgspec
+
+from alerts.lifecycle import Signal, State
+from telemetry.model import Instant
+
+
+class TargetKind(StrEnum):
+    """What an alarm can be about."""
+
+    METER = "meter"
+    STATION = "station"
+    ZONE = "zone"
+    DEVICE = "device"
+    ACCOUNT = "account"
+
+
+class Target(NamedTuple):
+    """What one alarm is about."""
+
+    kind: TargetKind
+    id: str
+
+
+class Priority(StrEnum):
+    """How soon an operator must act: at once, within minutes, within the shift, within days."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Alarm(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule's alarm about one target.
+
+    Attributes
+    ----------
+    present_since, absent_since : Instant or None
+        Measured time since which the condition holds, or does not.
+    judged_at : Instant or None
+        Measured time of the last statement judged while a delay counts.
+    judged_on : Instant or None
+        The platform's time when that statement was judged.
+    clock_mark : Instant or None
+        Where the sender's clock stood before it went back; until it is there again, what lies
+        between is not counted as time that passed.
+    parts : tuple of int
+        The streams on which the condition holds.
+    """
+
+    rule: str
+    target: Target
+    priority: Priority
+    state: State = State.NORMAL
+    alarm_id: int | None = None
+    muted_by: tuple[Any, ...] = ()
+    present_since: Instant | None = None
+    absent_since: Instant | None = None
+    judged_at: Instant | None = None
+    judged_on: Instant | None = None
+    clock_mark: Instant | None = None
+    parts: tuple[int, ...] = ()
+    raised_at: Instant | None = None
+    acknowledged_at: Instant | None = None
+    cleared_at: Instant | None = None
+    value: float | None = None
+    limit: float | None = None
+    evidence: dict[str, Any] = {}
+
+
+class AlarmEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of state that an operator may ask about."""
+
+    at: Instant
+    signal: Signal
+    before: State
+    after: State
+    value: float | None = None
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """An alarm as it is now, the state it is stored in, and what happened between the two."""
+
+    alarm: Alarm
+    before: State
+    events: tuple[AlarmEvent, ...] = ()

@@ -1,0 +1,114 @@
+"""Rules, a window, the alarms there are and the time: what changes."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from math import isnan
+
+import numpy as np
+
+from alerts.alarm import Alarm, Change, Target
+from alerts.rule import Judgement, Rule
+from alerts.track import Track
+from alerts.window import UNKNOWN_SINCE, Window
+from telemetry.model import Instant
+
+
+def evaluate(rules: Iterable[Rule], window: Window, alarms: Iterable[Alarm], now: Instant) -> list[Change]:
+    """Return the alarms that change, each with what happened to it.
+
+    Parameters
+    ----------
+    rules : iterable of Rule
+        What is watched.
+    window : Window
+        What has come to be known since the last time.
+    alarms : iterable of Alarm
+        Those that have not come back to normal.
+    now : Instant
+        The platform's time; delays run on measured time, which this carries on between statements.
+
+    Returns
+    -------
+    list of Change
+        In an order in which they can be stored: what ends before what begins.
+    """
+    by_rule: dict[str, dict[Target, Alarm]] = {}
+    for alarm in alarms:
+        by_rule.setdefault(alarm.rule, {})[alarm.target] = alarm
+    return [change for rule in rules for change in _evaluate(rule, window, by_rule.get(rule.name, {}), now)]
+
+
+def _evaluate(rule: Rule, window: Window, alarms: dict[Target, Alarm], now: Instant) -> list[Change]:
+    """Carry on every alarm of a rule that has one, or that may get one."""
+    walk = _Walk(rule, rule.condition(window, rule.settings), alarms, now)
+    changes = [change for place, rows in walk.targets() for change in walk.carry(place, rows)]
+    for target, alarm in alarms.items():
+        if target not in walk.judgement.rows.places:
+            changes += _wait(rule, alarm, now)
+    return changes
+
+
+def _wait(rule: Rule, alarm: Alarm, now: Instant) -> list[Change]:
+    """Carry on an alarm of which nothing new is known."""
+    track = Track(rule, alarm.target, alarm, UNKNOWN_SINCE, now)
+    track.pass_time()
+    return track.changes()
+
+
+class _Walk:
+    """A rule's judgement of a window, walked target by target."""
+
+    def __init__(self, rule: Rule, judgement: Judgement, alarms: dict[Target, Alarm], now: Instant) -> None:
+        self._rule = rule
+        self.judgement = judgement
+        self._alarms = alarms
+        self._now = now
+        fresh = judgement.rows.age <= rule.max_age
+        self._present = judgement.present & fresh
+        self._said = self._present | (judgement.absent & fresh)
+
+    def targets(self) -> Iterable[tuple[int, Sequence[int]]]:
+        """Yield each target that has an alarm or gets one, and the rows that say something of it."""
+        rows = self.judgement.rows
+        wanted = np.zeros(len(rows.targets), dtype=np.bool_)
+        wanted[rows.target[self._present]] = True
+        known = [place for target in self._alarms if (place := rows.places.get(target)) is not None]
+        wanted[known] = True
+        chosen = np.flatnonzero(wanted[rows.target] & self._said)
+        spoken = set()
+        for place, run in groupby(chosen.tolist(), key=rows.target.tolist().__getitem__):
+            spoken.add(place)
+            yield place, list(run)
+        for place in known:
+            if place not in spoken:
+                yield place, []
+
+    def carry(self, place: int, chosen: Sequence[int]) -> list[Change]:
+        """Carry one target's alarm through the rows about it, instant by instant."""
+        rows = self.judgement.rows
+        target = rows.targets[place]
+        known = int(rows.known_until[place])
+        track = Track(self._rule, target, self._alarms.get(target), known, self._now)
+        for at, together in groupby(chosen, key=rows.measured_at.item):
+            self._judge(track, at, list(together))
+        track.pass_time()
+        return track.changes()
+
+    def _judge(self, track: Track, at: Instant, together: list[int]) -> None:
+        """Judge what was said at one instant: a target is well when all of its streams are."""
+        part = self.judgement.rows.part
+        present = [row for row in together if self._present[row]]
+        parts = set(track.parts).difference(part.item(row) for row in together)
+        parts.update(part.item(row) for row in present)
+        if present:
+            value, limit = self.judgement.value.item(present[0]), self.judgement.limit.item(present[0])
+            evidence = self.judgement.evidence(present[0])
+            track.present(at, tuple(sorted(parts)), _figure(value), _figure(limit), evidence)
+        elif parts:
+            track.partly(at, tuple(sorted(parts)))
+        else:
+            track.absent(at)
+
+
+def _figure(value: float) -> float | None:
+    return None if isnan(value) else value

@@ -1,0 +1,108 @@
+"""A rule: data, and one condition over a whole window."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from alerts.alarm import Priority, TargetKind
+from alerts.window import Rows, Window
+from telemetry.model import MINUTE, SECOND, Booleans, Floats, Instant
+
+FRESH: Final[Instant] = 10 * MINUTE
+"""What is older than this on arrival raises nothing but data-health alarms."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The same in both languages."""
+
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A figure that a condition uses."""
+
+    name: str
+    default: float
+    unit: str
+    meaning: Wording
+
+
+@dataclass(frozen=True)
+class Delays:
+    """How long a condition must hold before it rings, and be gone before it counts as gone [s]."""
+
+    on_s: float = 0.0
+    off_s: float = 0.0
+
+    @property
+    def on(self) -> Instant:
+        """The on-delay in µs."""
+        return round(self.on_s * SECOND)
+
+    @property
+    def off(self) -> Instant:
+        """The off-delay in µs."""
+        return round(self.off_s * SECOND)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a condition says of each row; neither present nor absent means that it stays as it was.
+
+    ``value`` and ``limit`` are in the rule's unit, NaN where there is none; ``evidence`` gives what
+    else is worth knowing of one row.
+    """
+
+    rows: Rows
+    present: Booleans
+    absent: Booleans
+    value: Floats
+    limit: Floats
+    evidence: Callable[[int], dict[str, Any]] = field(default=lambda _row: {})
+
+
+Settings: TypeAlias = Mapping[str, float]
+Condition: TypeAlias = Callable[[Window, Settings], Judgement]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What is watched, when it rings, and what an operator does about it.
+
+    Attributes
+    ----------
+    deadband : Parameter or None
+        How far back toward normal a value must come before it counts as normal.
+    max_age : Instant
+        What was older than this on arrival is not judged.
+    lasting : bool
+        A switch stays where it is until it says otherwise. What is not lasting is a sample: a delay
+        that ends between two statements needs two that agree, not too far apart.
+    message : Wording
+        May use {target}, {value}, {limit}, {unit} and what the condition gives as evidence.
+    """
+
+    name: str
+    title: Wording
+    kind: TargetKind
+    priority: Priority
+    delays: Delays
+    condition: Condition
+    message: Wording
+    unit: str
+    trigger: Wording
+    consequence: Wording
+    response: Wording
+    parameters: tuple[Parameter, ...] = ()
+    deadband: Parameter | None = None
+    max_age: Instant = FRESH
+    lasting: bool = False
+
+    @property
+    def settings(self) -> Settings:
+        """Every parameter's default by its name."""
+        found = self.parameters if self.deadband is None else (*self.parameters, self.deadband)
+        return {one.name: one.default for one in found}

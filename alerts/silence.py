@@ -1,0 +1,137 @@
+"""How long each device has been silent while the platform was there to hear it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from alerts.alarm import Target, TargetKind
+from alerts.window import UNKNOWN_SINCE, Silences
+from telemetry.model import SECOND, Booleans, Floats, Instant, Integers
+from telemetry.registry import Installation, Registry
+
+INTERVALS: Final = 2.0
+DEFAULT_LIMIT_S: Final = 7200.0
+
+
+def silence_limit_s(
+    expected_interval_s: Floats, intervals: float = INTERVALS, default_s: float = DEFAULT_LIMIT_S
+) -> Floats:
+    """Return how long a device may be silent [s]."""
+    return np.where(np.isnan(expected_interval_s), default_s, intervals * expected_interval_s)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """When a device's last message arrived, and the newest measured time that it spoke of."""
+
+    at: Instant
+    measured_at: Instant
+
+
+class Listening:
+    """Who should speak, and when each was last heard.
+
+    Silence counts only while the platform could hear: since ``since``, when it began to listen, and
+    before that until ``last_before``, when anybody was last heard. A message older than the silence
+    it would end, such as a backfill of history, does not count as speaking.
+    """
+
+    def __init__(
+        self, registry: Registry, heard: Mapping[Target, Heard], *, since: Instant, last_before: Instant
+    ) -> None:
+        self._since = since
+        self._last_before = last_before
+        self.targets = _speakers(registry)
+        self._places = {target: place for place, target in enumerate(self.targets)}
+        self._interval_s = _intervals(registry, self.targets)
+        self._allowed = silence_limit_s(self._interval_s) * SECOND
+        self._heard_at = np.full(len(self.targets), UNKNOWN_SINCE, dtype=np.int64)
+        self._spans = _Spans(registry, self._places)
+        self.hear(heard)
+
+    def hear(self, heard: Mapping[Target, Heard]) -> None:
+        """Note who spoke."""
+        for target, message in heard.items():
+            place = self._places.get(target)
+            if place is not None and message.at - message.measured_at <= self._allowed[place]:
+                self._heard_at[place] = max(self._heard_at[place], message.at)
+
+    def heard(self) -> dict[Target, Heard]:
+        """Return when each was last heard, for a new version of the registry."""
+        return {
+            target: Heard(at, at)
+            for target, at in zip(self.targets, self._heard_at.tolist(), strict=True)
+            if at > UNKNOWN_SINCE
+        }
+
+    def at(self, now: Instant) -> Silences:
+        """Return who is how silent; of whom nothing is expected at this time, not at all."""
+        spoken = self._heard_at > UNKNOWN_SINCE
+        awaited = np.where(spoken, self._heard_at, self._spans.begun(now))
+        silent = now - np.maximum(awaited, self._since)
+        silent += np.where(spoken, np.maximum(self._last_before - self._heard_at, 0), 0)
+        expected = self._spans.installed(now) & (spoken | ~np.isnan(self._interval_s))
+        size = len(self.targets)
+        return Silences(
+            targets=self.targets,
+            known_until=np.full(size, UNKNOWN_SINCE, dtype=np.int64),
+            target=np.arange(size, dtype=np.int64),
+            part=np.zeros(size, dtype=np.int64),
+            measured_at=np.full(size, now, dtype=np.int64),
+            age=np.zeros(size, dtype=np.int64),
+            silence_s=np.where(expected, np.maximum(silent, 0) / SECOND, 0.0),
+            expected_interval_s=self._interval_s,
+        )
+
+
+def _speakers(registry: Registry) -> list[Target]:
+    """Return stations, and devices that speak for a meter; a station's own device is the station."""
+    stations = [Target(TargetKind.STATION, station) for station in registry.stations]
+    return stations + [
+        Target(TargetKind.DEVICE, device)
+        for device in registry.devices
+        if device not in registry.stations and registry.installations_of_device(device)
+    ]
+
+
+def _intervals(registry: Registry, targets: Iterable[Target]) -> Floats:
+    """Return how often each should speak [s]; a station as the device of its name."""
+    devices = (registry.devices.get(target.id) for target in targets)
+    return np.array([one and one.expected_interval_s for one in devices], dtype=np.float64)
+
+
+class _Spans:
+    """During which spans a device speaks for a meter; a station always does for itself."""
+
+    def __init__(self, registry: Registry, places: Mapping[Target, int]) -> None:
+        spans = [
+            (place, span) for target, place in places.items() for span in _installations(registry, target)
+        ]
+        self._size = len(places)
+        self._place: Integers = np.array([place for place, _ in spans], dtype=np.int64)
+        self._start: Integers = np.array([span.valid_from for _, span in spans], dtype=np.int64)
+        self._end: Integers = np.array([span.until for _, span in spans], dtype=np.int64)
+        self._always = np.array([target.kind is TargetKind.STATION for target in places], dtype=np.bool_)
+
+    def installed(self, now: Instant) -> Booleans:
+        """Return who speaks for something at this time."""
+        found = self._always.copy()
+        found[self._place[self._current(now)]] = True
+        return found
+
+    def begun(self, now: Instant) -> Integers:
+        """Return since when each speaks for what it speaks for."""
+        found = np.full(self._size, UNKNOWN_SINCE, dtype=np.int64)
+        current = self._current(now)
+        found[self._place[current]] = self._start[current]
+        return found
+
+    def _current(self, now: Instant) -> Booleans:
+        current: Booleans = (self._start <= now) & (now < self._end)
+        return current
+
+
+def _installations(registry: Registry, target: Target) -> tuple[Installation, ...]:
+    return registry.installations_of_device(target.id) if target.kind is TargetKind.DEVICE else ()
