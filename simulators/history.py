@@ -105,8 +105,7 @@ def _meter_day(city: City, timeline: Timeline, row: int, span: _Span) -> tuple[l
     draw = generator(city.seed, "reading", meter.meter, span.day)
     at = midnight(span.day) + np.arange(24.0) * HOUR_S
     at += np.where(draw.random(24) < _TARDY, np.round(draw.uniform(60, 150, 24)), 0.0)
-    passed = timeline.passed(row, at)
-    elements = readings(meter, row, timeline.day(span.day), at, passed, draw)
+    elements = readings(meter, at, timeline.state(row, at), draw)
     kept = [element for element, wanted in zip(elements, span.holds(at), strict=True) if wanted]
     return kept, day_trouble(city, row, span.day) if span.whole else NO_TROUBLE
 
@@ -137,8 +136,8 @@ def _station_day(city: City, timeline: Timeline, index: int, span: _Span, lag_s:
     draw = generator(city.seed, "station", station.station, span.day)
     at = np.arange(SLOTS, dtype=np.float64) * SLOT_S
     at += midnight(span.day) + index * _STATION_STAGGER_S % SLOT_S
-    today = timeline.day(span.day)
-    elements = samples(station, at, today.station_flow_m3h[index], city.weather.ground_degc(span.day), draw)
+    flow = timeline.station_flow_m3h(index, at)
+    elements = samples(station, at, flow, city.weather.ground_degc(span.day), draw)
     begin = span.begin if span.begin <= city.begin else span.begin - lag_s
     wanted = _Span(span.day, begin, span.end - lag_s).holds(at)
     kept = [element for element, keep in zip(elements, wanted, strict=True) if keep]

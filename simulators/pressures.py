@@ -1,4 +1,4 @@
-"""What a station's telemetry says at given instants, from the flow through it."""
+"""What a station's telemetry says at given instants, from the flow through it and the fault it plays."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from simulators.days import HOUR_S, UTC_OFFSET_S
 from simulators.encoders import native
 from simulators.encoders.native import Columns, Element
+from simulators.faults import Script
 from simulators.stations import Station, filter_kpa, inlet_kpa, load, outlet_kpa, outlet_noise_kpa
 
 Floats = NDArray[np.float64]
@@ -15,21 +16,43 @@ def samples(
     station: Station, at: Floats, flow_m3h: Floats, ground_degc: float, draw: np.random.Generator
 ) -> list[Element]:
     """Return the samples of a healthy station."""
-    noise = np.clip(draw.standard_normal(at.size), -3, 3) * outlet_noise_kpa(station)
-    return encode(station, at, flow_m3h, ground_degc, outlet_kpa(station, flow_m3h) + noise, draw)
+    return _encode(station, at, flow_m3h, outlet_kpa(station, flow_m3h), ground_degc, draw)
 
 
-def encode(
+def disturbed(
+    station: Station,
+    at: float,
+    flow_m3h: float,
+    script: Script,
+    ground_degc: float,
+    draw: np.random.Generator,
+) -> Element:
+    """Return one sample of a station while its fault is there."""
+    flow = np.array([0.0 if script.slam_shut else flow_m3h])
+    outlet = outlet_kpa(station, flow)
+    if script.outlet_part is not None:
+        outlet = np.array([script.outlet_part * station.set_kpa])
+    element = _encode(station, np.array([at]), flow, outlet, ground_degc, draw)[0]
+    if script.slam_shut:
+        element["slam_shut"] = "tripped"
+    if script.bypass:
+        element["bypass_valve"] = "open"
+    return element
+
+
+def _encode(
     station: Station,
     at: Floats,
     flow_m3h: Floats,
+    controlled: Floats,
     ground_degc: float,
-    outlet: Floats,
     draw: np.random.Generator,
 ) -> list[Element]:
-    """Return samples with this outlet pressure; every other value follows from the flow."""
+    """Return samples about this outlet pressure; every other value follows from the flow."""
+    noise = outlet_noise_kpa(station)
+    outlet = controlled + np.clip(draw.standard_normal(at.size), -3, 3) * noise
+    spread = np.abs(draw.standard_normal((2, at.size))) * 0.5 * noise
     hour = (at + UTC_OFFSET_S) / HOUR_S % 24
-    spread = np.abs(draw.standard_normal((2, at.size))) * outlet_noise_kpa(station) * 0.5
     inlet = inlet_kpa(station, flow_m3h, hour) * (1 + 0.001 * draw.standard_normal(at.size))
     digits = 3 if station.set_kpa < 10 else 2  # noqa: PLR2004 (a low-pressure transmitter resolves pascals)
     columns: dict[str, list[object]] = {

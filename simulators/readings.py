@@ -1,6 +1,6 @@
 """What a meter's device says at given instants: registers as displayed, conditions as sensed, credit left."""
 
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,13 +9,11 @@ from simulators import cards
 from simulators.days import DAY_S, local_day
 from simulators.encoders import native
 from simulators.encoders.native import Clock, Element
-from simulators.metering import CityDay
+from simulators.gas import BASE_K, BASE_KPA, ZERO_DEGC_K
 from simulators.meters import Meter
-from simulators.timeline import slot
+from simulators.timeline import MeterState
 
 Floats = NDArray[np.float64]
-Passed: TypeAlias = tuple[Floats, Floats]
-"""Volume and base volume passed since the opening reading, by instant."""
 
 _BATTERY_EPOCH_DAY: Final = 20_000
 _VOLTS_PER_DAY: Final = 0.00006
@@ -39,52 +37,38 @@ def clock(meter: Meter) -> Clock:
     return _CLOCKS[meter.device.partition("-")[0]]
 
 
-def readings(
-    meter: Meter,
-    row: int,
-    today: CityDay,
-    at: Floats,
-    passed: tuple[Floats, Floats],
-    draw: np.random.Generator,
-) -> list[Element]:
-    """Return the device's readings at instants of one day, given what has passed the meter by then."""
+def readings(meter: Meter, at: Floats, state: MeterState, draw: np.random.Generator) -> list[Element]:
+    """Return the device's readings at some instants, given the meter's state at them."""
     columns: dict[str, list[object]] = {"measured_at": native.times(at, clock(meter))}
-    index = displayed(meter.opening_index_m3 + passed[0], meter.resolution_m3)
+    index = displayed(meter.opening_index_m3 + state.volume_m3, meter.resolution_m3)
     columns["index_m3"] = native.numbers(index, decimals(meter.resolution_m3))
     if meter.has_corrector:
-        columns |= _corrector(meter, row, today, at, passed, draw)
+        columns |= _corrector(meter, at, state, draw)
     else:
-        columns |= _diaphragm(meter, at, passed[0])
+        columns |= _diaphragm(meter, at, state.volume_m3)
     columns["seq"] = list(np.round((at - _TICKS_SINCE) * 10).astype(np.int64).tolist())
     return native.elements(columns)
 
 
 def _corrector(
-    meter: Meter,
-    row: int,
-    today: CityDay,
-    at: Floats,
-    passed: tuple[Floats, Floats],
-    draw: np.random.Generator,
+    meter: Meter, at: Floats, state: MeterState, draw: np.random.Generator
 ) -> dict[str, list[object]]:
-    now = slot(at)
-    base = displayed(meter.opening_base_index_m3 + passed[1], meter.base_resolution_m3)
-    pressure = today.pressure_kpa[row, now] * (1 + 0.0004 * draw.standard_normal(at.size))
-    temperature = today.temperature_degc[row, now] + 0.06 * draw.standard_normal(at.size)
-    flow = today.base_flow_m3h[row, now] / today.factor[row, now]
+    base = displayed(meter.opening_base_index_m3 + state.base_volume_m3, meter.base_resolution_m3)
+    pressure = state.pressure_kpa * (1 + 0.0004 * draw.standard_normal(at.size))
+    temperature = state.temperature_degc + 0.06 * draw.standard_normal(at.size)
     # The display corrects for p and T alone; only the register knows Zb/Z.
-    displayed_base_flow = flow * pressure / 101.325 * 293.15 / (temperature + 273.15)
+    base_flow = state.flow_m3h * pressure / BASE_KPA * BASE_K / (temperature + ZERO_DEGC_K)
     columns = {"base_index_m3": native.numbers(base, decimals(meter.base_resolution_m3))}
     if meter.type == "turbine":
-        columns["mechanical_index_m3"] = native.numbers(np.floor(meter.opening_index_m3 + passed[0]), 0)
+        columns["mechanical_index_m3"] = native.numbers(np.floor(meter.opening_index_m3 + state.volume_m3), 0)
         columns["disturbed_index_m3"] = [0.0] * at.size
     if meter.sends_gauge:
         columns["gauge_pressure_kpa"] = native.numbers(pressure - meter.atmospheric_kpa, 3)
     else:
         columns["pressure_kpa"] = native.numbers(pressure, 3)
     columns["temperature_degc"] = native.numbers(temperature, 2)
-    columns["flow_m3h"] = native.numbers(flow, 2)
-    columns["base_flow_m3h"] = native.numbers(displayed_base_flow, 2)
+    columns["flow_m3h"] = native.numbers(state.flow_m3h, 2)
+    columns["base_flow_m3h"] = native.numbers(base_flow, 2)
     columns["battery_v"] = native.numbers(_battery_v(meter, at), 2)
     return columns
 

@@ -1,18 +1,32 @@
 """The city's registers at any instant: days are computed once, in order, and only the last few are kept."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulators.city import City
-from simulators.days import DAY_S, SLOT_S, SLOTS, local_day, midnight
+from simulators.days import SLOT_S, SLOTS, local_day, midnight
 from simulators.metering import CityDay, city_day
 
 Floats = NDArray[np.float64]
 
 _KEPT_DAYS: Final = 3
 _GRID_S: Final = np.arange(SLOTS + 1) * float(SLOT_S)
+_CENTRES_S: Final = (np.arange(SLOTS) + 0.5) * SLOT_S
+
+
+@dataclass(frozen=True, slots=True)
+class MeterState:
+    """What goes through one meter at some instants, and what has since the opening reading."""
+
+    volume_m3: Floats
+    base_volume_m3: Floats
+    flow_m3h: Floats
+    pressure_kpa: Floats
+    """Absolute."""
+    temperature_degc: Floats
 
 
 class Timeline:
@@ -44,18 +58,23 @@ class Timeline:
             self._totals.append(self._totals[-1] + passed)
         return self._totals[ordinal]
 
-    def passed(self, customer: int, at: Floats) -> tuple[Floats, Floats]:
-        """Return volume and base volume passed up to instants that lie within one local day."""
+    def state(self, customer: int, at: Floats) -> MeterState:
+        """Return a customer's meter at instants that lie within one local day."""
         day = local_day(float(at[0]))
         before = self.before(day)
         today = self.day(day)
         into = at - midnight(day)
-        volume = before[0, customer] + np.interp(into, _GRID_S, today.volume_m3[customer])
-        base = before[1, customer] + np.interp(into, _GRID_S, today.base_volume_m3[customer])
-        return volume, base
+        now = np.minimum(into // SLOT_S, SLOTS - 1).astype(np.int64)
+        return MeterState(
+            volume_m3=before[0, customer] + np.interp(into, _GRID_S, today.volume_m3[customer]),
+            base_volume_m3=before[1, customer] + np.interp(into, _GRID_S, today.base_volume_m3[customer]),
+            flow_m3h=today.base_flow_m3h[customer, now] / today.factor[customer, now],
+            pressure_kpa=today.pressure_kpa[customer, now],
+            temperature_degc=today.temperature_degc[customer, now],
+        )
 
-
-def slot(at: Floats) -> NDArray[np.int64]:
-    """Return the slot of the local day that each instant falls in."""
-    into = (at - midnight(0)) % DAY_S
-    return np.minimum(into // SLOT_S, SLOTS - 1).astype(np.int64)
+    def station_flow_m3h(self, station: int, at: Floats) -> Floats:
+        """Return the base flow through a station at instants that lie within one local day."""
+        day = local_day(float(at[0]))
+        flow: Floats = np.interp(at - midnight(day), _CENTRES_S, self.day(day).station_flow_m3h[station])
+        return flow

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ def times(at: NDArray[np.float64], clock: Clock) -> list[object]:
     return [stamp + suffix for stamp in text.tolist()]
 
 
-def numbers(values: NDArray[np.float64], decimals: int) -> list[object]:
+def numbers(values: NDArray[np.floating[Any]], decimals: int) -> list[object]:
     """Return values as a display of so many decimals shows them."""
     return list(np.round(values, decimals).tolist())
 
