@@ -74,7 +74,7 @@ def _installations(tables: Tables) -> Iterator[Complaint]:
         yield from _registers(tables, entry)
     for subject in ("device", "meter"):
         for group in _groups(installations.entries(), subject):
-            yield from _overlaps(subject, group)
+            yield from (overlap for overlap in _overlaps(subject, group) if overlap.line)
 
 
 def _registers(tables: Tables, entry: Entry) -> Iterator[Complaint]:

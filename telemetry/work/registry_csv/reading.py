@@ -1,5 +1,6 @@
 """From the bytes of a CSV file to rows, with every complaint on the way."""
 
+import codecs
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -47,25 +48,21 @@ def read_csv(file: RegistryFile, content: bytes) -> ReadFile:
 
 def _decode(read: ReadFile, content: bytes) -> str | None:
     """Return the text, UTF-8 or else GB18030; a file that begins as UTF-8 must stay it."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        return _decode_gb18030(read, content, wrong)
-    read.encoding = "UTF-8"
-    return text
-
-
-def _decode_gb18030(read: ReadFile, content: bytes, wrong: UnicodeDecodeError) -> str | None:
-    try:
-        if content.startswith(_BYTE_ORDER_MARK.encode()):
-            raise wrong
-        text = content.decode("gb18030")
-    except UnicodeDecodeError:
-        line = content.count(b"\n", 0, wrong.start) + 1
-        read.complain(line, "", "text in UTF-8 or GB18030", f"byte 0x{content[wrong.start]:02x}")
-        return None
-    read.encoding = "GB18030"
-    return text.removeprefix(_BYTE_ORDER_MARK)
+    body = content.removeprefix(codecs.BOM_UTF8)
+    encodings = ("UTF-8",) if body is not content else ("UTF-8", "GB18030")
+    furthest = -1
+    for encoding in encodings:
+        try:
+            text = body.decode(encoding)
+        except UnicodeDecodeError as wrong:
+            furthest = max(furthest, wrong.start)
+        else:
+            read.encoding = encoding
+            return text.removeprefix(_BYTE_ORDER_MARK)
+    # Where the likelier of the two encodings ends.
+    line = body.count(b"\n", 0, furthest) + 1
+    read.complain(line, "", f"text in {' or '.join(encodings)}", f"byte 0x{body[furthest]:02x}")
+    return None
 
 
 def _lines(read: ReadFile, text: str) -> Iterator[tuple[int, list[str]]]:
