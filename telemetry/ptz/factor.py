@@ -66,3 +66,37 @@ def scaled_factor(
         usable = (pressure > 0) & (temperature > 0) & np.greater(z_ratio, 0) & np.isfinite(factor)
         usable &= np.isfinite(pressure) & np.isfinite(temperature)
     return np.where(usable, factor, np.nan)
+
+
+def rescale_factor(of: BaseConditions, to: BaseConditions) -> float:
+    r"""Return what turns volume at some base conditions into volume at others.
+
+    Parameters
+    ----------
+    of : BaseConditions
+        The base the volume is stated at.
+    to : BaseConditions
+        The base it is wanted at.
+
+    Returns
+    -------
+    float [1]
+        Factor on the volume.
+
+    Notes
+    -----
+    :math:`(p / p')(T' / T)`: the gas is taken as ideal, which between usual base
+    conditions leaves out less than 0.1 %.
+
+    References
+    ----------
+    .. [1] EN 12405-1:2021, base conditions.
+
+    Examples
+    --------
+    From 20 °C to 0 °C:
+
+    >>> round(rescale_factor(CHINA, BaseConditions(temperature_k=273.15)), 6)
+    0.931776
+    """
+    return of.pressure_pa / to.pressure_pa * (to.temperature_k / of.temperature_k)

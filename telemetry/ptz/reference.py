@@ -78,7 +78,7 @@ def heating_value_25_0(gas: GasQuality) -> float:
     >>> round(heating_value_25_0(GasQuality(heating_value_mj_m3=38.0)), 3)
     40.782
     """
-    return _given(gas, "heating_value_mj_m3") * reference_of(gas).heating_value_factor
+    return required(gas, "heating_value_mj_m3") * reference_of(gas).heating_value_factor
 
 
 def relative_density_0(gas: GasQuality) -> float:
@@ -112,10 +112,11 @@ def relative_density_0(gas: GasQuality) -> float:
     >>> round(relative_density_0(GasQuality(relative_density=0.6)), 5)
     0.60018
     """
-    return _given(gas, "relative_density") * reference_of(gas).density_factor
+    return required(gas, "relative_density") * reference_of(gas).density_factor
 
 
-def _given(gas: GasQuality, field: str) -> float:
+def required(gas: GasQuality, field: str) -> float:
+    """Return a positive number of a gas quality that its method cannot do without."""
     value: float | None = getattr(gas, field)
     if value is None:
         raise ConfigurationError(f"gas quality: {gas.method} needs {field}, and there is none")

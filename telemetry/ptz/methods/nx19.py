@@ -4,11 +4,11 @@ from typing import Final
 
 import numpy as np
 
-from telemetry.errors import ConfigurationError
 from telemetry.model import Floats, GasQuality
 from telemetry.ptz.composition import partial_analysis, range_flag
 from telemetry.ptz.method import Method
 from telemetry.ptz.range import Range
+from telemetry.ptz.reference import required
 
 _PSI: Final = 6894.757293168
 _ATMOSPHERE_PSI: Final = 14.7
@@ -27,10 +27,8 @@ _LIMITS: Final = {
 
 def suitability(gas: GasQuality) -> int:
     """Return no flag inside the limits of the method, out of range outside."""
-    if gas.relative_density is None:
-        raise ConfigurationError("gas quality: nx19 needs relative_density, and there is none")
     inert = partial_analysis(gas, ("carbon_dioxide", "nitrogen"))
-    return range_flag({"relative_density": gas.relative_density, **inert}, _LIMITS, _LIMITS)
+    return range_flag({"relative_density": required(gas, "relative_density"), **inert}, _LIMITS, _LIMITS)
 
 
 def z(gas: GasQuality, pressure_pa: Floats, temperature_k: Floats) -> Floats:
@@ -92,7 +90,7 @@ def z(gas: GasQuality, pressure_pa: Floats, temperature_k: Floats) -> Floats:
 
 def _adjusted(gas: GasQuality, pressure_pa: Floats, temperature_k: Floats) -> tuple[Floats, Floats]:
     """Return the pressure and temperature of a 0.6 gravity gas that behaves alike, reduced."""
-    gravity = 0.0 if gas.relative_density is None else gas.relative_density
+    gravity = required(gas, "relative_density")
     carbon_dioxide, nitrogen = (100 * gas.fraction(name) for name in ("carbon_dioxide", "nitrogen"))
     pressure_factor = 156.47 / (160.8 - 7.22 * gravity + carbon_dioxide - 0.392 * nitrogen)
     temperature_factor = 226.29 / (99.15 + 211.9 * gravity - carbon_dioxide - 1.681 * nitrogen)
