@@ -13,7 +13,7 @@ HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER: Final = b"\xff\xff"
 POSTGRES_EPOCH: Final = 946_684_800_000_000  # 2000-01-01 in µs since 1970
 
-_WIRE: Final = {
+WIRE: Final = {
     "int8": ">i8",
     "int4": ">i4",
     "int2": ">i2",
@@ -50,7 +50,7 @@ def encode(layout: Sequence[Field], columns: Columns) -> bytes:
     are then left out all at once.
     """
     rows = columns[layout[0].name].shape[0]
-    width = 2 + sum(4 + np.dtype(_WIRE[one.type]).itemsize for one in layout)
+    width = 2 + sum(4 + np.dtype(WIRE[one.type]).itemsize for one in layout)
     matrix = np.empty((rows, width), dtype=np.uint8)
     matrix[:, :2] = np.array([len(layout)], dtype=">i2").view(np.uint8)
     absent: list[tuple[slice, NDArray[np.bool_]]] = []
@@ -73,7 +73,7 @@ def _place(
     absent: list[tuple[slice, NDArray[np.bool_]]],
 ) -> int:
     """Lay one column into the matrix at byte ``at``, note its nulls, return where the next begins."""
-    wire = np.dtype(_WIRE[one.type])
+    wire = np.dtype(WIRE[one.type])
     nulls = _nulls(column) if one.nullable else None
     lengths = np.full(matrix.shape[0], wire.itemsize, dtype=">i4")
     value = slice(at + 4, at + 4 + wire.itemsize)

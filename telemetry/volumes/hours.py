@@ -20,9 +20,11 @@ _FACTOR_DIGITS: Final = 12
 class HourlyVolumes(msgspec.Struct, frozen=True, eq=False):
     """Columns in order of meter and hour; `NULL` and NaN are not known.
 
-    Volumes are whole numbers of 10⁻⁶ m³, ``terms`` a position in the table of terms.
+    Volumes are whole numbers of 10⁻⁶ m³; ``stretch`` and ``terms`` are the positions of the last
+    ones that touch the hour.
     """
 
+    stretch: Integers
     meter_id: Integers
     interval_start: Integers
     volume_um3: Integers
@@ -80,7 +82,9 @@ def _summed(
     volume = share(steps.volume_um3[step], whole, portions.start, portions.end)
     device = share(steps.base_register_um3[step], whole, portions.start, portions.end)
     mean = _Mean(begins, volume, length)
+    last = step[np.append(begins[1:], len(step)) - 1] if len(step) else step
     return HourlyVolumes(
+        stretch=steps.stretch[last],
         meter_id=meter[begins],
         interval_start=portions.hour[begins],
         volume_um3=_sum(volume, begins),
@@ -94,7 +98,7 @@ def _summed(
         quality=_worst(base.quality[step], begins),
         method=_method(base.method[step], volume, begins),
         flags=_any(base.flags[step], begins),
-        terms=steps.terms[step][np.append(begins[1:], len(step)) - 1],
+        terms=steps.terms[last],
     )
 
 

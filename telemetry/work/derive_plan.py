@@ -1,0 +1,127 @@
+"""What must be read and worked out for some dirty spans: whole hours, and every step that touches them."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+
+from telemetry.model import HOUR, Instant
+from telemetry.store.derive_queue import DirtySpan
+from telemetry.store.register_readings import Window
+from telemetry.store.volume_writing import CAUSES, Hours
+from telemetry.volumes.readings import Stretch
+from telemetry.work.meter_terms import Installed, MeterTerms
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Hours to work out, in order of meter and time, and one window and stretch for each installation.
+
+    ``hours_of`` says for each stretch which of the hours it belongs to.
+    """
+
+    hours: tuple[Hours, ...]
+    windows: tuple[Window, ...]
+    stretches: tuple[Stretch, ...]
+    hours_of: tuple[int, ...]
+
+
+Reach = Callable[[Sequence[Window]], Sequence[tuple[Instant, Instant]]]
+
+
+def plan(spans: Sequence[DirtySpan], terms: MeterTerms, reach: Reach) -> Plan:
+    """Return what to work out for some dirty spans; ``reach`` asks how far their readings are felt."""
+    hours = tuple(_united(_felt_hours(_united(_spans(spans)), terms, reach)))
+    windows, stretches, hours_of = [], [], []
+    for place, wanted in enumerate(hours):
+        for installed in _overlapping(terms, wanted):
+            windows.append(_window(installed, wanted.first_hour, wanted.end_hour))
+            stretches.append(_stretch(installed, wanted))
+            hours_of.append(place)
+    return Plan(hours, tuple(windows), tuple(stretches), tuple(hours_of))
+
+
+def within_budget(spans: Sequence[DirtySpan], terms: MeterTerms, most_hours: int) -> list[DirtySpan]:
+    """Return the first spans that together have about as many hours as may be worked out at once."""
+    taken: list[DirtySpan] = []
+    left = most_hours
+    for span in spans:
+        if left <= 0:
+            break
+        taken.append(span)
+        wanted = Hours(span.meter_id, span.span_start, span.span_end, 0)
+        for installed in _overlapping(terms, wanted):
+            start, end = max(span.span_start, installed.valid_from), min(span.span_end, installed.until)
+            left -= 1 + (end - start) // HOUR
+    return taken
+
+
+def _spans(spans: Sequence[DirtySpan]) -> Iterator[Hours]:
+    """Yield dirty spans, in order of meter and time."""
+    for span in sorted(spans, key=lambda one: (one.meter_id, one.span_start)):
+        yield Hours(span.meter_id, span.span_start, span.span_end, CAUSES.index(span.cause))
+
+
+def _felt_hours(dirty: Iterator[Hours], terms: MeterTerms, reach: Reach) -> list[Hours]:
+    """Return the whole hours in which a change of each span can be felt, in order of meter and time."""
+    felt: list[Hours] = []
+    windows: list[Window] = []
+    asked: list[Hours] = []
+    for span in dirty:
+        felt.append(_whole(span, span.first_hour, span.end_hour))
+        for installed in _overlapping(terms, span):
+            start, end = max(span.first_hour, installed.valid_from), min(span.end_hour, installed.until)
+            windows.append(_window(installed, start, end))
+            asked.append(span)
+    for span, (start, end) in zip(asked, reach(windows), strict=True):
+        felt.append(_whole(span, start, end))
+    return sorted(felt, key=lambda one: (one.meter_id, one.first_hour))
+
+
+def _whole(span: Hours, start: Instant, end: Instant) -> Hours:
+    return Hours(span.meter_id, start // HOUR * HOUR, -(-end // HOUR) * HOUR, span.cause)
+
+
+def _united(spans: Iterator[Hours] | list[Hours]) -> Iterator[Hours]:
+    """Yield the spans of each meter with those that touch made one."""
+    last: Hours | None = None
+    for span in spans:
+        if last and last.meter_id == span.meter_id and span.first_hour <= last.end_hour:
+            end, cause = max(last.end_hour, span.end_hour), max(last.cause, span.cause)
+            last = Hours(last.meter_id, last.first_hour, end, cause)
+        else:
+            if last:
+                yield last
+            last = span
+    if last:
+        yield last
+
+
+def _overlapping(terms: MeterTerms, span: Hours) -> Iterator[Installed]:
+    """Yield the installations of a meter that a span has something of."""
+    for installed in terms.installed(span.meter_id):
+        if installed.valid_from < span.end_hour and span.first_hour < installed.until:
+            yield installed
+
+
+def _window(installed: Installed, start: Instant, end: Instant) -> Window:
+    return Window(
+        device_id=installed.device_id,
+        installed_at=installed.valid_from,
+        until=installed.until,
+        span_start=start,
+        span_end=end,
+        asks_pressure=installed.asks_pressure,
+        asks_temperature=installed.asks_temperature,
+    )
+
+
+def _stretch(installed: Installed, wanted: Hours) -> Stretch:
+    return Stretch(
+        meter_id=wanted.meter_id,
+        first_hour=wanted.first_hour,
+        end_hour=wanted.end_hour,
+        range_um3=installed.range_um3,
+        base_range_um3=installed.base_range_um3,
+        qmax_m3h=installed.qmax_m3h,
+        usual_factor=installed.usual_factor,
+        terms=installed.terms,
+    )
