@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -35,6 +36,7 @@ class Shipped:
     secrets: Path
     port: int
     certificate_port: int
+    pid: int = 0
 
 
 def shipped_configuration(home: Path, port: int, certificate_port: int) -> str:
@@ -75,6 +77,11 @@ def set_up(home: Path) -> Path:
     return secrets
 
 
+def give_password(file: Path, *lines: str) -> None:
+    """Set passwords by the shipped script."""
+    subprocess.run([DEPLOY / "broker-users.sh", file], input="\n".join([*lines, ""]), text=True, check=True)
+
+
 @pytest.fixture(scope="module")
 def shipped(server_folder: Path) -> Iterator[Shipped]:
     program = find_mosquitto()
@@ -92,6 +99,7 @@ def shipped(server_folder: Path) -> Iterator[Shipped]:
         assert process.poll() is None, (home / "log").read_text()
         assert time.monotonic() < deadline, (home / "log").read_text()
         time.sleep(0.02)
+    broker.pid = process.pid
     yield broker
     process.terminate()
     process.wait(PATIENCE_S)
@@ -108,6 +116,7 @@ class Client:
     connected: "ReasonCode | None" = None
     granted: "list[ReasonCode]" = field(default_factory=list)
     published: "list[ReasonCode]" = field(default_factory=list)
+    lost: bool = False
     got: list[str] = field(default_factory=list)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
@@ -116,6 +125,7 @@ class Client:
         self.client.on_connect = lambda _c, _u, _f, code, _p: self._note("connected", code)
         self.client.on_subscribe = lambda _c, _u, _m, codes, _p: self._note("granted", codes)
         self.client.on_publish = lambda _c, _u, _m, code, _p: self._note("published", [*self.published, code])
+        self.client.on_disconnect = lambda *_: self._note("lost", value=True)
         self.client.on_message = lambda _c, _u, message: self._note("got", [*self.got, message.topic])
         authority = str(self.broker.secrets / "ca.crt")
         if self.certificate:
@@ -189,6 +199,16 @@ def test_the_collector_publishes_nothing_and_the_simulator_everything(shipped: S
     with Client(shipped, "collector") as collector, Client(shipped, "simulator") as simulator:
         assert collector.publish("citygas/v1/east/meter-1/reading") == DENIED
         assert simulator.publish("citygas/v1/east/meter-1/reading") in {"Success", "No matching subscribers"}
+
+
+def test_a_device_whose_password_is_changed_is_put_out_at_once(shipped: Shipped) -> None:
+    passwords = shipped.secrets / "passwords"
+    with Client(shipped, "meter.2") as meter:
+        give_password(passwords, "meter.2:another")
+        os.kill(shipped.pid, signal.SIGHUP)
+        meter.wait(lambda: meter.lost)
+    give_password(passwords, f"meter.2:{USERS['meter.2']}")
+    os.kill(shipped.pid, signal.SIGHUP)
 
 
 def test_without_a_password_nobody_comes_in(shipped: Shipped) -> None:
