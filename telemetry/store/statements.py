@@ -17,7 +17,12 @@ def statements(family: str) -> Mapping[str, bytes]:
     Bytes, since psycopg takes a query that no string was assembled into.
     """
     text = (files("telemetry.store") / "sql" / f"{family}.sql").read_text("utf-8")
-    found = {match["name"]: match["text"].strip().encode() for match in _NAMED.finditer(text)}
+    return {name: one.encode() for name, one in named(text, f"sql/{family}.sql").items()}
+
+
+def named(text: str, origin: str) -> Mapping[str, str]:
+    """Return the queries of one file's text by name."""
+    found = {match["name"]: match["text"].strip() for match in _NAMED.finditer(text)}
     if len(found) != text.count("-- name: "):
-        raise ValueError(f"sql/{family}.sql: a statement lacks its line of purpose or doubles a name")
+        raise ValueError(f"{origin}: a statement lacks its line of purpose or doubles a name")
     return found
