@@ -10,7 +10,7 @@ from alerts.alarm import Alarm, Change, Target
 from alerts.rule import Judgement, Rule
 from alerts.track import Track
 from alerts.window import UNKNOWN_SINCE, Window
-from telemetry.model import Instant
+from telemetry.model import Instant, Stream
 
 
 def evaluate(rules: Iterable[Rule], window: Window, alarms: Iterable[Alarm], now: Instant) -> list[Change]:
@@ -102,12 +102,18 @@ class _Walk:
         parts.update(part.item(row) for row in present)
         if present:
             value, limit = self.judgement.value.item(present[0]), self.judgement.limit.item(present[0])
-            evidence = self.judgement.evidence(present[0])
+            evidence = self.judgement.evidence(present[0]) | _streams(parts)
             track.present(at, tuple(sorted(parts)), _figure(value), _figure(limit), evidence)
         elif parts:
             track.partly(at, tuple(sorted(parts)))
         else:
             track.absent(at)
+
+
+def _streams(parts: set[int]) -> dict[str, list[str]]:
+    """Return on which streams a condition holds, where a station has more than one."""
+    named = [Stream(part).name for part in sorted(parts) if part != Stream.SINGLE]
+    return {"streams": named} if named else {}
 
 
 def _figure(value: float) -> float | None:

@@ -82,7 +82,7 @@ class Rule:
         A switch stays where it is until it says otherwise. What is not lasting is a sample: a delay
         that ends between two statements needs two that agree, not too far apart.
     message : Wording
-        May use {target}, {value}, {limit}, {unit} and what the condition gives as evidence.
+        May use {value} and {limit}.
     """
 
     name: str

@@ -51,9 +51,9 @@ FROM changed;
 -- A change of an alarm with what happened to it, unless somebody else changed its state first.
 WITH changed AS (
     UPDATE alarm SET
-        priority = %(priority)s, state = %(state)s, muted_by = %(muted_by)s,
-        present_since = %(present_since)s, absent_since = %(absent_since)s, raised_at = %(raised_at)s,
-        acknowledged_at = %(acknowledged_at)s, cleared_at = %(cleared_at)s, value = %(value)s,
+        priority = %(priority)s, state = %(state)s, present_since = %(present_since)s,
+        absent_since = %(absent_since)s, raised_at = %(raised_at)s, acknowledged_at = %(acknowledged_at)s,
+        cleared_at = %(cleared_at)s, value = %(value)s,
         limit_value = %(limit_value)s, unit = %(unit)s, message = %(message)s, response = %(response)s,
         evidence = %(evidence)s, updated_at = now()
     WHERE alarm_id = %(alarm_id)s AND state = %(before)s

@@ -1,0 +1,217 @@
+"""The role that watches: what arrives is judged, and alarms are raised where they are due."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
+
+from psycopg import Connection, OperationalError
+
+from alerts.alarm import Change, Target, TargetKind
+from alerts.catalogue import catalogue
+from alerts.engine import evaluate
+from alerts.lifecycle import State
+from alerts.limits import LimitTable
+from alerts.pressures import pressures
+from alerts.records import restored, stored, stored_event
+from alerts.registers import registers
+from alerts.rule import FRESH, Rule
+from alerts.silence import Heard, Listening
+from alerts.window import UNKNOWN_SINCE, Silences, Window
+from telemetry.errors import ConflictError
+from telemetry.model import Instant, instant
+from telemetry.registry import Registry
+from telemetry.store.alarms import forget_alarm, insert_alarm, open_alarms, update_alarm
+from telemetry.store.pool import connect
+from telemetry.store.registry_tables import load_registry, registry_version
+from telemetry.store.windows import (
+    Arrivals,
+    Span,
+    database_time,
+    last_heard,
+    register_readings,
+    station_samples,
+    stations_known_until,
+    take_arrivals,
+    watch_lead,
+)
+
+_LOG: Final = logging.getLogger(__name__)
+_BATCHES: Final = 256  # of one pass; what is left is taken in the next, at once
+_RETRY_S: Final = 1.0
+_POLL_S: Final = 0.5  # how late a stop is noticed at most
+_FRESH: Final = timedelta(microseconds=FRESH)
+_LATELY: Final = timedelta(days=60)
+_ATTEMPTS: Final = 3
+
+
+def run(dsn: str, stop: threading.Event, tick: float = 1.0) -> None:
+    """Watch until told to stop, as the only one of all that run; the others wait to take over.
+
+    Parameters
+    ----------
+    dsn : str
+        Connection string of the database, the only place where anything is kept.
+    stop : threading.Event
+        Set by whoever wants it to end.
+    tick : float [s]
+        How often delays and silences are looked at when nothing arrives.
+    """
+    while not stop.is_set():
+        try:
+            with connect(dsn, "watch", autocommit=True) as connection:
+                if _lead(connection, stop):
+                    Watch(connection).follow(stop, tick)
+        except OperationalError as error:
+            _LOG.warning("watch=interrupted error=%s", str(error).strip())
+            stop.wait(_RETRY_S)
+
+
+def _lead(connection: Connection, stop: threading.Event) -> bool:
+    """Wait to be the one that watches; False when told to stop first."""
+    while not stop.is_set():
+        if watch_lead(connection):
+            _LOG.info("watch=leading")
+            return True
+        stop.wait(_RETRY_S)
+    return False
+
+
+class Watch:
+    """Judges what arrives, over the connection that holds the lead."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Read the registry, and who was heard last."""
+        self._connection = connection
+        self._rules = catalogue()
+        self._lateness = timedelta(microseconds=max(rule.max_age for rule in self._rules.values()))
+        self._since = database_time(connection)
+        heard = _heard(connection, self._since)
+        self._last_before = max((one.at for one in heard.values()), default=UNKNOWN_SINCE)
+        self._learn(load_registry(connection), heard)
+
+    def follow(self, stop: threading.Event, tick: float) -> None:
+        """Judge what arrives as it arrives, and what time brings at every tick."""
+        self._connection.execute("LISTEN citygas_arrival")
+        self._connection.execute("LISTEN citygas_registry")
+        due = time.monotonic()
+        while not stop.is_set():
+            if time.monotonic() >= due:
+                due = time.monotonic() + tick
+                more = self.look(silences=True)
+            else:
+                more = self.look()
+            if not more:
+                self._wait(stop, due)
+
+    def look(self, *, silences: bool = False) -> bool:
+        """Judge what has arrived since the last time; True when there may be more.
+
+        Word of a batch is taken away in the transaction that stores what follows from it: it is judged
+        once, whatever is killed when. An operator who acknowledges meanwhile wins, and it is judged again.
+        """
+        for _ in range(_ATTEMPTS):
+            try:
+                with self._connection.transaction():
+                    return self._look(silences=silences)
+            except ConflictError as error:
+                _LOG.info("watch=again reason=%s", error)
+        return True
+
+    def _look(self, *, silences: bool) -> bool:
+        self._refresh()
+        now = database_time(self._connection)
+        arrivals = take_arrivals(self._connection, _BATCHES)
+        self._listening.hear(self._speakers(arrivals))
+        window = self._window(arrivals, self._listening.at(now) if silences else Silences())
+        alarms = [restored(row) for row in open_alarms(self._connection) if row.rule in self._rules]
+        self._store(evaluate(self._rules.values(), window, alarms, now))
+        return len(arrivals.stored_at) == _BATCHES
+
+    def _refresh(self) -> None:
+        """Read the registry again when it is no longer the one we know."""
+        if registry_version(self._connection) != self._registry.version:
+            self._learn(load_registry(self._connection), self._listening.heard())
+
+    def _learn(self, registry: Registry, heard: dict[Target, Heard]) -> None:
+        self._registry = registry
+        self._limits = LimitTable(registry)
+        self._devices = {device_id: device for device, device_id in registry.device_ids.items()}
+        self._stations = {station_id: station for station, station_id in registry.station_ids.items()}
+        self._listening = Listening(registry, heard, since=self._since, last_before=self._last_before)
+        _LOG.info("watch=registry version=%d stations=%d", registry.version, len(self._stations))
+
+    def _window(self, arrivals: Arrivals, silences: Silences) -> Window:
+        """Return what these batches and the time say."""
+        if not arrivals.stored_at:
+            return Window(silences=silences)
+        samples = station_samples(self._connection, arrivals, _FRESH)
+        known = stations_known_until(self._connection, arrivals.stations, _FRESH)
+        readings = register_readings(self._connection, arrivals.devices, self._lateness)
+        return Window(
+            pressures=pressures(samples, known, self._registry, self._limits),
+            registers=registers(readings, self._registry),
+            silences=silences,
+        )
+
+    def _speakers(self, arrivals: Arrivals) -> dict[Target, Heard]:
+        """Return who spoke in some batches."""
+        spoken: dict[Target, Heard] = {}
+        for kind, names, spans in (
+            (TargetKind.DEVICE, self._devices, arrivals.devices),
+            (TargetKind.STATION, self._stations, arrivals.stations),
+        ):
+            for span in spans:
+                if name := names.get(span.id):
+                    spoken[Target(kind, name)] = _newest(spoken.get(Target(kind, name)), span)
+        return spoken
+
+    def _store(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            rule = self._rules[change.alarm.rule]
+            if not _store(self._connection, change, rule):
+                target = change.alarm.target
+                raise ConflictError(f"{rule.name} of {target.kind} {target.id} was changed by somebody else")
+            for event in change.events:
+                _LOG.info(
+                    "alarm=%s target=%s/%s from=%s to=%s value=%s",
+                    rule.name,
+                    change.alarm.target.kind,
+                    change.alarm.target.id,
+                    event.before,
+                    event.after,
+                    event.value,
+                )
+
+    def _wait(self, stop: threading.Event, due: float) -> None:
+        """Wait for news, the next tick or the end."""
+        while not stop.is_set() and (left := due - time.monotonic()) > 0:
+            if list(self._connection.notifies(timeout=min(left, _POLL_S), stop_after=1)):
+                return
+
+
+def _store(connection: Connection, change: Change, rule: Rule) -> bool:
+    """Store one change; False when somebody else was faster."""
+    row = stored(change.alarm, rule)
+    events = [stored_event(event) for event in change.events]
+    if row.alarm_id is None:
+        return insert_alarm(connection, row, events)
+    if change.alarm.state is State.NORMAL and change.before is State.PENDING and not events:
+        return forget_alarm(connection, row.alarm_id)
+    return update_alarm(connection, row, change.before, events)
+
+
+def _heard(connection: Connection, now: Instant) -> dict[Target, Heard]:
+    """Return who was heard lately, and when last."""
+    return {
+        Target(TargetKind(kind), name): Heard(received_at, measured_at)
+        for kind, name, received_at, measured_at in last_heard(connection, now, _LATELY)
+    }
+
+
+def _newest(known: Heard | None, span: Span) -> Heard:
+    """Return the newer of what is known of a speaker and what a batch says."""
+    one = Heard(instant(span.stored_at), instant(span.last))
+    return one if known is None or one.measured_at >= known.measured_at else known

@@ -1,0 +1,113 @@
+-- name: take
+-- Take word of who spoke of which span, oldest first, and the database's time.
+WITH taken AS (
+    DELETE FROM arrival WHERE arrival_id IN (
+        SELECT arrival_id FROM arrival WHERE consumer = 'watch' ORDER BY arrival_id LIMIT %(limit)s
+    )
+    RETURNING arrival_id, stored_at, device_ids, device_from, device_to, station_ids, station_from, station_to
+)
+SELECT 'batch' AS kind, NULL::int AS id, NULL::timestamptz AS first, NULL::timestamptz AS last, stored_at
+FROM taken
+UNION ALL
+SELECT 'device', span.id, span.first, span.last, stored_at
+FROM taken, unnest(device_ids, device_from, device_to) AS span (id, first, last)
+UNION ALL
+SELECT 'station', span.id, span.first, span.last, stored_at
+FROM taken, unnest(station_ids, station_from, station_to) AS span (id, first, last);
+
+-- name: now
+-- The transaction's time: one clock for all machines.
+SELECT now();
+
+-- name: samples
+-- What stations said of their streams in these batches; OFFSET 0 holds the plan to one index look-up a span.
+COPY (
+    SELECT p.*
+    FROM unnest(%(ids)s::int[], %(first)s::timestamptz[], %(last)s::timestamptz[], %(stored_at)s::timestamptz[])
+             AS span (id, first, last, stored_at)
+    CROSS JOIN LATERAL (
+        SELECT station_id, stream, measured_at, received_at,
+               coalesce(outlet_gauge_pressure_pa, 'NaN') AS outlet_pa,
+               coalesce(outlet_min_gauge_pressure_pa, 'NaN') AS outlet_min_pa,
+               coalesce(outlet_max_gauge_pressure_pa, 'NaN') AS outlet_max_pa,
+               coalesce(flow_m3h, 'NaN') AS flow_m3h,
+               coalesce(slam_shut, -1::smallint) AS slam_shut, coalesce(bypass_valve, -1::smallint) AS bypass_valve
+        FROM pressure_sample
+        WHERE station_id = span.id AND stream IN (0, 1, 2) AND measured_at BETWEEN span.first AND span.last
+          AND pressure_sample.stored_at = span.stored_at AND measured_at BETWEEN %(from)s AND %(to)s
+        OFFSET 0
+    ) AS p
+) TO STDOUT (FORMAT BINARY);
+
+-- name: events
+-- What stations said has begun or ended in these batches, as samples that tell of nothing else.
+COPY (
+    SELECT s.station_id, 0::smallint, e.measured_at, e.received_at,
+           'NaN'::float8, 'NaN'::float8, 'NaN'::float8, 'NaN'::float8,
+           CASE WHEN e.code = 'slam_shut' THEN least(e.state, 1::smallint) ELSE -1::smallint END,
+           CASE WHEN e.code = 'bypass_valve' THEN least(e.state, 1::smallint) ELSE -1::smallint END
+    FROM station s
+    JOIN device_event e ON e.device = s.station
+    WHERE e.measured_at BETWEEN %(from)s AND %(to)s AND e.stored_at = ANY (%(stored_at)s)
+      AND e.code IN ('slam_shut', 'bypass_valve')
+) TO STDOUT (FORMAT BINARY);
+
+-- name: known_until
+-- How far each station was known before, as far as it matters to a delay.
+SELECT span.id, (extract(epoch FROM max(known.measured_at)) * 1000000)::bigint
+FROM unnest(%(ids)s::int[], %(stored_at)s::timestamptz[]) AS span (id, stored_at)
+CROSS JOIN unnest('{0,1,2}'::smallint[]) AS stream
+CROSS JOIN LATERAL (
+    SELECT p.measured_at FROM pressure_sample p
+    WHERE p.station_id = span.id AND p.stream = stream AND p.stored_at < span.stored_at
+      AND p.measured_at BETWEEN %(from)s AND %(to)s
+    ORDER BY p.measured_at DESC LIMIT 1
+) AS known
+GROUP BY span.id;
+
+-- name: steps
+-- The registers that devices stated in a span, the last one before and the next one after it.
+COPY (
+    SELECT r.device_id, r.measured_at, r.received_at, r.index_um3, r.stored_at = ANY (%(stored_at)s) AS is_new
+    FROM unnest(%(ids)s::int[], %(first)s::timestamptz[], %(last)s::timestamptz[]) AS span (id, first, last)
+    CROSS JOIN LATERAL (
+        (SELECT device_id, measured_at, received_at, stored_at, index_um3, seq, content_hash FROM reading
+         WHERE device_id = span.id AND measured_at < span.first AND index_um3 IS NOT NULL
+         ORDER BY measured_at DESC, seq DESC NULLS LAST, content_hash DESC LIMIT 1)
+        UNION ALL
+        (SELECT device_id, measured_at, received_at, stored_at, index_um3, seq, content_hash FROM reading
+         WHERE device_id = span.id AND measured_at BETWEEN span.first AND span.last AND index_um3 IS NOT NULL)
+        UNION ALL
+        (SELECT device_id, measured_at, received_at, stored_at, index_um3, seq, content_hash FROM reading
+         WHERE device_id = span.id AND measured_at > span.last AND index_um3 IS NOT NULL
+         ORDER BY measured_at, seq DESC NULLS LAST, content_hash DESC LIMIT 1)
+    ) AS r
+    ORDER BY r.device_id, r.measured_at, r.seq DESC NULLS LAST, r.content_hash DESC
+) TO STDOUT (FORMAT BINARY);
+
+-- name: heard
+-- When each device and station was last heard, and what time it spoke of.
+SELECT 'device' AS kind, d.device AS name,
+       (extract(epoch FROM r.received_at) * 1000000)::bigint AS received_at,
+       (extract(epoch FROM r.measured_at) * 1000000)::bigint AS measured_at
+FROM device d
+CROSS JOIN LATERAL (
+    SELECT received_at, measured_at FROM reading
+    WHERE device_id = d.device_id AND measured_at > %(from)s ORDER BY measured_at DESC LIMIT 1
+) AS r
+UNION ALL
+SELECT 'station', s.station,
+       (extract(epoch FROM max(p.received_at)) * 1000000)::bigint,
+       (extract(epoch FROM max(p.measured_at)) * 1000000)::bigint
+FROM station s
+CROSS JOIN unnest('{0,1,2}'::smallint[]) AS stream
+CROSS JOIN LATERAL (
+    SELECT received_at, measured_at FROM pressure_sample
+    WHERE station_id = s.station_id AND pressure_sample.stream = stream.stream AND measured_at > %(from)s
+    ORDER BY measured_at DESC LIMIT 1
+) AS p
+GROUP BY s.station;
+
+-- name: lead
+-- Become the one that watches, for as long as this session lasts.
+SELECT pg_try_advisory_lock(hashtext('citygas.watch'));
