@@ -1,6 +1,7 @@
 """The set-up does its work once, says what it goes without, and asks apt only where it may."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,8 @@ def installed(bare: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     done: list[str] = []
 
     def make_venv() -> None:
-        environment.PYTHON.parent.mkdir(parents=True, exist_ok=True)
-        environment.PYTHON.touch()
+        (bare / ".venv" / "bin").mkdir(parents=True, exist_ok=True)
+        (bare / ".venv" / "bin" / "python").touch()
 
     monkeypatch.setattr(environment, "_make_venv", make_venv)
     monkeypatch.setattr(environment, "_ensure_pip", lambda: None)
@@ -57,7 +58,8 @@ def test_a_changed_dependency_or_a_lost_interpreter_installs_again(installed: li
     assert installed == ["runtime"] * 3
 
 
-def test_the_version_of_pip_comes_from_the_constraints(bare: Path) -> None:
+@pytest.mark.usefixtures("bare")
+def test_the_version_of_pip_comes_from_the_constraints() -> None:
     assert environment._pinned("pip") == "25.3"
     assert environment._pinned("pi") is None
 
@@ -74,7 +76,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     monkeypatch.setattr(debian, "_present", lambda _package: False)
     monkeypatch.setattr(debian, "_install", install)
     monkeypatch.setattr(debian, "REFUSED", tmp_path / "refused")
-    monkeypatch.setattr(debian.shutil, "which", lambda _name: "/usr/bin/apt-get")
+    monkeypatch.setattr(shutil, "which", lambda _name: "/usr/bin/apt-get")
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     return asked
 
