@@ -84,9 +84,11 @@ class Settings(Section):
 
 
 def load(
-    file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: object
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    overrides: Mapping[str, object] | None = None,
 ) -> Settings:
-    """Read the file, then the environment, then what the command line gives as ``section__key``.
+    """Read the file, then the environment, then what the command line says of ``section__key``.
 
     Raises
     ------
@@ -96,7 +98,7 @@ def load(
     tree = _read(file)
     for path, value in _from_environment(os.environ if environment is None else environment):
         _put(tree, path, value)
-    for name, given in overrides.items():
+    for name, given in (overrides or {}).items():
         if given is not None:
             _put(tree, name.split("__"), given)
     try:

@@ -18,6 +18,7 @@ from citygas.settings import MqttSection, Settings
 from telemetry.errors import CitygasError
 from telemetry.store.migrate import migrate
 from telemetry.store.pool import connect
+from telemetry.store.sessions import offer_login
 
 log: Final = logging.getLogger(__name__)
 
@@ -71,6 +72,11 @@ class Platform:
             return self.broker.url
         mqtt = self.settings.mqtt
         return f"{'mqtts' if mqtt.tls else 'mqtt'}://{mqtt.host}:{mqtt.port or ''}".rstrip(":")
+
+    def login_url(self) -> str:
+        """Return an address that opens the operator page once, without a key."""
+        with connect(self.dsn, "login") as connection:
+            return f"{self.http_url}/login?token={offer_login(connection)}"
 
     def start_roles(self) -> None:
         """Start collect, derive, watch and api, and wait until the API answers."""

@@ -38,7 +38,7 @@ def collect_shard(dsn: str, stop: threading.Event, options: Collecting, shard: S
     """Hold one shard whenever it is free; outlive the database and the broker going away."""
     while not stop.is_set():
         try:
-            with connect(dsn, f"collect-{shard.name}") as connection:
+            with connect(dsn, f"collect-{shard.name}", autocommit=True) as connection:
                 if _wait_for(connection, shard, stop):
                     _collect(connection, stop, options, shard, router)
         except psycopg.OperationalError as error:

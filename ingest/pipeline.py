@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import psycopg
@@ -16,6 +17,7 @@ from telemetry.batch import Batch, DeadLetter
 from telemetry.model import HOUR, Instant, RawMessage
 from telemetry.store.batches import BatchWriter, Counts
 from telemetry.store.registry_tables import load_registry, registry_version
+from telemetry.store.replays import mark_mended
 
 log: Final = logging.getLogger(__name__)
 
@@ -59,6 +61,18 @@ class Pipeline:
             return self._writer.write(batch, in_flight=in_flight, retained=retained)
         except (psycopg.DataError, psycopg.IntegrityError) as error:
             return self._halve(messages, decoder, error)
+
+    def process_again(
+        self, stored: Sequence[tuple[int, RawMessage]], *, decoder: Decoder | None = None
+    ) -> Counts:
+        """Decode stored messages once more; what is accepted now is no dead letter any more."""
+        self._roster = self._current_roster()
+        numbers = [number for number, _ in stored]
+        batch = replace(self._assemble([one for _, one in stored], decoder), message_ids=numbers)
+        counts = self._writer.write(batch)
+        again = [(numbers[letter.message], letter.element) for letter in batch.dead_letters]
+        mark_mended(self._connection, numbers, again)
+        return counts
 
     def check(self) -> None:
         """Ask the database for a sign of life.

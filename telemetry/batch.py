@@ -115,6 +115,8 @@ class Batch:
     messages: Sequence[RawMessage]
     decoders: Sequence[str | None]
     elements: int
+    message_ids: Sequence[int] | None = None
+    """Given where the messages are stored already and decoded again."""
     readings: Columns = field(default_factory=dict)
     pressures: Columns = field(default_factory=dict)
     cards: Sequence[tuple[int, int, CardState]] = ()

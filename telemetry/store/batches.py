@@ -58,7 +58,16 @@ class BatchWriter:
     """Writes batches over one connection; rows that stand already are left alone."""
 
     def __init__(self, connection: Connection, source: str) -> None:
-        """Prepare the connection; ``source`` names the counters' row."""
+        """Prepare the connection; ``source`` names the counters' row.
+
+        Raises
+        ------
+        ValueError
+            If the connection does not commit by itself: a batch would then be acknowledged
+            inside a transaction that stays open.
+        """
+        if not connection.autocommit:
+            raise ValueError("a batch writer needs a connection in autocommit mode")
         self._connection = connection
         self._source = source
         self._partitions = Partitions(connection)
@@ -97,7 +106,9 @@ class BatchWriter:
         return Counts(batch.elements, committed, duplicate, refused)
 
     def _write_messages(self, cursor: Cursor, batch: Batch) -> Integers:
-        """Keep the messages as they came, numbered from a block of the sequence."""
+        """Keep the messages as they came, numbered from a block of the sequence; return the numbers."""
+        if batch.message_ids is not None:
+            return np.array(batch.message_ids, dtype=np.int64)
         first = cursor.execute(self._sql["message_block"]).fetchone()
         if first is None:
             raise LookupError("the message sequence answered nothing")
@@ -112,7 +123,7 @@ class BatchWriter:
     def _write_readings(self, cursor: Cursor, columns: Columns, ids: Integers, received: Integers) -> int:
         if not columns:
             return 0
-        self._copy(cursor, "copy_reading", _rows(_READING, columns, ids, received))
+        self._copy(cursor, "copy_reading", encode_readings(columns, ids, received))
         return cursor.execute(self._sql["insert_reading"]).rowcount
 
     def _write_pressures(self, cursor: Cursor, columns: Columns, ids: Integers, received: Integers) -> int:
@@ -151,6 +162,11 @@ class BatchWriter:
     def _copy(self, cursor: Cursor, name: str, rows: bytes) -> None:
         with cursor.copy(self._sql[name]) as copy:
             copy.write(HEADER + rows + TRAILER)
+
+
+def encode_readings(columns: Columns, ids: Integers, received: Integers) -> bytes:
+    """Return a batch's readings as rows of COPY, given its messages' numbers and times of arrival."""
+    return _rows(_READING, columns, ids, received)
 
 
 def _rows(layout: Sequence[Field], columns: Columns, ids: Integers, received: Integers) -> bytes:

@@ -1,0 +1,158 @@
+"""Readings from files and from what is stored: ``backfill``, ``replay``, ``decode``."""
+
+import gzip
+import io
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, TextIO
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+import typer
+
+from citygas.commands.options import AsJson, Config, DataDir, opened, settings
+from citygas.commands.times import parse_moment
+from citygas.progress import bar
+from citygas.roles import collecting
+from citygas.supervisor import Database
+from ingest.assembly import decode
+from ingest.backfill import backfill, parse_columns
+from ingest.decoding import Decoded, decoder_named
+from ingest.pipeline import Pipeline, now
+from ingest.replay import replay_all, replay_refused
+from ingest.router import Router
+from telemetry.errors import ConfigurationError
+from telemetry.model import RawMessage, moment
+from telemetry.registry import Registry
+from telemetry.store.batches import Counts
+from telemetry.store.registry_tables import load_registry
+
+_GZIP = b"\x1f\x8b"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command("backfill", help="Store a CSV of readings, down the same path as live data.")(_backfill)
+    app.command("replay", help="Decode stored payloads again.")(_replay)
+    app.command("decode", help="Say what a payload means.")(_decode)
+
+
+def _backfill(
+    files: Annotated[list[Path], typer.Argument(help="CSV, plain or gzip; - reads standard input.")],
+    device: Annotated[str, typer.Option(help="The device that the readings are of.")],
+    columns: Annotated[str | None, typer.Option(help="measured_at=CreateDate,index_m3=GTotal,…")] = None,
+    time_zone: Annotated[
+        str | None, typer.Option(help="Of times without offset.", show_default="the site's")
+    ] = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    mapping = parse_columns(columns)
+    total = Counts()
+    with opened(config, data_dir, "backfill") as (connection, *_):
+        zone = _zone(time_zone) if time_zone else _site_zone(load_registry(connection), device)
+        connection.commit()
+        connection.autocommit = True
+        pipeline = Pipeline(connection, "backfill", Router())
+        for file in files:
+            with _rows(file) as lines, bar(f"{file}", quiet=as_json) as advance:
+                total += backfill(pipeline, lines, device, columns=mapping, zone=zone, progress=advance)
+    _report(total, as_json=as_json)
+
+
+def _replay(
+    since: Annotated[str, typer.Option(help="Time with offset, RFC 3339.")],
+    decoder: Annotated[str | None, typer.Option(help="Decode with this one.")] = None,
+    dead_letters: Annotated[bool, typer.Option("--dead-letters", help="Only what was refused.")] = False,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    chosen = settings(config, data_dir)
+    routes, at = collecting(chosen).routes, parse_moment(since)
+    with Database(chosen) as dsn:
+        if dead_letters:
+            total = replay_refused(dsn, at, decoder=decoder, routes=routes)
+        else:
+            with bar("replay", quiet=as_json) as advance:
+                total = replay_all(dsn, at, decoder=decoder, routes=routes, progress=advance)
+    _report(total, as_json=as_json)
+
+
+def _decode(
+    decoder: Annotated[str, typer.Option(help="The device family.")],
+    hexadecimal: Annotated[
+        str | None, typer.Option("--hex", help="The payload as hexadecimal digits.")
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="The payload as text.")] = None,
+    file: Annotated[Path | None, typer.Option(help="The payload as a file.")] = None,
+    topic: Annotated[str, typer.Option(help="Where it was published.")] = "citygas/v1/area/DEVICE/reading",
+) -> None:
+    payload = _payload(hexadecimal, text, file)
+    decoded = decode(RawMessage(topic, payload, now()), decoder_named(decoder))
+    typer.echo(json.dumps(list(_records(decoded)), ensure_ascii=False, indent=2))
+    for refusal in decoded.refusals:
+        where = "" if refusal.element is None else f"element {refusal.element}: "
+        typer.echo(f"refused: {where}{refusal.reason}: {refusal.detail}", err=True)
+    if decoded.refusals:
+        raise typer.Exit(1)
+
+
+def _records(decoded: Decoded) -> Iterator[dict[str, object]]:
+    for _, record in decoded.records:
+        shown = {"record": type(record).__name__} | msgspec.to_builtins(record)
+        shown["measured_at"] = moment(record.measured_at).isoformat()
+        yield {name: value for name, value in shown.items() if value is not None}
+
+
+def _payload(hexadecimal: str | None, text: str | None, file: Path | None) -> bytes:
+    given = [one for one in (hexadecimal, text, file) if one is not None]
+    if len(given) != 1:
+        raise typer.BadParameter("expected one of --hex, --text, --file")
+    if file is not None:
+        return file.read_bytes()
+    if text is not None:
+        return text.encode()
+    try:
+        return bytes.fromhex(hexadecimal or "")
+    except ValueError as error:
+        raise typer.BadParameter(f"--hex: {error}") from None
+
+
+def _report(total: Counts, *, as_json: bool) -> None:
+    figures = {"stored": total.committed, "repeated": total.duplicate, "refused": total.refused}
+    if as_json:
+        typer.echo(json.dumps(figures))
+    else:
+        typer.echo(", ".join(f"{name} {count}" for name, count in figures.items()))
+
+
+@contextmanager
+def _rows(file: Path) -> Iterator[TextIO]:
+    """Open a file, unpacked where it is gzip, whatever its name."""
+    if str(file) == "-":
+        yield sys.stdin
+        return
+    try:
+        packed = file.open("rb").read(2) == _GZIP
+        with gzip.open(file) if packed else file.open("rb") as raw:
+            yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file}: {error}") from None
+
+
+def _site_zone(registry: Registry, device: str) -> ZoneInfo | None:
+    """Return the time zone of the site that the device stands at, or last stood at."""
+    installed = registry.installations_of_device(device)
+    return ZoneInfo(registry.sites[installed[-1].site].time_zone) if installed else None
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ConfigurationError(f"--time-zone: {name!r} is no IANA time zone") from None

@@ -1,0 +1,67 @@
+"""Stored payloads decoded again: after a decoder was mended, or a device was registered."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final
+
+from ingest.decoding import decoder_named
+from ingest.options import Route
+from ingest.pipeline import Pipeline
+from ingest.router import Router
+from telemetry.model import Instant, RawMessage
+from telemetry.store.batches import Counts
+from telemetry.store.pool import connect
+from telemetry.store.replays import refused_messages, stored_messages
+
+_BATCH: Final = 500
+_SOURCE: Final = "replay"
+
+
+def replay_refused(
+    dsn: str,
+    since: Instant = 0,
+    *,
+    reason: str | None = None,
+    devices: Sequence[str] | None = None,
+    decoder: str | None = None,
+    routes: Sequence[Route] = (),
+) -> Counts:
+    """Decode again what was refused and not mended since, of some reason or devices or of all."""
+    with connect(dsn, _SOURCE, autocommit=True) as connection:
+        found = refused_messages(connection, since, reason=reason, devices=devices)
+    return _replay(dsn, found, decoder, routes)
+
+
+def replay_all(
+    dsn: str,
+    since: Instant,
+    *,
+    decoder: str | None = None,
+    routes: Sequence[Route] = (),
+    progress: Callable[[int], None] = lambda _messages: None,
+) -> Counts:
+    """Decode again everything that came since a time; what stands already is counted as repeated."""
+    with connect(dsn, f"{_SOURCE}-read") as connection:
+        return _replay(dsn, stored_messages(connection, since), decoder, routes, progress)
+
+
+def _replay(
+    dsn: str,
+    messages: Iterable[tuple[int, RawMessage]],
+    decoder: str | None,
+    routes: Sequence[Route],
+    progress: Callable[[int], None] = lambda _messages: None,
+) -> Counts:
+    chosen = decoder_named(decoder) if decoder else None
+    total = Counts()
+    with connect(dsn, _SOURCE, autocommit=True) as connection:
+        pipeline = Pipeline(connection, _SOURCE, Router(routes))
+        for some in _batches(iter(messages)):
+            total += pipeline.process_again(some, decoder=chosen)
+            progress(len(some))
+    return total
+
+
+def _batches(messages: Iterator[tuple[int, RawMessage]]) -> Iterator[list[tuple[int, RawMessage]]]:
+    while some := list(islice(messages, _BATCH)):
+        yield some
