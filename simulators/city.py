@@ -17,7 +17,8 @@ from simulators.weather import Weather
 
 _SIMULTANEITY: Final = 0.85
 _SMALLEST_STATION_M3H: Final = 40.0
-MIN_STATIONS: Final = 2
+MIN_STATIONS: Final = 8
+"""With fewer no station of the plan would have low pressure for the kitchens."""
 
 
 @dataclass(frozen=True)

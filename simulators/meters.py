@@ -36,6 +36,8 @@ _MAKE: Final[Mapping[str, tuple[float, int, float, float]]] = {
     "vortex": (12, 9, 0.01, 0.01),
 }
 _HEADROOM: Final = 1.2
+_HOURLY_S: Final = 3600
+_DAILY_S: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Meter:
     opening_base_index_m3: float
     sends_gauge: bool
     battery_v: float
+    interval_s: int
+    """How often it is expected to be heard: hourly, or once a day where it has only a battery to live on."""
     card: Card | None
 
     @property
@@ -119,6 +123,7 @@ def build_meter(place: Place, draw: np.random.Generator) -> Meter:
         opening_base_index_m3=round(opening * compression * 1.02, 0),
         sends_gauge=kind_of_meter == "vortex" and place.set_kpa > LOW_KPA and bool(draw.random() < 0.4),  # noqa: PLR2004
         battery_v=round(float(draw.uniform(3.45, 3.65)), 2),
+        interval_s=_DAILY_S if ic_card or kind_of_meter == "vortex" else _HOURLY_S,
         card=issue_card(place.design_m3h, draw) if ic_card else None,
     )
 

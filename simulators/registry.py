@@ -18,7 +18,8 @@ from simulators.stations import Station
 Row: TypeAlias = dict[str, object]
 
 STATION_INTERVAL_S: Final = 600
-METER_INTERVAL_S: Final = 3600
+SILENT_INTERVAL_S: Final = 3600
+"""What is expected of the device that falls silent, unless a scenario says otherwise."""
 _TEN_DAY_M3H: Final = 500
 _TEN_DAY_MONTHLY_M3H: Final = 80
 _METHODS: Final[Mapping[str, str]] = {
@@ -36,14 +37,14 @@ _MAKERS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def write_registry(city: City, folder: Path, *, silent_interval_s: int = METER_INTERVAL_S) -> None:
+def write_registry(city: City, folder: Path, *, silent_interval_s: int = SILENT_INTERVAL_S) -> None:
     """Write every file of the city's registry into a folder, which is made when missing."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in records(city, silent_interval_s=silent_interval_s).items():
         _write(folder / f"{name}.csv", rows)
 
 
-def records(city: City, *, silent_interval_s: int = METER_INTERVAL_S) -> dict[str, list[Row]]:
+def records(city: City, *, silent_interval_s: int = SILENT_INTERVAL_S) -> dict[str, list[Row]]:
     """Return the rows of every file by its name."""
     return {
         "accounts": [_account(customer) for customer in city.customers],
@@ -204,7 +205,7 @@ def _meter_devices(city: City, silent_interval_s: int) -> list[Row]:
     return [
         {
             "device": customer.meter.device,
-            "expected_interval_s": silent_interval_s if n == silent else METER_INTERVAL_S,
+            "expected_interval_s": silent_interval_s if n == silent else customer.meter.interval_s,
             "transport": "gateway"
             if customer.meter.gateway
             else "4g"

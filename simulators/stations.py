@@ -72,4 +72,4 @@ def filter_kpa(station: Station, flow_m3h: Floats) -> Floats:
 
 def outlet_noise_kpa(station: Station) -> float:
     """Return the standard deviation of the outlet pressure about its controlled value."""
-    return 0.0018 * station.set_kpa + 0.004
+    return float(0.0006 * station.set_kpa * station.accuracy_pct**0.5 + 0.003)

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from simulators.city import City
+from simulators.days import DAY_S
 from simulators.encoders.native import Element
+from simulators.faults import silent_customer
 from simulators.seeds import generator
 
-_GAPS_PER_METER_DAY: Final = 0.004
+_GAPS_PER_METER_DAY: Final = 0.01
 _LATE_PER_METER_DAY: Final = 0.03
 _REPEATED_DAY: Final = 9
 _CONFLICT_DAY: Final = 14
@@ -39,7 +41,9 @@ def day_trouble(city: City, row: int, day: int) -> DayTrouble:
     draw = generator(city.seed, "trouble", city.customers[row].number, day)
     missing: frozenset[int] = frozenset()
     late: frozenset[int] = frozenset()
-    if draw.random() < _GAPS_PER_METER_DAY:
+    # A device that is expected every hour would be called silent for a gap, and the past raises no alarm.
+    patient = city.customers[row].meter.interval_s >= DAY_S and row != silent_customer(city)
+    if patient and draw.random() < _GAPS_PER_METER_DAY:
         first, last = sorted(int(hour) for hour in draw.integers(1, _HOURS, size=2))
         missing = frozenset(range(first, last + 1))
     if draw.random() < _LATE_PER_METER_DAY:
