@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 import msgspec
 from psycopg import Connection
 
 from telemetry.errors import ConfigurationError
-from telemetry.model import Instant
+from telemetry.model import MINUTE, Instant
 from telemetry.store.registry_tables import load_registry, registry_version
 from telemetry.store.registry_writing import (
     insert_rows,
@@ -24,6 +24,9 @@ from telemetry.work.registry_csv.complaint import RegistryImportError
 from telemetry.work.registry_csv.reading import ReadFile, read_csv
 from telemetry.work.registry_csv.table import NOT_SPOKEN, Entry, Table, Tables, Values
 from telemetry.work.registry_touched import touched_spans
+
+_CLOCKS_AHEAD: Final = 5 * MINUTE
+"""Readings this far ahead of our clock are accepted, so some may be stored already."""
 
 
 class FileImport(msgspec.Struct, frozen=True):
@@ -163,9 +166,8 @@ def _write_table(connection: Connection, table: Table) -> FileImport:
 def _mark(connection: Connection, tables: Tables, now: Instant) -> int:
     """Mark the spans that the change touches, and return how many."""
     registry = load_registry(connection)
-    spans = [
-        (registry.meter_ids[meter], start, end) for meter, start, end in touched_spans(registry, tables, now)
-    ]
+    touched = touched_spans(registry, tables, now + _CLOCKS_AHEAD)
+    spans = [(registry.meter_ids[meter], start, end) for meter, start, end in touched]
     mark_dirty(connection, spans)
     return len(spans)
 
@@ -179,7 +181,7 @@ def _names_touched(tables: Tables) -> Iterable[str]:
                 yield entry.text(column)
 
 
-_TOPIC_NAMES = {
+_TOPIC_NAMES: Final = {
     files.DEVICES.name: ("device",),
     files.STATIONS.name: ("station",),
     files.INSTALLATIONS.name: ("device",),

@@ -60,6 +60,6 @@ def cell(column: Column) -> st.SearchStrategy[object]:
 def rows(file: RegistryFile) -> st.SearchStrategy[list[Values]]:
     """Draw rows of a file, each with a key of its own."""
     one = st.tuples(*(cell(column) for column in file.columns))
-    return st.lists(  # type: ignore[return-value] # a cell is whatever its kind parses to
+    return st.lists(
         one, max_size=3, unique_by=lambda values: tuple(values[place] for place in file.key_positions)
     )
