@@ -21,8 +21,6 @@ from telemetry.volumes.method import CALCULATION, BaseMethod
 CAUSES: Final = ("reading", "request", "registry")
 """Why volumes are worked out; of several the last is told."""
 
-_WITHDRAWN: Final = len(BaseMethod)
-_WORDS: Final = [*(method.word for method in BaseMethod), "withdrawn"]
 _HOURS: Final = fields("meter_id int4, first_hour timestamptz, end_hour timestamptz, cause int2")
 _VOLUME: Final = fields(
     "meter_id int4, interval_start timestamptz, volume_um3 int8, base_volume_um3 int8, "
@@ -79,13 +77,15 @@ def hand_over(
     told = {name: getattr(provenance, name) for name in provenance.__struct_fields__}
     _copy(connection, "copy_hours", _HOURS, asked)
     _copy(connection, "copy_volume", _VOLUME, columns | told)
-    connection.execute(sql["withdraw"], {"missing": int(Quality.MISSING), "withdrawn": _WITHDRAWN})
+    connection.execute(
+        sql["withdraw"], {"missing": int(Quality.MISSING), "withdrawn": int(BaseMethod.WITHDRAWN)}
+    )
 
 
 def write(connection: Connection, registry_version: int) -> Written:
     """Write what was handed over and differs from what is stored."""
     told = {
-        "methods": _WORDS,
+        "methods": [method.word for method in BaseMethod],
         "z_methods": list(method_names()),
         "causes": list(CAUSES),
         "calculation": CALCULATION,

@@ -22,7 +22,8 @@ LAST_GOOD_AT_MOST: Final = 7 * DAY
 class BaseMethod(IntEnum):
     """How a base volume came about, from the contract's own ways to the last resort.
 
-    An hour of several steps carries the last of theirs.
+    An hour of several steps carries the last of theirs. Withdrawn is one that stood and that
+    nothing says anything of any more.
     """
 
     NONE = 0
@@ -34,6 +35,7 @@ class BaseMethod(IntEnum):
     FIXED = 6
     DEVICE_BASE_REGISTER = 7
     UNCORRECTED = 8
+    WITHDRAWN = 9
 
     @property
     def word(self) -> str:
