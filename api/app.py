@@ -8,10 +8,12 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api import problems
+from api.console import mount as console
 from api.description import describe
 from api.feed import AlarmFeed
+from api.headers import SafeHeaders
 from api.platform import Platform
-from api.routes import alarms, dead_letters, health, meters, readings, stations
+from api.routes import alarms, dead_letters, health, meters, readings, rules, stations
 from telemetry.store.pool import open_pool
 
 
@@ -33,8 +35,10 @@ def create_app(dsn: str, *, broker: str | None = None, pool_size: int = 8) -> Fa
     problems.install(app)
     describe(app)
     app.include_router(health.router)
-    for resource in (meters, readings, stations, alarms, dead_letters):
+    for resource in (meters, readings, stations, alarms, rules, dead_letters):
         app.include_router(resource.router, prefix="/v1")
+    console.mount(app)
+    app.add_middleware(SafeHeaders)
     return app
 
 

@@ -83,23 +83,6 @@ def problem_response(
     return JSONResponse(body.model_dump(), status, headers, MEDIA_TYPE)
 
 
-def install(app: FastAPI) -> None:
-    """Make every error of an application a problem."""
-    handlers: dict[type[Exception], Handler] = {
-        Problem: _problem,
-        HTTPException: _http,
-        RequestValidationError: _invalid,
-        ResponseValidationError: _broken,
-        NotFoundError: _not_found,
-        ConflictError: _conflict,
-        PoolTimeout: _unreachable,
-        OperationalError: _unreachable,
-        Exception: _broken,
-    }
-    for kind, handler in handlers.items():
-        app.add_exception_handler(kind, handler)
-
-
 async def _problem(request: Request, error: Problem) -> Response:
     return problem_response(request, error.status, error.detail, errors=error.errors, headers=error.headers)
 
@@ -143,3 +126,22 @@ async def _unreachable(request: Request, error: Exception) -> Response:
 async def _broken(request: Request, error: Exception) -> Response:
     _LOG.error("request=failed path=%s", request.url.path, exc_info=error)
     return problem_response(request, 500, "something is broken on our side; the log says what")
+
+
+HANDLERS: Final[Mapping[type[Exception], Handler]] = {
+    Problem: _problem,
+    HTTPException: _http,
+    RequestValidationError: _invalid,
+    ResponseValidationError: _broken,
+    NotFoundError: _not_found,
+    ConflictError: _conflict,
+    PoolTimeout: _unreachable,
+    OperationalError: _unreachable,
+    Exception: _broken,
+}
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of an application a problem."""
+    for kind, handler in HANDLERS.items():
+        app.add_exception_handler(kind, handler)

@@ -1,0 +1,123 @@
+"""Alarms as an operator reads them: in the chosen language, with what to do."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from psycopg import Connection
+
+from alerts.catalogue import catalogue
+from alerts.rule import Wording
+from api.console.languages import Language
+from api.console.rendering import significant
+from telemetry.store.alarm_lists import AlarmFilter, AlarmRow, alarm_snapshot, list_alarms
+from telemetry.store.console import TargetName, target_names
+
+STANDING: Final = ("active", "acknowledged", "returned")
+PRIORITIES: Final = ("critical", "high", "medium", "low")
+_MOST: Final = 300
+
+
+@dataclass(frozen=True)
+class ShownAlarm:
+    """One alarm as a line of the list."""
+
+    id: int
+    rule: str
+    title: str
+    priority: str
+    state: str
+    muted_by: Sequence[Any]
+    raised_at: datetime | None
+    cleared_at: datetime | None
+    target_kind: str
+    target_id: str
+    target_name: str | None
+    target_page: str | None
+    message: str
+    consequence: str | None
+    response: str
+    value: str
+    limit: str
+    unit: str | None
+    evidence: Mapping[str, Any]
+
+    @property
+    def awaits_somebody(self) -> bool:
+        """Whether nobody has acknowledged it yet."""
+        return self.state in {"active", "returned"}
+
+    @property
+    def rank(self) -> tuple[bool, int, float]:
+        """The order of the list: unacknowledged first, then by priority, then the newest."""
+        since = self.raised_at.timestamp() if self.raised_at else 0.0
+        return not self.awaits_somebody, PRIORITIES.index(self.priority), -since
+
+
+def shown_alarms(
+    connection: Connection, language: Language, wanted: AlarmFilter, limit: int = _MOST
+) -> list[ShownAlarm]:
+    """Return alarms as lines, in the order of the store."""
+    rows = list_alarms(connection, wanted, alarm_snapshot(connection), limit)
+    return described(connection, language, rows)
+
+
+def described(connection: Connection, language: Language, rows: Iterable[AlarmRow]) -> list[ShownAlarm]:
+    """Return stored alarms as an operator reads them."""
+    rows = list(rows)
+    names = target_names(connection, {row.target_id for row in rows})
+    return [_shown(row, names.get((row.target_kind, row.target_id)), language) for row in rows]
+
+
+def counts(alarms: Iterable[ShownAlarm]) -> dict[str, tuple[int, int]]:
+    """Return for each priority how many stand, and how many of them nobody acknowledged."""
+    found = dict.fromkeys(PRIORITIES, (0, 0))
+    for one in alarms:
+        standing, waiting = found[one.priority]
+        found[one.priority] = (standing + 1, waiting + one.awaits_somebody)
+    return found
+
+
+def _shown(row: AlarmRow, name: TargetName | None, language: Language) -> ShownAlarm:
+    rule = catalogue().get(row.rule)
+
+    def say(wording: Wording) -> str:
+        return wording.zh if language == "zh" else wording.en
+
+    return ShownAlarm(
+        id=row.alarm_id,
+        rule=row.rule,
+        title=say(rule.title) if rule else row.rule,
+        priority=row.priority,
+        state=row.state,
+        muted_by=row.muted_by,
+        raised_at=row.raised_at,
+        cleared_at=row.cleared_at,
+        target_kind=row.target_kind,
+        target_id=row.target_id,
+        target_name=name.name if name else None,
+        target_page=f"/{name.page_kind}s/{name.page_id}" if name and name.page_kind else None,
+        message=_message(row, say(rule.message)) if rule else row.message,
+        consequence=say(rule.consequence) if rule else None,
+        response=say(rule.response) if rule else row.response,
+        value=significant(row.value),
+        limit=significant(row.limit_value),
+        unit=row.unit,
+        evidence=row.evidence,
+    )
+
+
+def _message(row: AlarmRow, wording: str) -> str:
+    """Return the message in the chosen language; as it was stored where its evidence has changed shape."""
+    known: dict[str, Any] = {
+        **row.evidence,
+        "target": row.target_id,
+        "value": significant(row.value),
+        "limit": significant(row.limit_value),
+        "unit": row.unit or "",
+    }
+    try:
+        return wording.format_map(known)
+    except (KeyError, ValueError, IndexError):
+        return row.message

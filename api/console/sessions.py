@@ -1,0 +1,96 @@
+"""Who is at the screen: a session cookie, and forms that only our own pages can send."""
+
+import hmac
+from dataclasses import dataclass
+from typing import Annotated, Final
+from urllib.parse import parse_qsl
+
+from fastapi import Depends, Request, Response
+
+from api.authentication import permit
+from api.platform import Here, Platform
+from api.problems import Problem
+from telemetry.store.keys import ApiKey, fingerprint
+from telemetry.store.sessions import SESSION_LIFETIME, find_session
+
+COOKIE: Final = "citygas_session"
+CSRF_HEADER: Final = "X-CSRF-Token"
+_LARGEST_FORM: Final = 16 * 1024
+
+
+class LogInNeededError(Exception):
+    """Nobody is logged in here."""
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Somebody at the screen, acting as a key."""
+
+    key: ApiKey
+    csrf: str
+
+    @property
+    def may_operate(self) -> bool:
+        """Whether alarms may be acknowledged."""
+        return self.key.allows("alarms:operate")
+
+
+def operator_of(request: Request, platform: Here) -> Operator:
+    """Return who is logged in, with at least the scopes that the pages read with."""
+    token = request.cookies.get(COOKIE)
+    if not token:
+        raise LogInNeededError
+    with platform.reading() as connection:
+        key = find_session(connection, token)
+    if key is None:
+        raise LogInNeededError
+    permit(key, "telemetry:read")
+    permit(key, "alarms:read", "alarms:operate")
+    return Operator(key, csrf_token(platform, token))
+
+
+Logged = Annotated[Operator, Depends(operator_of)]
+
+
+def csrf_token(platform: Platform, session: str) -> str:
+    """Return the token that forms of a session must carry."""
+    return hmac.new(platform.secret, b"form" + fingerprint(session), "sha256").hexdigest()
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """Return the fields of a small form."""
+    from_elsewhere = request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}
+    if from_elsewhere:
+        raise Problem(403, "this form was sent by another site")
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _LARGEST_FORM:
+            raise Problem(413, "the form is too large")
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20))
+
+
+Form = Annotated[dict[str, str], Depends(form_of)]
+
+
+def checked_form(request: Request, operator: Logged, form: Form) -> dict[str, str]:
+    """Return the fields of a form that carries its session's token."""
+    given = request.headers.get(CSRF_HEADER) or form.get("csrf", "")
+    if not hmac.compare_digest(given.encode(), operator.csrf.encode()):
+        raise Problem(403, "this form is stale or was not ours: reload the page")
+    return form
+
+
+CheckedForm = Annotated[dict[str, str], Depends(checked_form)]
+
+
+def remember(request: Request, response: Response, token: str) -> None:
+    """Hand the browser its session."""
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(SESSION_LIFETIME.total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )

@@ -1,0 +1,123 @@
+"use strict";
+// The page's own few habits: lists that change in place, ages and the clock, and news of alarms.
+(() => {
+  const own = document.currentScript.dataset;
+  const units = JSON.parse(own.units);
+  const words = JSON.parse(own.words);
+
+  // --- Lists that change in place -------------------------------------------------------------
+  // A line whose text is as before stays the same element: what is being typed, opened or focused stays.
+  const said = new WeakMap();
+
+  function carryOver(before, after) {
+    const open = before.querySelector("details[open]");
+    if (open) {
+      const details = after.querySelector("details");
+      const loaded = before.querySelector(".happened");
+      if (details) details.open = true;
+      if (loaded && after.querySelector(".happened")) after.querySelector(".happened").innerHTML = loaded.innerHTML;
+    }
+    for (const input of before.querySelectorAll("input[id]")) {
+      const successor = after.querySelector("#" + CSS.escape(input.id));
+      if (successor) successor.value = input.value;
+    }
+  }
+
+  function place(target, fragment) {
+    const present = new Map([...target.children].map((line) => [line.id, line]));
+    const focused = document.activeElement && target.contains(document.activeElement) ? document.activeElement.id : "";
+    const fresh = [];
+    const wanted = [...fragment.children].map((line) => {
+      const before = present.get(line.id);
+      const text = line.outerHTML;
+      if (before && said.get(before) === text) return before;
+      said.set(line, text);
+      if (before) carryOver(before, line);
+      fresh.push(line);
+      return line;
+    });
+    wanted.forEach((line, index) => {
+      if (target.children[index] !== line) target.insertBefore(line, target.children[index] || null);
+    });
+    while (target.children.length > wanted.length) target.lastElementChild.remove();
+    if (focused && document.activeElement.id !== focused) document.getElementById(focused)?.focus();
+    return fresh;
+  }
+
+  htmx.defineExtension("keyed", {
+    isInlineSwap: (style) => style === "keyed",
+    handleSwap: (style, target, fragment) => {
+      if (style !== "keyed") return false;
+      const fresh = place(target, fragment);
+      for (const line of fresh) htmx.process(line);
+      tick();
+      return fresh.length ? fresh : true;
+    },
+  });
+
+  // --- The clock and the ages -----------------------------------------------------------------
+  // By the server's clock: a screen's own may be wrong.
+  const clock = document.getElementById("clock");
+  const begun = performance.now();
+  const origin = clock ? Number(clock.dataset.now) : Date.now() / 1000;
+  const serverNow = () => origin + (performance.now() - begun) / 1000;
+  const clockFormat = clock && new Intl.DateTimeFormat("en-GB", {
+    timeZone: clock.dataset.zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+  });
+
+  function age(seconds) {
+    if (seconds < 0) seconds = 0;
+    if (seconds < 120) return Math.floor(seconds) + " " + units[0];
+    if (seconds < 7200) return Math.floor(seconds / 60) + " " + units[1];
+    if (seconds < 172800) return Math.floor(seconds / 3600) + " " + units[2];
+    return Math.floor(seconds / 86400) + " " + units[3];
+  }
+
+  function tick() {
+    const now = serverNow();
+    if (clock) clock.textContent = clockFormat.format(new Date(now * 1000));
+    for (const one of document.querySelectorAll(".age")) {
+      const text = one.dataset.since ? age(now - Number(one.dataset.since)) : own.never;
+      if (one.textContent !== text) one.textContent = text;
+    }
+  }
+  tick();
+  setInterval(tick, 1000);
+  document.body.addEventListener("htmx:afterSwap", tick);
+
+  // --- News of alarms -------------------------------------------------------------------------
+  // Lists ask for themselves every few seconds anyway; the stream only makes them ask at once.
+  const connection = () => document.getElementById("connection");
+  function show(place) {
+    const shown = connection();
+    if (!shown) return;
+    shown.className = "connection " + ["live", "polling", "lost"][place];
+    shown.textContent = words[place];
+  }
+  let reached = true;
+  let streaming = false;
+  const refreshIndicator = () => show(!reached ? 2 : streaming ? 0 : 1);
+  const stream = new EventSource("/console/alarms/stream");
+  stream.addEventListener("open", () => { streaming = true; refreshIndicator(); htmx.trigger(document.body, "alarm"); });
+  stream.addEventListener("error", () => { streaming = false; refreshIndicator(); });
+  stream.addEventListener("alarm", () => htmx.trigger(document.body, "alarm"));
+  addEventListener("pagehide", () => stream.close());
+  document.body.addEventListener("htmx:sendError", () => { reached = false; refreshIndicator(); });
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.xhr && event.detail.xhr.status) { reached = true; refreshIndicator(); }
+  });
+
+  // --- What did not work ----------------------------------------------------------------------
+  const notice = document.getElementById("notice");
+  let noticeTimer = 0;
+  document.body.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.requestConfig.verb === "get") return;
+    let detail = event.detail.xhr.statusText;
+    try { detail = JSON.parse(event.detail.xhr.responseText).detail; } catch { /* not a problem document */ }
+    notice.textContent = notice.dataset.failed + " " + detail;
+    notice.hidden = false;
+    clearTimeout(noticeTimer);
+    noticeTimer = setTimeout(() => { notice.hidden = true; }, 8000);
+    htmx.trigger(document.body, "alarm");
+  });
+})();

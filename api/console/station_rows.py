@@ -1,0 +1,98 @@
+"""Stations as an operator reads them: abnormal first, each stream against its limits."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from psycopg import Connection
+
+from alerts.catalogue import catalogue
+from api.console.alarm_rows import PRIORITIES, ShownAlarm
+from api.console.bullet import Bullet, bullet
+from api.limits import LimitCache
+from api.schemas.stations import LiveStream, Station, station
+from telemetry.store.stations import list_stations, station_snapshot, station_streams
+
+_MOST: Final = 1000
+_STALE_SECONDS: Final = 600.0
+_CALM: Final = len(PRIORITIES)
+
+
+@dataclass(frozen=True)
+class ShownStream:
+    """One stream of a station as a line of the list."""
+
+    station: Station
+    live: LiveStream
+    bar: Bullet | None
+    priority: str | None
+    """Of the present condition, as its rule has it; None where all is normal."""
+    stale: bool
+    alarms: Sequence[ShownAlarm]
+
+    @property
+    def rank(self) -> int:
+        """How urgent this is: the priority of its condition or of its station's alarms."""
+        found = [self.priority] if self.priority else []
+        found += [one.priority for one in self.alarms]
+        return min((PRIORITIES.index(one) for one in found), default=_CALM - self.stale)
+
+
+def shown_streams(
+    connection: Connection, cache: LimitCache, alarms: Iterable[ShownAlarm]
+) -> list[ShownStream]:
+    """Return every stream of every station, the most abnormal station first."""
+    standing: dict[str, list[ShownAlarm]] = {}
+    for one in alarms:
+        standing.setdefault(one.target_id, []).append(one)
+    stations = live_stations(connection, cache)
+    lines = {one.station: _lines(one, standing.get(one.station, [])) for one in stations}
+    order = sorted(lines, key=lambda name: (min((line.rank for line in lines[name]), default=_CALM), name))
+    return [line for name in order for line in lines[name]]
+
+
+def live_stations(connection: Connection, cache: LimitCache, *, only: str | None = None) -> list[Station]:
+    """Return stations as the API shows them."""
+    snapshot = station_snapshot(connection)
+    rows = list_stations(connection, snapshot, _MOST, station=only)
+    streams = station_streams(connection, [row.station_id for row in rows], snapshot.as_of)
+    limits = cache.limits(connection)
+    return [
+        station(row, streams[row.station_id], limits.get(row.station, {}), snapshot.as_of) for row in rows
+    ]
+
+
+def _lines(one: Station, alarms: Sequence[ShownAlarm]) -> list[ShownStream]:
+    return [_line(one, live, alarms) for live in one.streams]
+
+
+def _line(one: Station, live: LiveStream, alarms: Sequence[ShownAlarm]) -> ShownStream:
+    latest = live.latest
+    outlet = latest.outlet_gauge_pressure_kpa if latest else None
+    return ShownStream(
+        station=one,
+        live=live,
+        bar=bullet(outlet, live.set_kpa, live.limits),
+        priority=_priority(live),
+        stale=live.age_s is None or live.age_s > _STALE_SECONDS,
+        alarms=alarms,
+    )
+
+
+def _priority(live: LiveStream) -> str | None:
+    """Return the most urgent priority that the rules give to what the stream shows."""
+    latest = live.latest
+    shown: Mapping[str, bool] = {
+        f"outlet_pressure_{live.condition}": live.condition not in {"normal", "unknown"},
+        "slam_shut_tripped": latest is not None and latest.slam_shut == "tripped",
+        "regulator_bypass_open": latest is not None and latest.bypass_valve == "open",
+    }
+    rules = catalogue()
+    found = [rules[name].priority.value for name, holds in shown.items() if holds and name in rules]
+    return min(found, key=PRIORITIES.index, default=None)
+
+
+def newest(streams: Iterable[ShownStream]) -> datetime | None:
+    """Return when the newest of the samples was measured."""
+    return max((one.live.latest.measured_at for one in streams if one.live.latest), default=None)

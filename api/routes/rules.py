@@ -1,0 +1,89 @@
+"""The alarm rules there are: what is watched, when it rings, and what an operator does about it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from alerts.catalogue import catalogue
+from alerts.rule import Parameter as RuleParameter
+from alerts.rule import Rule as CatalogueRule
+from api.authentication import scope
+from api.cursors import Position
+from api.description import problems
+from api.parameters import Page
+from api.platform import Here
+from api.schemas.alarms import Priority
+from api.schemas.lists import Described, Listing, next_cursor
+
+router = APIRouter(prefix="/rules", tags=["alarms"], dependencies=[scope("alarms:read", "alarms:operate")])
+
+
+class Wording(Described):
+    """The same in both languages."""
+
+    en: str = Field(examples=["Outlet pressure high"])
+    zh: str = Field(examples=["出口压力高"])
+
+
+class Parameter(Described):
+    """A figure that a rule uses."""
+
+    name: str = Field(examples=["little_flow_m3h"])
+    default: float = Field(examples=[5.0])
+    unit: str = Field(examples=["m³/h"])
+    meaning: Wording
+
+
+class Rule(Described):
+    """One rule of the catalogue."""
+
+    rule: str = Field(examples=["outlet_pressure_high"])
+    title: Wording
+    target_kind: str = Field(examples=["station"])
+    priority: Priority = Field(examples=["high"])
+    on_delay_s: float = Field(examples=[60.0])
+    off_delay_s: float = Field(examples=[60.0])
+    unit: str = Field(examples=["kPa"])
+    trigger: Wording
+    message: Wording
+    consequence: Wording
+    response: Wording
+    parameters: list[Parameter]
+    deadband: Parameter | None
+
+
+@router.get("", summary="The catalogue of alarm rules", responses=problems(400, 401, 403))
+def get_rules(platform: Here, page: Annotated[Page, Query()]) -> Listing[Rule]:
+    """List the rules by name, each with its trigger, consequence and operator response."""
+    bound = page.bound() | {"list": "rules"}
+    after = str(platform.cursors.read(page.cursor, bound).after[0]) if page.cursor else ""
+    rules = [rule for name, rule in sorted(catalogue().items()) if name > after]
+    return Listing(
+        items=[_rule(one) for one in rules[: page.limit]],
+        next_cursor=next_cursor(
+            platform.cursors, rules, page.limit, bound, lambda one: Position([one.name], [])
+        ),
+    )
+
+
+def _rule(rule: CatalogueRule) -> Rule:
+    return Rule(
+        rule=rule.name,
+        title=Wording.model_validate(rule.title),
+        target_kind=rule.kind,
+        priority=rule.priority.value,
+        on_delay_s=rule.delays.on_s,
+        off_delay_s=rule.delays.off_s,
+        unit=rule.unit,
+        trigger=Wording.model_validate(rule.trigger),
+        message=Wording.model_validate(rule.message),
+        consequence=Wording.model_validate(rule.consequence),
+        response=Wording.model_validate(rule.response),
+        parameters=[_parameter(one) for one in rule.parameters],
+        deadband=_parameter(rule.deadband) if rule.deadband else None,
+    )
+
+
+def _parameter(parameter: RuleParameter) -> Parameter:
+    return Parameter.model_validate(parameter)
