@@ -20,6 +20,8 @@ from simulators.voices import MeterVoice, Tempo
 _FIRST_TRICK_S: Final = 2.0
 _TRICK_STEP_S: Final = 1.25
 _GATEWAY_PHASE_S: Final = 3.0
+_FIRST_FATES: Final = 2
+"""The first message that can be is repeated, and the second late, if the scenario has such."""
 _REPEATED_AFTER_S: Final = (0.5, 4.0)
 _DELAYED_BY_S: Final = (4.0, 45.0)
 
@@ -56,7 +58,7 @@ class Live:
         self._turns: list[_Turn] = []
         self._numbers = count()
         self._unimplied = faults.silence
-        self._unspoilt = 0
+        self._spoilt = 0
         self._played = 0
         self._tricks = tricks(city)
         self._victims = [
@@ -130,20 +132,29 @@ class Live:
         return lambda at: self._spoil(self._meters.batch(gateway, at), at)
 
     def _spoil(self, publication: Publication, at: float, row: int | None = None) -> list[Publication]:
-        """Send a message at once, or twice, or late; of the first two one is repeated and one is late."""
-        fate = float(self._draw.random())
+        """Send a message at once, or twice, or late."""
         if row in self._faults.spared():
             return [publication]
-        delay, repeat = self._scenario.delay_share, self._scenario.repeat_share
-        self._unspoilt += 1
-        if delay and (fate < delay or self._unspoilt == 1):
-            late = at + float(self._draw.uniform(*_DELAYED_BY_S))
-            self._seat(late, lambda then: [replace(publication, at=then)])
-            return []
-        if repeat and (fate < delay + repeat or self._unspoilt == 2):  # noqa: PLR2004 (the second)
-            again = replace(publication, outcome=publication.outcome.repeated())
-            later = at + float(self._draw.uniform(*_REPEATED_AFTER_S))
-            self._seat(later, lambda then: [replace(again, at=then)])
+        twice = self._scenario.repeat_share
+        late = twice + self._scenario.delay_share
+        fate = float(self._draw.random())
+        if self._spoilt < _FIRST_FATES:
+            fate = 0.0 if self._spoilt == 0 else twice
+            self._spoilt += 1
+        wait = float(self._draw.random())
+        if fate < twice:
+            return self._twice(publication, at, wait)
+        return self._late(publication, at, wait) if fate < late else [publication]
+
+    def _late(self, publication: Publication, at: float, wait: float) -> list[Publication]:
+        least, most = _DELAYED_BY_S
+        self._seat(at + least + wait * (most - least), lambda then: [replace(publication, at=then)])
+        return []
+
+    def _twice(self, publication: Publication, at: float, wait: float) -> list[Publication]:
+        again = replace(publication, outcome=publication.outcome.repeated())
+        least, most = _REPEATED_AFTER_S
+        self._seat(at + least + wait * (most - least), lambda then: [replace(again, at=then)])
         return [publication]
 
     def _play(self, at: float) -> list[Publication]:

@@ -39,7 +39,7 @@ class Scenario:
     fault_cycle_s: float = 900
     silent_interval_s: int = 3600
     station_period_s: float = 5
-    meter_period_s: float = 300
+    meter_period_s: float = 180
     gateway_period_s: float = 60
     repeat_share: float = 0.03
     delay_share: float = 0.03

@@ -267,7 +267,7 @@ def test_the_truth_is_what_a_recount_by_the_contract_finds(tmp_path: Path, seed:
 
 
 def test_the_past_alone_implies_no_alarm_but_the_silence(tmp_path: Path) -> None:
-    scenario = Scenario(history_days=30)
+    scenario = Scenario(customers=60, history_days=30)
     city = city_of(scenario, 5, midnight(local_day(NOW) - scenario.history_days))
     write_registry(city, tmp_path)
     plan = plan_faults(city, NOW, cycle_s=900)
