@@ -16,6 +16,7 @@ DEFAULT_ACCURACY_PCT: Final = 10.0
 DEFAULT_LOCKUP_PCT: Final = 20.0
 """SG where a set point states none: the class that usually goes with AC 10."""
 
+_DECIMALS: Final = 3  # of a Pa: binary fractions decide no alarm
 _OPSO_SHARE: Final = 0.95
 _UPSO_SHARE: Final = 1.1
 
@@ -75,14 +76,15 @@ def computed_limits(
     """
     accuracy = np.where(np.isnan(accuracy_pct), DEFAULT_ACCURACY_PCT, accuracy_pct) / 100
     lockup = np.where(np.isnan(lockup_pct), DEFAULT_LOCKUP_PCT, lockup_pct) / 100
-    return LimitColumns(
-        set_pa=set_pa,
-        low_low_pa=_UPSO_SHARE * upso_pa,
-        low_pa=set_pa * (1 - accuracy - MARGIN),
-        high_no_flow_pa=set_pa * (1 + np.maximum(accuracy, lockup) + MARGIN),
-        high_flowing_pa=set_pa * (1 + accuracy + MARGIN),
-        high_high_pa=_OPSO_SHARE * opso_pa,
+    computed = (
+        set_pa,
+        _UPSO_SHARE * upso_pa,
+        set_pa * (1 - accuracy - MARGIN),
+        set_pa * (1 + np.maximum(accuracy, lockup) + MARGIN),
+        set_pa * (1 + accuracy + MARGIN),
+        _OPSO_SHARE * opso_pa,
     )
+    return LimitColumns(*(np.round(limit, _DECIMALS) for limit in computed))
 
 
 def deadband_pa(limit: Floats, set_pa: Floats, share: float) -> Floats:
