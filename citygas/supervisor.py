@@ -96,6 +96,9 @@ class Platform:
 
     def revive(self) -> None:
         """Start again what has fallen."""
+        if self.broker is not None and not self.broker.running:
+            log.error("fallen process=broker")
+            self.broker.start()
         for child in self._children:
             child.revive(time.monotonic())
 
