@@ -101,7 +101,9 @@ def summarise(comparison: "Comparison") -> None:
         mark = "" if injected == arrived else "  differs"
         typer.echo(f"{name:12}{injected:>12}{arrived:>12}{mark}")
     now, held = comparison.after.counts_since(comparison.before), comparison.after.in_flight
-    parts = f"committed {now.committed} + duplicate {now.duplicate} + refused {now.refused} + in flight {held}"
+    parts = (
+        f"committed {now.committed} + duplicate {now.duplicate} + refused {now.refused} + in flight {held}"
+    )
     typer.echo(f"received {now.received + held} = {parts}")
     typer.echo(f"hourly volumes {comparison.after.hours}")
     for rule, target in sorted(comparison.injected.alarms ^ comparison.raised):
