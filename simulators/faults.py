@@ -6,7 +6,7 @@ a healthy outlet stays between 97 and 108 %: an excursion to 111.5 % is high and
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Final
 
@@ -67,6 +67,8 @@ class FaultPlan:
     silent: int | None = None
     silent_from: float = inf
     silence: tuple[Alarm, ...] = ()
+    heard_until: float = -inf
+    """When an earlier run ended: what was said until then cannot be held back any more."""
 
     def cycle_time(self, at: float) -> float:
         """Return the time of the cycle, from the moment its first samples are held back."""
@@ -84,17 +86,23 @@ class FaultPlan:
         """Return the customers that other mischief must leave alone."""
         return frozenset(row for row in (self.regressing, self.silent) if row is not None)
 
+    def script(self, index: int, at: float) -> Script | None:
+        """Return the fault that a station plays in the cycle around an instant."""
+        script = self.scripts.get(index)
+        if script is None or script.sent_at_s is None:
+            return script
+        cycle_begins = at - self.cycle_time(at)
+        return script if cycle_begins - BUFFERED_S >= self.heard_until else None
+
     def starting(self, begin: float) -> "FaultPlan":
         """Return the plan with its cycles counted from another beginning of the live part."""
-        return FaultPlan(
-            begin, self.cycle_s, self.scripts, self.regressing, self.silent, self.silent_from, self.silence
-        )
+        return replace(self, begin=begin)
 
 
 NO_FAULTS: Final = FaultPlan()
 
 
-def plan_faults(city: City, begin: float, *, cycle_s: float) -> FaultPlan:
+def plan_faults(city: City, begin: float, *, cycle_s: float, heard_until: float = -inf) -> FaultPlan:
     """Return who plays which fault when the live part begins at this instant."""
     silent = silent_customer(city)
     device = city.customers[silent].meter.device
@@ -106,6 +114,7 @@ def plan_faults(city: City, begin: float, *, cycle_s: float) -> FaultPlan:
         silent=silent,
         silent_from=begin - SILENT_BEFORE_S,
         silence=(("device_silent", device),),
+        heard_until=heard_until,
     )
 
 

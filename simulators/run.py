@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from threading import Event
 from typing import Final, Literal, TypeAlias
@@ -62,7 +63,7 @@ def simulate(
     city = city_of(scenario, seed, opening(scenario, started) if begin is None else begin)
     if registry_dir is not None:
         write_registry(city, registry_dir, silent_interval_s=scenario.silent_interval_s)
-    faults = plan_faults(city, started, cycle_s=scenario.fault_cycle_s) if scenario.faults else NO_FAULTS
+    faults = _plan(city, scenario, started, since) if scenario.faults else NO_FAULTS
     stop = stop or Event()
     with Publisher(parse_broker(broker_url), client_id=f"citygas-simulator-{seed}") as publisher:
         run = _Run(city, scenario, faults, publisher, stop, progress or (lambda _progress: None))
@@ -70,6 +71,11 @@ def simulate(
         run.live(for_seconds)
         publisher.drain()
     return run.finished()
+
+
+def _plan(city: City, scenario: Scenario, started: float, since: float | None) -> FaultPlan:
+    heard_until = -inf if since is None else since
+    return plan_faults(city, started, cycle_s=scenario.fault_cycle_s, heard_until=heard_until)
 
 
 class _Run:
@@ -119,7 +125,7 @@ class _Run:
         city = Live(
             self._city, self._scenario, begin, faults=self._faults.starting(begin), timeline=self._timeline
         )
-        end = float("inf") if for_seconds is None else begin + for_seconds
+        end = inf if for_seconds is None else begin + for_seconds
         while not self._stop.is_set():
             now = time.time()
             for publication in city.due(min(now, end)):

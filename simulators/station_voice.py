@@ -29,7 +29,6 @@ class StationVoice:
         self._timeline = timeline
         self._tempo = tempo
         self._faults = faults
-        self._script = faults.scripts.get(index)
         self._draw = generator(city.seed, "live", self._station.station)
         self._held: list[Element] = []
         self._held_until = float("-inf")
@@ -38,22 +37,22 @@ class StationVoice:
 
     def speak(self, at: float) -> list[Publication]:
         """Return what the station publishes at an instant: a sample, an array of them, or nothing yet."""
-        if self._script is None:
-            return [self._publish([self._sample(at)], at)]
+        script = self._faults.script(self._index, at)
         moment = self._faults.cycle_time(at)
-        if self._script.held_back(moment):
+        if script is not None and script.held_back(moment):
             self._hold(at)
             return []
         waiting, self._held = self._held, []
-        alarms = self._implied(self._script, moment)
+        alarms = self._implied(script, moment)
         sample = self._publish([*waiting, self._sample(at)], at, alarms)
-        return [sample, *self._events(self._script, at, moment, alarms)]
+        return [sample, *self._events(script, at, moment, alarms)]
 
     def _hold_the_past(self) -> None:
         """Fill the gateway with the samples it held back just before the live part began."""
         begin = self._tempo.begin
         for at in np.arange(begin - BUFFERED_S, begin, _HELD_STEP_S):
-            if self._script is not None and self._script.held_back(self._faults.cycle_time(float(at))):
+            script = self._faults.script(self._index, float(at))
+            if script is not None and script.held_back(self._faults.cycle_time(float(at))):
                 self._hold(float(at))
 
     def _hold(self, at: float) -> None:
@@ -66,7 +65,7 @@ class StationVoice:
         load_time = np.array([self._tempo.load_time(at)])
         flow = self._timeline.station_flow_m3h(self._index, load_time)
         ground = self._city.weather.ground_degc(local_day(float(load_time[0])))
-        script = self._script
+        script = self._faults.script(self._index, at)
         if script is not None and script.holds(self._faults.cycle_time(at)):
             return disturbed(self._station, float(stamp[0]), float(flow[0]), script, ground, self._draw)
         return samples(self._station, stamp, flow, ground, self._draw)[0]
@@ -76,20 +75,23 @@ class StationVoice:
         outcome = Outcome(committed=len(elements), alarms=alarms)
         return Publication(topic, native.payload(elements), at, outcome)
 
-    def _implied(self, script: Script, moment: float) -> tuple[Alarm, ...]:
-        return ((script.rule, self._station.station),) if script.holds(moment) else ()
+    def _implied(self, script: Script | None, moment: float) -> tuple[Alarm, ...]:
+        return ((script.rule, self._station.station),) if script and script.holds(moment) else ()
 
     def _events(
-        self, script: Script, at: float, moment: float, alarms: tuple[Alarm, ...]
+        self, script: Script | None, at: float, moment: float, alarms: tuple[Alarm, ...]
     ) -> list[Publication]:
         """Return the event of a slam-shut or a bypass valve that has just moved."""
-        code = "slam_shut" if script.slam_shut else "bypass_valve" if script.bypass else None
-        if code is None or script.holds(moment) == self._switched:
+        if (
+            script is None
+            or not (script.slam_shut or script.bypass)
+            or script.holds(moment) == self._switched
+        ):
             return []
         self._switched = not self._switched
         element: Element = {
             "measured_at": native.times(np.array([self._tempo.stamp(at)]), "local")[0],
-            "code": code,
+            "code": "slam_shut" if script.slam_shut else "bypass_valve",
             "state": "on" if self._switched else "off",
         }
         topic = native.topic(self._station.zone, self._station.station, "event")

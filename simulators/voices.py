@@ -44,6 +44,8 @@ class MeterVoice:
         self._draw = generator(city.seed, "live", "readings")
         self._openings: dict[int, tuple[float, float]] = {}
         """Volume and base volume when the live part began, by customer."""
+        self._spoke: dict[int, float] = {}
+        """When a customer's device spoke last."""
         self._lost: dict[int, tuple[float, float]] = {}
         """What a customer's registers have fallen back by."""
 
@@ -51,7 +53,11 @@ class MeterVoice:
         """Return what a customer's device says at an instant."""
         stamp = np.array([self._tempo.stamp(at)])
         meter = self._city.customers[row].meter
-        return readings(meter, stamp, self._state(row, float(stamp[0])), self._draw)[0]
+        element = readings(meter, stamp, self._state(row, float(stamp[0])), self._draw)[0]
+        # Two readings of one instant are two messages: only a repetition may have equal content.
+        again = self._spoke.get(row) == stamp[0]
+        self._spoke[row] = float(stamp[0])
+        return {**element, "seq": int(str(element["seq"])) + 1} if again else element
 
     def reading(self, row: int, at: float) -> Publication:
         """Return a customer's reading as its device publishes it."""
