@@ -5,7 +5,7 @@ from typing import Final
 
 from api.schemas.stations import PressureLimits
 
-_MARGIN: Final = 0.14
+_MARGIN: Final = 0.1
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,11 @@ _CALM: Final = len(PRIORITIES)
 
 @dataclass(frozen=True)
 class ShownStream:
-    """One stream of a station as a line of the list."""
+    """One outlet of a station as a line of the list; ``parts`` are the streams that share it."""
 
     station: Station
     live: LiveStream
+    parts: Sequence[LiveStream]
     bar: Bullet | None
     priority: str | None
     """Of the present condition, as its rule has it; None where all is normal."""
@@ -64,17 +65,29 @@ def live_stations(connection: Connection, cache: LimitCache, *, only: str | None
 
 
 def _lines(one: Station, alarms: Sequence[ShownAlarm]) -> list[ShownStream]:
-    return [_line(one, live, alarms) for live in one.streams]
+    """Return a line for each outlet: streams that speak of none of their own share the station's."""
+    common = next((live for live in one.streams if live.stream is None), None)
+    if common is None:
+        return [_line(one, live, (), alarms) for live in one.streams]
+    own = [live for live in one.streams if live is not common and _outlet(live) is not None]
+    parts = [live for live in one.streams if live is not common and _outlet(live) is None]
+    return [_line(one, common, parts, alarms), *(_line(one, live, (), alarms) for live in own)]
 
 
-def _line(one: Station, live: LiveStream, alarms: Sequence[ShownAlarm]) -> ShownStream:
-    latest = live.latest
-    outlet = latest.outlet_gauge_pressure_kpa if latest else None
+def _outlet(live: LiveStream) -> float | None:
+    return live.latest.outlet_gauge_pressure_kpa if live.latest else None
+
+
+def _line(
+    one: Station, live: LiveStream, parts: Sequence[LiveStream], alarms: Sequence[ShownAlarm]
+) -> ShownStream:
+    found = [priority for part in (live, *parts) if (priority := _priority(part))]
     return ShownStream(
         station=one,
         live=live,
-        bar=bullet(outlet, live.set_kpa, live.limits),
-        priority=_priority(live),
+        parts=parts,
+        bar=bullet(_outlet(live), live.set_kpa, live.limits),
+        priority=min(found, key=PRIORITIES.index, default=None),
         stale=live.age_s is None or live.age_s > _STALE_SECONDS,
         alarms=alarms,
     )

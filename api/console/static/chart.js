@@ -7,7 +7,8 @@
   const zone = document.getElementById("clock").dataset.zone;
   const kind = spans.dataset.chart;
   const sync = uPlot.sync("panes");
-  const hand = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 3 });
+  const figures = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
+  const hand = { format: (number) => figures.format(number).replaceAll(",", "\u202f") };
   let span = spans.querySelector("[aria-pressed=true]").dataset.span;
   let plots = [];
   let latest = null;
@@ -47,7 +48,7 @@
       scales: { x: { time: true }, y: extra.range ? { range: extra.range } : {} },
       axes: [
         { ...axis, values: timeLabels, show: true, size: extra.last ? 38 : 8, ...(extra.last ? {} : { values: () => [], ticks: { show: false } }) },
-        { ...axis, size: 58, values: (_, ticks) => ticks.map((tick) => hand.format(tick)) },
+        { ...axis, size: 58, space: 22, values: (_, ticks) => ticks.map((tick) => hand.format(tick)) },
       ],
       series: [{}, ...series.map((one) => ({ spanGaps: false, points: { show: false }, width: 1.5, ...one.look }))],
       bands: extra.bands,
@@ -98,7 +99,11 @@
         ctx.lineWidth = (name.length > 4 ? 2 : 1) * devicePixelRatio;
         ctx.setLineDash(name === "set" ? [2 * devicePixelRatio, 4 * devicePixelRatio] : [7 * devicePixelRatio, 4 * devicePixelRatio]);
         ctx.beginPath(); ctx.moveTo(plot.bbox.left, y); ctx.lineTo(plot.bbox.left + plot.bbox.width, y); ctx.stroke();
-        ctx.fillText(words[name] + " " + hand.format(kpa), plot.bbox.left + 6 * devicePixelRatio, y - 3 * devicePixelRatio);
+        // Limits lie close together: the outer ones are named at the right end.
+        const outer = name.length > 4;
+        ctx.textAlign = outer ? "right" : "left";
+        ctx.textBaseline = "bottom";
+        ctx.fillText(words[name] + " " + hand.format(kpa), plot.bbox.left + (outer ? plot.bbox.width - 6 * devicePixelRatio : 6 * devicePixelRatio), y - 2 * devicePixelRatio);
       }
       ctx.restore();
     };

@@ -61,9 +61,9 @@
   const begun = performance.now();
   const origin = clock ? Number(clock.dataset.now) : Date.now() / 1000;
   const serverNow = () => origin + (performance.now() - begun) / 1000;
-  const clockFormat = clock && new Intl.DateTimeFormat("en-GB", {
-    timeZone: clock.dataset.zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
-  });
+  const format = (fields) => clock && new Intl.DateTimeFormat("en-GB", { timeZone: clock.dataset.zone, hourCycle: "h23", ...fields });
+  const timeFormat = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const dateFormat = format({ month: "2-digit", day: "2-digit" });
 
   function age(seconds) {
     if (seconds < 0) seconds = 0;
@@ -75,7 +75,11 @@
 
   function tick() {
     const now = serverNow();
-    if (clock) clock.textContent = clockFormat.format(new Date(now * 1000));
+    if (clock) {
+      const at = new Date(now * 1000);
+      clock.lastElementChild.textContent = timeFormat.format(at);
+      clock.firstElementChild.textContent = dateFormat.format(at).split("/").reverse().join("-");
+    }
     for (const one of document.querySelectorAll(".age")) {
       const text = one.dataset.since ? age(now - Number(one.dataset.since)) : own.never;
       if (one.textContent !== text) one.textContent = text;
