@@ -47,8 +47,10 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     judged_on : Instant or None
         The platform's time when that statement was judged.
     clock_mark : Instant or None
-        Where the sender's clock stood before it went back; until it is there again, what lies
-        between is not counted as time that passed.
+        Where the sender's clock stood before it went back; until it is there again, a delay must
+        have passed on our clock too.
+    counted_on : Instant or None
+        The platform's time when the delay that counts began.
     parts : tuple of int
         The streams on which the condition holds.
     """
@@ -64,6 +66,7 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     judged_at: Instant | None = None
     judged_on: Instant | None = None
     clock_mark: Instant | None = None
+    counted_on: Instant | None = None
     parts: tuple[int, ...] = ()
     raised_at: Instant | None = None
     acknowledged_at: Instant | None = None

@@ -60,7 +60,9 @@ def stored(alarm: Alarm, rule: Rule) -> StoredAlarm:
 
 def _evidence(alarm: Alarm) -> dict[str, Any]:
     """Return an alarm's evidence with what the engine must find again beside it."""
-    kept = {"judged_at": alarm.judged_at, "clock_mark": alarm.clock_mark}
+    kept = {"judged_at": alarm.judged_at}
+    if alarm.clock_mark is not None:
+        kept |= {"clock_mark": alarm.clock_mark, "counted_on": alarm.counted_on}
     times = {name: moment(at).isoformat() for name, at in kept.items() if at is not None}
     return {**alarm.evidence, **times, "standing_on": [Stream(part).name for part in alarm.parts]}
 
@@ -81,6 +83,7 @@ def restored(row: StoredAlarm) -> Alarm:
         judged_at=_instant(evidence.pop("judged_at", None)),
         judged_on=row.updated_at,
         clock_mark=_instant(evidence.pop("clock_mark", None)),
+        counted_on=_instant(evidence.pop("counted_on", None)),
         parts=tuple(int(Stream[name]) for name in streams),
         raised_at=row.raised_at,
         acknowledged_at=row.acknowledged_at,

@@ -17,7 +17,7 @@ class Track:
     """Carries one alarm on, and keeps what became of it.
 
     A delay runs on measured time. Between statements the sender's clock is taken to run as ours
-    does; where it went back, nothing counts as time that passed until it is where it was before.
+    does; where it went back, a delay must have passed on our clock too, until it is where it was.
     """
 
     def __init__(
@@ -48,29 +48,28 @@ class Track:
         """Judge a statement by which the condition holds."""
         self._advance(at)
         alarm = self._alarm
-        since = at if alarm.present_since is None else alarm.present_since
         if alarm.state in WAITING_TO_RING:
-            self._judge(
-                at,
-                present_since=since,
-                absent_since=None,
-                parts=parts,
-                value=value,
-                limit=limit,
-                evidence=evidence,
-            )
+            if alarm.present_since is None:
+                self._begin(present_since=at, absent_since=None)
+            self._judge(at, parts=parts, value=value, limit=limit, evidence=evidence)
+            self._signal(Signal.HELD if self._lasted(at) >= self._rule.delays.on else Signal.PRESENT, at)
         elif alarm.absent_since is not None or parts != alarm.parts:
-            self._judge(at, present_since=since, absent_since=None, parts=parts)
-        self._signal(Signal.HELD if at - since >= self._rule.delays.on else Signal.PRESENT, at)
+            self._begin(present_since=alarm.present_since or at, absent_since=None)
+            self._judge(at, parts=parts)
 
     def absent(self, at: Instant) -> None:
         """Judge a statement by which the condition does not hold."""
         self._advance(at)
         alarm = self._alarm
-        since = at if alarm.absent_since is None else alarm.absent_since
-        if alarm.state not in WAITING_TO_RING or alarm.present_since is not None:
-            self._judge(at, present_since=None, absent_since=since, parts=())
-        self._signal(Signal.GONE if at - since >= self._rule.delays.off else Signal.ABSENT, at)
+        if alarm.state not in WAITING_TO_RING:
+            if alarm.absent_since is None:
+                self._begin(present_since=None, absent_since=at)
+            self._judge(at, parts=())
+            self._signal(Signal.GONE if self._lasted(at) >= self._rule.delays.off else Signal.ABSENT, at)
+        elif alarm.present_since is not None:
+            self._begin(present_since=None, absent_since=at)
+            self._judge(at, parts=())
+            self._signal(Signal.ABSENT, at)
 
     def partly(self, at: Instant, parts: tuple[int, ...]) -> None:
         """Note that the condition no longer holds on one stream, while it stands on another."""
@@ -89,8 +88,10 @@ class Track:
             return self._changes
         return [*self._changes, self._change()]
 
-    def _normal(self) -> Alarm:
-        return Alarm(rule=self._rule.name, target=self._target, priority=self._rule.priority)
+    def _normal(self, clock_mark: Instant | None = None) -> Alarm:
+        return Alarm(
+            rule=self._rule.name, target=self._target, priority=self._rule.priority, clock_mark=clock_mark
+        )
 
     def _change(self) -> Change:
         before = State.NORMAL if self._stored is None else self._stored.state
@@ -115,28 +116,44 @@ class Track:
         judged_at = self._alarm.judged_at
         return judged_at is not None and at - judged_at > STANDS
 
+    def _begin(self, *, present_since: Instant | None, absent_since: Instant | None) -> None:
+        """Let a delay begin to count."""
+        self._alarm = replace(
+            self._alarm, present_since=present_since, absent_since=absent_since, counted_on=self._now
+        )
+
     def _restart(self, at: Instant, mark: Instant | None) -> None:
         """Let the delay that counts begin again."""
-        alarm = self._alarm
-        self._alarm = replace(
-            alarm,
-            present_since=None if alarm.present_since is None else at,
-            absent_since=None if alarm.absent_since is None else at,
-            clock_mark=mark,
+        present, absent = self._alarm.present_since, self._alarm.absent_since
+        self._begin(
+            present_since=None if present is None else at, absent_since=None if absent is None else at
         )
+        self._alarm = replace(self._alarm, clock_mark=mark)
+
+    @property
+    def _counts_since(self) -> Instant | None:
+        """Since when the delay that matters in this state counts."""
+        waiting = self._alarm.state in WAITING_TO_RING
+        return self._alarm.present_since if waiting else self._alarm.absent_since
+
+    def _lasted(self, at: Instant) -> Instant:
+        """Return how long the delay has counted: no longer than on our clock, where theirs went back."""
+        since, counted_on = self._counts_since, self._alarm.counted_on
+        measured = at - (at if since is None else since)
+        if self._alarm.clock_mark is None or counted_on is None:
+            return measured
+        return min(measured, self._now - counted_on)
 
     def _ripen(self, at: Instant) -> None:
         """End the delay that counts, if it ended before an instant and what stands was confirmed."""
-        alarm = self._alarm
-        waiting = alarm.state in WAITING_TO_RING
-        since = alarm.present_since if waiting else alarm.absent_since
-        if since is None or alarm.judged_at is None:
+        since, judged_at = self._counts_since, self._alarm.judged_at
+        if since is None or judged_at is None:
             return
-        delays = self._rule.delays
-        ends = since + (delays.on if waiting else delays.off)
-        stands = self._rule.lasting or (alarm.judged_at > since and not self._apart(at))
-        if stands and ends < at:
-            self._signal(Signal.HELD if waiting else Signal.GONE, max(ends, alarm.judged_at))
+        waiting = self._alarm.state in WAITING_TO_RING
+        delay = self._rule.delays.on if waiting else self._rule.delays.off
+        stands = self._rule.lasting or (judged_at > since and not self._apart(at))
+        if stands and self._lasted(at) > delay:
+            self._signal(Signal.HELD if waiting else Signal.GONE, max(since + delay, judged_at))
 
     def _signal(self, signal: Signal, at: Instant) -> None:
         """Tell the alarm something, by the lifecycle's table."""
@@ -156,7 +173,7 @@ class Track:
         """Keep an alarm that is over, unless nobody ever knew of it, and begin a new one."""
         if self._stored is not None or self._events:
             self._changes.append(self._change())
-        self._stored, self._events, self._alarm = None, [], self._normal()
+        self._stored, self._events, self._alarm = None, [], self._normal(self._alarm.clock_mark)
 
 
 def _latest(alarm: Alarm, known_until: Instant) -> Instant:

@@ -1,0 +1,96 @@
+"""Silence counts only while the platform could hear."""
+
+from alerts.alarm import Target, TargetKind
+from alerts.silence import Heard, Listening
+from alerts.window import UNKNOWN_SINCE
+from telemetry.model import DAY, HOUR, MINUTE, SECOND, Instant
+from telemetry.registry import Registry
+from tests.unit.alerts.registries import device, installation, meter, registry, station
+from tests.unit.alerts.said import BEGIN
+
+D = [Target(TargetKind.DEVICE, f"D-{number}") for number in range(5)]
+ST = Target(TargetKind.STATION, "ST-1")
+NOW = BEGIN + 10 * DAY
+
+
+def city() -> Registry:
+    """D-1 every 10 min; D-2 nobody said; D-3 not installed; D-4 removed an hour ago; a station."""
+    return registry(
+        stations=[station(1)],
+        devices=[device(1, 600.0), device(2), device(3, 600.0), device(4, 600.0)],
+        meters=[meter(1), meter(2), meter(4)],
+        installations=[installation(1, 1), installation(2, 2), installation(4, 4, removed_at=NOW - HOUR)],
+    )
+
+
+def listening(heard: dict[Target, Instant], since: Instant = NOW) -> Listening:
+    messages = {target: Heard(at, at) for target, at in heard.items()}
+    return Listening(city(), messages, since=since, last_before=max(heard.values(), default=UNKNOWN_SINCE))
+
+
+def silence(one: Listening, target: Target, now: Instant) -> float:
+    found = one.at(now)
+    return float(found.silence_s[found.places[target]])
+
+
+def test_who_was_not_heard_is_silent_from_when_we_listen() -> None:
+    one = listening({})
+    assert silence(one, D[1], NOW + 20 * MINUTE) == 1200
+    assert silence(one, D[2], NOW + 20 * MINUTE) == 0, "never spoke, and nobody said how often it should"
+    assert silence(one, ST, NOW + DAY) == 0
+    assert D[3] not in one.at(NOW).places
+    assert silence(one, D[4], NOW + DAY) == 0, "it was removed"
+
+
+def test_who_spoke_is_silent_since_then() -> None:
+    one = listening({}, since=NOW - DAY)
+    one.hear({D[2]: Heard(NOW, NOW), ST: Heard(NOW, NOW)})
+    assert silence(one, D[2], NOW + HOUR) == silence(one, ST, NOW + HOUR) == 3600
+
+
+def test_our_own_downtime_is_nobodys_silence() -> None:
+    down = NOW - 5 * HOUR
+    one = listening({D[1]: down, D[2]: down - MINUTE})
+    assert silence(one, D[1], NOW + SECOND) == 1
+    assert silence(one, D[2], NOW + SECOND) == 61, "it was silent for a minute while another was heard"
+
+
+def test_who_was_overdue_while_others_spoke_stays_overdue() -> None:
+    one = listening({D[1]: NOW - 2 * HOUR, D[2]: NOW - MINUTE})
+    assert silence(one, D[1], NOW) == 2 * 3600 - 60
+    one.hear({D[1]: Heard(NOW, NOW)})
+    assert silence(one, D[1], NOW) == 0
+
+
+def test_history_is_no_sign_of_life() -> None:
+    one = listening({}, since=NOW - HOUR)
+    one.hear({D[1]: Heard(NOW, NOW - 20 * MINUTE - SECOND), D[2]: Heard(NOW, NOW - 3 * HOUR)})
+    assert silence(one, D[1], NOW) == 3600
+    assert silence(one, D[2], NOW) == 0, "a backfill alone makes nobody expected"
+    one.hear({D[1]: Heard(NOW, NOW - 20 * MINUTE)})
+    assert silence(one, D[1], NOW) == 0
+
+
+def test_what_was_installed_later_is_silent_from_then() -> None:
+    known = registry(
+        devices=[device(1, 600.0)], meters=[meter(1)], installations=[installation(1, 1, NOW + HOUR)]
+    )
+    one = Listening(known, {}, since=NOW, last_before=UNKNOWN_SINCE)
+    assert silence(one, D[1], NOW + HOUR - 1) == 0
+    assert silence(one, D[1], NOW + HOUR + MINUTE) == 60
+
+
+def test_a_new_registry_forgets_nobody() -> None:
+    one = listening({D[1]: NOW - 2 * HOUR, D[2]: NOW - MINUTE})
+    other = Listening(city(), one.heard(), since=NOW, last_before=NOW - MINUTE)
+    assert other.at(NOW + HOUR).silence_s.tolist() == one.at(NOW + HOUR).silence_s.tolist()
+
+
+def test_a_stations_device_is_the_station() -> None:
+    known = registry(
+        stations=[station(1)],
+        devices=[device(1).__class__(device_id=1, device="ST-1", expected_interval_s=30.0)],
+    )
+    one = Listening(known, {}, since=NOW, last_before=UNKNOWN_SINCE)
+    assert one.targets == [ST]
+    assert one.at(NOW).expected_interval_s.tolist() == [30.0]
