@@ -102,7 +102,11 @@ class Rule:
     lasting: bool = False
 
     @property
+    def figures(self) -> tuple[Parameter, ...]:
+        """Every parameter, the deadband too."""
+        return self.parameters if self.deadband is None else (*self.parameters, self.deadband)
+
+    @property
     def settings(self) -> Settings:
         """Every parameter's default by its name."""
-        found = self.parameters if self.deadband is None else (*self.parameters, self.deadband)
-        return {one.name: one.default for one in found}
+        return {one.name: one.default for one in self.figures}

@@ -1,0 +1,44 @@
+"""The rules as a page of the documentation shows them."""
+
+from collections.abc import Iterable
+
+from alerts.rule import Parameter, Rule
+
+_HEAD = (
+    "| rule | rings when | on / off | back to normal | priority | what an operator does |",
+    "|---|---|---|---|---|---|",
+)
+_PARAMETERS_HEAD = ("| rule | parameter | default | meaning |", "|---|---|---|---|")
+
+
+def rules_table(rules: Iterable[Rule]) -> str:
+    """Return a table of rules in Markdown."""
+    return "\n".join([*_HEAD, *(_row(rule) for rule in rules)])
+
+
+def parameters_table(rules: Iterable[Rule]) -> str:
+    """Return a table of their parameters in Markdown."""
+    rows = [_parameter(rule, one) for rule in rules for one in rule.figures]
+    return "\n".join([*_PARAMETERS_HEAD, *rows])
+
+
+def _row(rule: Rule) -> str:
+    cells = (
+        f"`{rule.name}` {rule.title.zh}",
+        rule.trigger.en,
+        f"{rule.delays.on_s:g} s / {rule.delays.off_s:g} s",
+        _back(rule.deadband),
+        str(rule.priority),
+        rule.response.en,
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _back(deadband: Parameter | None) -> str:
+    """Return how far a value must come back."""
+    return "at once" if deadband is None else f"{deadband.default:g} {deadband.unit} {deadband.meaning.en}"
+
+
+def _parameter(rule: Rule, one: Parameter) -> str:
+    unit = "" if one.unit == "1" else f" {one.unit}"
+    return f"| `{rule.name}` | `{one.name}` | {one.default:g}{unit} | {one.meaning.en} |"
