@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from pyaga8 import Composition, Detail
 
-from bench import results
+from bench import report
 from telemetry.model import CHINA, COMPONENTS, Floats, GasQuality
 from telemetry.ptz.correct import correct
 
@@ -25,7 +25,7 @@ GAS: Final = GasQuality(
 """Gas 1 of ISO 12213-2 Annex C."""
 
 
-def run(readings: int = READINGS) -> results.Result:
+def run(readings: int = READINGS) -> report.Result:
     """Measure, and write the result."""
     generator = np.random.default_rng(1)
     p = generator.uniform(*PRESSURES_PA, readings)
@@ -37,7 +37,7 @@ def run(readings: int = READINGS) -> results.Result:
     if not agree.max() < 1e-6:
         raise RuntimeError(f"the two differ by {agree.max():.1e}: the figures mean nothing")
     baseline = f"loop of pyaga8 Detail, density and C only, on {sample} of the same readings"
-    return results.write("correction", readings / ours, "readings/s", baseline, sample / theirs, readings)
+    return report.write("correction", readings / ours, "readings/s", baseline, sample / theirs, readings)
 
 
 def _median_seconds(work: Callable[[], object], runs: int) -> float:

@@ -18,7 +18,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from psycopg import Connection
 
-from bench import results
+from bench import report
 from bench.city import START, messages, register
 from citygas.embedded.broker import EmbeddedBroker
 from citygas.embedded.postgres import EmbeddedPostgres
@@ -59,7 +59,8 @@ def main() -> None:
 
 def single(dsn: str, port: int) -> None:
     """One reading a message; the baseline is a bare paho subscriber that only counts."""
-    bare, ours = [], []
+    bare: list[float] = []
+    ours: list[float] = []
     for _ in range(ROUNDS):
         for client_id, rates, drain in (
             ("bench-bare", bare, _drain_bare),
@@ -68,20 +69,21 @@ def single(dsn: str, port: int) -> None:
             _empty(dsn)
             _preload(port, client_id, SINGLES, 1)
             rates.append(SINGLES / _in_process(drain, dsn, port, SINGLES))
-    results.write("ingest_single", _median(ours), "messages/s", "bare paho subscriber", _median(bare), ROUNDS)
+    report.write("ingest_single", _median(ours), "messages/s", "bare paho subscriber", _median(bare), ROUNDS)
 
 
 def batch(dsn: str, port: int) -> None:
     """Arrays of 50; the baseline is the database alone: COPY and idempotent INSERT of the same rows."""
     rows = ARRAYS * PER_ARRAY
-    copied, ours = [], []
+    copied: list[float] = []
+    ours: list[float] = []
     for _ in range(ROUNDS):
         _empty(dsn)
         copied.append(rows / _in_process(_copy_only, dsn, port, rows))
         _empty(dsn)
         _preload(port, "citygas-collect-all", ARRAYS, PER_ARRAY)
         ours.append(rows / _in_process(_drain_citygas, dsn, port, rows))
-    results.write(
+    report.write(
         "ingest_batch", _median(ours), "readings/s", "COPY + INSERT ON CONFLICT", _median(copied), ROUNDS
     )
 

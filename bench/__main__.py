@@ -1,0 +1,37 @@
+"""``python -m bench [--large] [NAME…]``: run the benches and print what each measured."""
+
+import argparse
+import importlib
+import json
+import pkgutil
+from pathlib import Path
+
+import bench
+from bench.report import FOLDER
+
+_NOT_BENCHES = frozenset({"__main__", "report", "city"})
+
+
+def main() -> None:
+    """Run all benches, or those named; a file with ``main`` is a bench, one with ``large`` a large one."""
+    parser = argparse.ArgumentParser(prog="bench")
+    parser.add_argument("--large", action="store_true", help="those that take minutes and gigabytes")
+    parser.add_argument("names", nargs="*", help="; ".join(_names()))
+    given = parser.parse_args()
+    for name in given.names or _names():
+        module = importlib.import_module(f"bench.{name}")
+        run = getattr(module, "large" if given.large else "main", None)
+        if run is not None:
+            run()
+    for path in sorted(Path(FOLDER).glob("*.json")):
+        result = json.loads(path.read_text("utf-8"))
+        ratio = "" if result["ratio"] is None else f"  {result['ratio']:.2f} of {result['baseline']}"
+        print(f"{result['name']:18}{result['value']:>16,.0f} {result['unit']}{ratio}")
+
+
+def _names() -> list[str]:
+    return sorted({module.name for module in pkgutil.iter_modules(bench.__path__)} - _NOT_BENCHES)
+
+
+if __name__ == "__main__":
+    main()
