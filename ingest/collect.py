@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import psycopg
@@ -9,9 +10,9 @@ from psycopg import Connection
 
 from ingest import lease
 from ingest.options import Collecting, Shard
-from ingest.pipeline import Pipeline
+from ingest.pipeline import Assembled, Pipeline
 from ingest.router import Router, ShardTopics
-from ingest.subscription import Subscription
+from ingest.subscription import Delivery, Subscription
 from telemetry.store.pool import connect
 
 log: Final = logging.getLogger(__name__)
@@ -59,23 +60,29 @@ def _wait_for(connection: Connection, shard: Shard, stop: threading.Event) -> bo
 def _collect(
     connection: Connection, stop: threading.Event, options: Collecting, shard: Shard, router: Router
 ) -> None:
+    """Gather the next batch while the last one is being committed; acknowledge after the commit."""
     topics = ShardTopics(shard, options.shards, options.routes)
     stale = lease.note(connection, shard.name, topics.filters)
     pipeline = Pipeline(connection, shard.client_id, router)
     subscription = Subscription(shard.client_id, topics, options, stale)
+
+    def gather() -> tuple[list[Delivery], Assembled]:
+        deliveries = subscription.take(_IDLE_S)
+        return deliveries, pipeline.assemble([one.message for one in deliveries])
+
     subscription.open()
     try:
-        while not stop.is_set():
-            deliveries = subscription.take(_IDLE_S)
-            if deliveries:
-                pipeline.process(
-                    [one.message for one in deliveries],
-                    in_flight=subscription.held,
-                    retained=subscription.take_retained(),
-                )
-                subscription.acknowledge(deliveries)
-            else:
-                # An idle session learns only by asking that the database has gone.
-                pipeline.check()
+        with ThreadPoolExecutor(1, f"gather-{shard.name}") as gatherer:
+            following = gatherer.submit(gather)
+            while not stop.is_set():
+                deliveries, assembled = following.result()
+                following = gatherer.submit(gather)
+                if deliveries:
+                    held, retained = subscription.held, subscription.take_retained()
+                    pipeline.store(assembled, in_flight=held, retained=retained)
+                    subscription.acknowledge(deliveries)
+                else:
+                    # An idle session learns only by asking that the database has gone.
+                    pipeline.check()
     finally:
         subscription.close()

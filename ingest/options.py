@@ -68,5 +68,5 @@ class Collecting:
 
     @property
     def receive_maximum(self) -> int:
-        """Two batches: one being committed, one arriving."""
-        return min(2 * self.batch_messages, 65_535)
+        """Three batches: one being committed, one made ready, one arriving."""
+        return min(3 * self.batch_messages, 65_535)

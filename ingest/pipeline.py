@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import psycopg
@@ -27,6 +27,16 @@ def now() -> Instant:
     return time.time_ns() // 1000
 
 
+@dataclass(frozen=True)
+class Assembled:
+    """Messages made ready to store, with all it takes to make them ready once more."""
+
+    messages: Sequence[RawMessage]
+    decoder: Decoder | None
+    batch: Batch
+    roster: Roster
+
+
 class Pipeline:
     """Decodes, admits, corrects and stores; when `process` returns, all of it is on disk."""
 
@@ -46,21 +56,27 @@ class Pipeline:
         self._roster_at: Instant = 0
         self._roster = self._current_roster()
 
-    def process(
-        self,
-        messages: Sequence[RawMessage],
-        *,
-        decoder: Decoder | None = None,
-        in_flight: int = 0,
-        retained: int = 0,
-    ) -> Counts:
+    def process(self, messages: Sequence[RawMessage], *, decoder: Decoder | None = None) -> Counts:
         """Store messages and return what became of their elements; ``decoder`` overrides the routes."""
+        return self.store(self.assemble(messages, decoder))
+
+    def assemble(self, messages: Sequence[RawMessage], decoder: Decoder | None = None) -> Assembled:
+        """Decode, admit and correct with the registry as last seen; touches no database."""
+        view = self._roster
+        assembly = Assembly(view)
+        for message in messages:
+            assembly.add(message, decoder or self._router.decoder(message.topic))
+        return Assembled(messages, decoder, assembly.batch(), view)
+
+    def store(self, assembled: Assembled, *, in_flight: int = 0, retained: int = 0) -> Counts:
+        """Commit what was assembled; once more from its messages if the registry has changed since."""
         self._roster = self._current_roster()
-        batch = self._assemble(messages, decoder)
+        if assembled.roster is not self._roster:
+            assembled = self.assemble(assembled.messages, assembled.decoder)
         try:
-            return self._writer.write(batch, in_flight=in_flight, retained=retained)
+            return self._writer.write(assembled.batch, in_flight=in_flight, retained=retained)
         except (psycopg.DataError, psycopg.IntegrityError) as error:
-            return self._halve(messages, decoder, error)
+            return self._halve(assembled.messages, assembled.decoder, error)
 
     def process_again(
         self, stored: Sequence[tuple[int, RawMessage]], *, decoder: Decoder | None = None
@@ -68,7 +84,7 @@ class Pipeline:
         """Decode stored messages once more; what is accepted now is no dead letter any more."""
         self._roster = self._current_roster()
         numbers = [number for number, _ in stored]
-        batch = replace(self._assemble([one for _, one in stored], decoder), message_ids=numbers)
+        batch = replace(self.assemble([one for _, one in stored], decoder).batch, message_ids=numbers)
         counts = self._writer.write(batch)
         again = [(numbers[letter.message], letter.element) for letter in batch.dead_letters]
         mark_mended(self._connection, numbers, again)
@@ -97,12 +113,6 @@ class Pipeline:
         )
         name = chosen.name if chosen else None
         return self._writer.write(Batch(messages, [name], elements=1, dead_letters=[letter]))
-
-    def _assemble(self, messages: Sequence[RawMessage], decoder: Decoder | None) -> Batch:
-        assembly = Assembly(self._roster)
-        for message in messages:
-            assembly.add(message, decoder or self._router.decoder(message.topic))
-        return assembly.batch()
 
     def _current_roster(self) -> Roster:
         """Return the roster of the newest registry; made anew each hour, for what is dated."""
