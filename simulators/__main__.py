@@ -15,7 +15,7 @@ from types import FrameType
 
 from simulators.registry import write_registry
 from simulators.run import Progress, simulate
-from simulators.scenario import Scenario, city_of, load_scenario, opening
+from simulators.scenario import Scenario, city_of, expected_of_silent_s, load_scenario, opening
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def _registry_only(given: argparse.Namespace, scenario: Scenario, parser: argpar
         parser.error("without --broker there must be a --registry-dir to write")
     begin = opening(scenario, time.time()) if given.begin is None else int(given.begin)
     city = city_of(scenario, given.seed, begin)
-    write_registry(city, given.registry_dir, silent_interval_s=scenario.silent_interval_s)
+    write_registry(city, given.registry_dir, silent_interval_s=expected_of_silent_s(scenario))
     return 0
 
 

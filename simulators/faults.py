@@ -20,6 +20,11 @@ SILENT_BEFORE_S: Final = 4 * HOUR_S
 REGRESSION_S: Final = 16.0
 """When, after the live part begins, the restored register speaks."""
 _LAG_S: Final = 180.0
+CERTAINLY_SILENT_S: Final = 25.0
+"""When, after the live part begins, silence is certain: whether it is counted from the last reading's time or
+from its arrival, which in a run that has just published its past is only seconds ago."""
+_SILENT_TRADES: Final = ("food_factory", "textile", "heating_boiler")
+_CONTINUOUS_TRADES: Final = ("hospital", "textile", "food_factory", "ceramics", "glass_furnace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +137,21 @@ def _assign(city: City) -> dict[int, Script]:
 
 
 def silent_customer(city: City) -> int:
-    """Return whose device falls silent: the first kitchen that speaks for itself."""
+    """Return whose device falls silent: a factory's wired corrector, expected every few seconds."""
     alone = _speaking_alone(city)
-    return next((n for n in alone if city.customers[n].kitchen), alone[0])
+    found = _first_of(city, _SILENT_TRADES, alone)
+    return alone[0] if found is None else found
 
 
 def _regressing_customer(city: City, silent: int) -> int | None:
     """Return whose register falls back: one whose gas flows day and night."""
-    order = ("hospital", "textile", "food_factory", "ceramics", "glass_furnace")
-    candidates = [n for n in _speaking_alone(city) if n != silent and city.customers[n].sector.name in order]
-    return min(candidates, key=lambda n: order.index(city.customers[n].sector.name), default=None)
+    return _first_of(city, _CONTINUOUS_TRADES, [n for n in _speaking_alone(city) if n != silent])
+
+
+def _first_of(city: City, trades: Sequence[str], rows: Sequence[int]) -> int | None:
+    """Return the first customer of the first of these trades that has any."""
+    found = [n for n in rows if city.customers[n].sector.name in trades]
+    return min(found, key=lambda n: trades.index(city.customers[n].sector.name), default=None)
 
 
 def _speaking_alone(city: City) -> Sequence[int]:

@@ -8,7 +8,7 @@ from math import ceil
 from typing import Final
 
 from simulators.city import City
-from simulators.faults import NO_FAULTS, REGRESSION_S, FaultPlan
+from simulators.faults import CERTAINLY_SILENT_S, NO_FAULTS, REGRESSION_S, FaultPlan
 from simulators.mischief import Victim, tricks
 from simulators.scenario import Scenario
 from simulators.seeds import generator
@@ -79,11 +79,13 @@ class Live:
         return self._with_silence(published)
 
     def _with_silence(self, published: list[Publication]) -> list[Publication]:
-        """Let the first message of all imply what already holds: that somebody has long been silent."""
-        if published and self._unimplied:
-            first = published[0]
-            outcome = replace(first.outcome, alarms=first.outcome.alarms + self._unimplied)
-            published[0] = replace(first, outcome=outcome)
+        """Let the first message after some time imply what it does not say: that somebody else is silent."""
+        certain = self._tempo.begin + CERTAINLY_SILENT_S
+        place = next((n for n, message in enumerate(published) if message.at >= certain), None)
+        if place is not None and self._unimplied:
+            message = published[place]
+            outcome = replace(message.outcome, alarms=message.outcome.alarms + self._unimplied)
+            published[place] = replace(message, outcome=outcome)
             self._unimplied = ()
         return published
 

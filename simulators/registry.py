@@ -18,8 +18,6 @@ from simulators.stations import Station
 Row: TypeAlias = dict[str, object]
 
 STATION_INTERVAL_S: Final = 600
-SILENT_INTERVAL_S: Final = 3600
-"""What is expected of the device that falls silent, unless a scenario says otherwise."""
 _TEN_DAY_M3H: Final = 500
 _TEN_DAY_MONTHLY_M3H: Final = 80
 _METHODS: Final[Mapping[str, str]] = {
@@ -37,14 +35,17 @@ _MAKERS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def write_registry(city: City, folder: Path, *, silent_interval_s: int = SILENT_INTERVAL_S) -> None:
-    """Write every file of the city's registry into a folder, which is made when missing."""
+def write_registry(city: City, folder: Path, *, silent_interval_s: int | None = None) -> None:
+    """Write every file of the city's registry into a folder, which is made when missing.
+
+    `silent_interval_s` is what is expected of the device that falls silent, where faults are played.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in records(city, silent_interval_s=silent_interval_s).items():
         _write(folder / f"{name}.csv", rows)
 
 
-def records(city: City, *, silent_interval_s: int = SILENT_INTERVAL_S) -> dict[str, list[Row]]:
+def records(city: City, *, silent_interval_s: int | None = None) -> dict[str, list[Row]]:
     """Return the rows of every file by its name."""
     return {
         "accounts": [_account(customer) for customer in city.customers],
@@ -200,17 +201,13 @@ def _installation(city: City, customer: Customer) -> Row:
     }
 
 
-def _meter_devices(city: City, silent_interval_s: int) -> list[Row]:
-    silent = silent_customer(city)
+def _meter_devices(city: City, silent_interval_s: int | None) -> list[Row]:
+    wired = None if silent_interval_s is None else silent_customer(city)
     return [
         {
             "device": customer.meter.device,
-            "expected_interval_s": silent_interval_s if n == silent else customer.meter.interval_s,
-            "transport": "gateway"
-            if customer.meter.gateway
-            else "4g"
-            if customer.meter.has_corrector
-            else "nb-iot",
+            "expected_interval_s": silent_interval_s if n == wired else customer.meter.interval_s,
+            "transport": "ethernet" if n == wired else _transport(customer.meter),
             "decoder": "native",
         }
         for n, customer in enumerate(city.customers)

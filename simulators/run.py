@@ -15,7 +15,7 @@ from simulators.history import expected_elements, history
 from simulators.live import Live
 from simulators.publisher import Publisher, parse_broker
 from simulators.registry import write_registry
-from simulators.scenario import Scenario, city_of, opening
+from simulators.scenario import Scenario, city_of, expected_of_silent_s, opening
 from simulators.timeline import Timeline
 from simulators.truth import Injected, Truth
 
@@ -62,7 +62,7 @@ def simulate(
     started = time.time()
     city = city_of(scenario, seed, opening(scenario, started) if begin is None else begin)
     if registry_dir is not None:
-        write_registry(city, registry_dir, silent_interval_s=scenario.silent_interval_s)
+        write_registry(city, registry_dir, silent_interval_s=expected_of_silent_s(scenario))
     faults = _plan(city, scenario, started, since) if scenario.faults else NO_FAULTS
     stop = stop or Event()
     with Publisher(parse_broker(broker_url), client_id=f"citygas-simulator-{seed}") as publisher:

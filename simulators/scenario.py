@@ -24,6 +24,7 @@ _LEAST: Final[dict[str, float]] = {
     "refused_every_s": 0,
     "max_elements_per_s": 0,
 }
+_LONGEST_SILENCE_S: Final = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Scenario:
     speed: float = 1.0
     faults: bool = True
     fault_cycle_s: float = 900
-    silent_interval_s: int = 3600
+    silent_interval_s: int = 10
     station_period_s: float = 5
     meter_period_s: float = 180
     gateway_period_s: float = 60
@@ -51,6 +52,8 @@ class Scenario:
         for key, least in _LEAST.items():
             if getattr(self, key) < least:
                 raise ValueError(f"scenario: {key} must be at least {least:g}, not {getattr(self, key)}")
+        if self.silent_interval_s > _LONGEST_SILENCE_S:
+            raise ValueError(f"scenario: silent_interval_s must be at most {_LONGEST_SILENCE_S}")
         if self.repeat_share + self.delay_share > 1:
             raise ValueError("scenario: repeat_share and delay_share together exceed 1")
 
@@ -81,6 +84,11 @@ def _fits(value: object, expected: type) -> bool:
         return isinstance(value, bool) and expected is bool
     # A quantity may be written as a whole number; a count may not be written as a fraction.
     return isinstance(value, str if expected is str else int if expected is int else int | float)
+
+
+def expected_of_silent_s(scenario: Scenario) -> int | None:
+    """Return what the registry expects of the device that falls silent; None where no faults are played."""
+    return scenario.silent_interval_s if scenario.faults else None
 
 
 def opening(scenario: Scenario, now: float) -> int:

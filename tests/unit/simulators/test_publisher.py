@@ -134,7 +134,7 @@ def test_a_run_ends_cleanly_on_a_signal_and_leaves_its_truth(broker: int, tmp_pa
         assert process.returncode == 0
     told = json.loads(truth.read_text("utf-8"))
     assert told["received"] == told["committed"] + told["duplicates"] + sum(told["refused"].values())
-    assert "device_silent" in [rule for rule, _ in told["alarms"]]
+    assert told["committed"] > silent
 
 
 def test_a_broker_that_is_not_there_is_an_error(tmp_path: Path) -> None:

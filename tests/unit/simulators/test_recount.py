@@ -243,7 +243,7 @@ def recount(publications: Iterable[Publication], folder: Path) -> Recount:
 def test_the_truth_is_what_a_recount_by_the_contract_finds(tmp_path: Path, seed: int, speed: float) -> None:
     scenario = Scenario(customers=60, history_days=16, speed=speed)
     city = city_of(scenario, seed, midnight(local_day(NOW) - scenario.history_days))
-    write_registry(city, tmp_path)
+    write_registry(city, tmp_path, silent_interval_s=scenario.silent_interval_s)
     publications = run(scenario, seed)
     truth = count(publications)
     found = recount(publications, tmp_path)
@@ -269,7 +269,7 @@ def test_the_truth_is_what_a_recount_by_the_contract_finds(tmp_path: Path, seed:
 def test_the_past_alone_implies_no_alarm_but_the_silence(tmp_path: Path) -> None:
     scenario = Scenario(customers=60, history_days=30)
     city = city_of(scenario, 5, midnight(local_day(NOW) - scenario.history_days))
-    write_registry(city, tmp_path)
+    write_registry(city, tmp_path, silent_interval_s=3600)
     plan = plan_faults(city, NOW, cycle_s=900)
     found = recount(history(city, city.begin, NOW, faults=plan), tmp_path)
     assert found.alarms(NOW) == set(plan.silence)
