@@ -1,5 +1,6 @@
 """One process of the platform: started with its settings, started again when it falls, stopped cleanly."""
 
+import contextlib
 import logging
 import subprocess
 import sys
@@ -18,11 +19,11 @@ _STEADY_S: Final = 60.0
 class Child:
     """A Python module in a process of its own, its log in a file."""
 
-    def __init__(self, name: str, arguments: list[str], given: str, log_file: Path) -> None:
-        """Prepare; ``given`` is what the module reads from standard input."""
+    def __init__(self, name: str, arguments: list[str], log_file: Path) -> None:
+        """Prepare; nothing is started yet."""
         self.name = name
         self._arguments = [sys.executable, "-m", *arguments]
-        self._given = given.encode()
+        self._given: bytes | None = None
         self._log_file = log_file
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
@@ -35,15 +36,22 @@ class Child:
         return self._process.pid if self._process else 0
 
     def start(self) -> None:
-        """Start it, handing it what it reads."""
+        """Start it: it loads what it needs, then waits on standard input for what it is given."""
         with self._log_file.open("ab") as sink:
             self._process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
                 self._arguments, stdin=subprocess.PIPE, stdout=sink, stderr=sink
             )
         self._started = time.monotonic()
-        if self._process.stdin is not None:
-            self._process.stdin.write(self._given)
-            self._process.stdin.close()
+        if self._given is not None:
+            self.give(self._given)
+
+    def give(self, given: bytes) -> None:
+        """Hand it what it waits for, now and at each later start."""
+        self._given = given
+        if self._process is not None and self._process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):  # it has fallen: `revive` says so
+                self._process.stdin.write(given)
+                self._process.stdin.close()
 
     def revive(self, now: float) -> None:
         """Start it again if it has fallen, more slowly each time it falls soon."""

@@ -5,11 +5,10 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
-from citygas.settings import Settings
+from citygas.settings import Section, Settings
 from ingest.options import Broker, Collecting, Route, Shard
-from telemetry.errors import ConfigurationError
 
 log: Final = logging.getLogger(__name__)
 
@@ -48,36 +47,50 @@ def collecting(settings: Settings) -> Collecting:
     )
 
 
-def collect(settings: Settings, dsn: str, stop: threading.Event) -> None:
+Run: TypeAlias = "Callable[[Orders, threading.Event], None]"
+
+
+class Orders(Section):
+    """What a role's process is given on standard input."""
+
+    dsn: str
+    settings: Settings
+
+
+def collect() -> Run:
     """Take messages from the broker into the database."""
     from ingest.collect import run  # noqa: PLC0415  # each role loads only what it needs
 
-    run(dsn, stop, collecting(settings))
+    return lambda orders, stop: run(orders.dsn, stop, collecting(orders.settings))
 
 
-def derive(_settings: Settings, dsn: str, stop: threading.Event) -> None:
+def derive() -> Run:
     """Turn readings into hourly volumes."""
     from telemetry.work.derive import run  # noqa: PLC0415
 
-    run(dsn, stop)
+    return lambda orders, stop: run(orders.dsn, stop)
 
 
-def watch(_settings: Settings, dsn: str, stop: threading.Event) -> None:
+def watch() -> Run:
     """Turn what arrives into alarms."""
     from alerts.watch import run  # noqa: PLC0415
 
-    run(dsn, stop)
+    return lambda orders, stop: run(orders.dsn, stop)
 
 
-def api(settings: Settings, dsn: str, stop: threading.Event) -> None:
+def api() -> Run:
     """Serve HTTP and the operator page."""
     from api.serve import run  # noqa: PLC0415
 
-    port = DEFAULT_HTTP_PORT if settings.http.port is None else settings.http.port
-    run(dsn, stop, settings.http.host, port)
+    def serve_http(orders: Orders, stop: threading.Event) -> None:
+        http, mqtt = orders.settings.http, orders.settings.mqtt
+        port = DEFAULT_HTTP_PORT if http.port is None else http.port
+        run(orders.dsn, stop, http.host, port, broker=mqtt.embedded)
+
+    return serve_http
 
 
-ROLES: Final[Mapping[str, Callable[[Settings, str, threading.Event], None]]] = {
+ROLES: Final[Mapping[str, Callable[[], Run]]] = {
     "collect": collect,
     "derive": derive,
     "watch": watch,
@@ -85,13 +98,13 @@ ROLES: Final[Mapping[str, Callable[[Settings, str, threading.Event], None]]] = {
 }
 
 
-def serve(role: str, settings: Settings, dsn: str) -> None:
+def serve(run: Run, orders: Orders) -> None:
     """Run one role until SIGTERM or SIGINT."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     log_to_stderr()
-    ROLES[role](settings, dsn, stop)
+    run(orders, stop)
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:
@@ -102,11 +115,11 @@ def log_to_stderr(level: int = logging.INFO) -> None:
 
 
 def main() -> None:
-    """Run the role named by the first argument; the settings come as JSON on standard input."""
-    role, dsn = sys.argv[1:3]
-    if role not in ROLES:
-        raise ConfigurationError(f"there is no role {role}; expected one of {', '.join(ROLES)}")
-    serve(role, Settings.model_validate_json(sys.stdin.read()), dsn)
+    """Load the role named by the first argument, then wait for orders; none come when it is not to run."""
+    run = ROLES[sys.argv[1]]()
+    given = sys.stdin.read()
+    if given:
+        serve(run, Orders.model_validate_json(given))
 
 
 if __name__ == "__main__":

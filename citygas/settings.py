@@ -40,6 +40,8 @@ class MqttSection(Section):
     certificate_file: Path | None = None
     key_file: Path | None = None
     keepalive_s: int = Field(default=30, ge=5, le=3600)
+    embedded: Literal["mosquitto", "amqtt"] | None = None
+    """Which broker to embed where no host is given; None takes mosquitto when it is on the machine."""
 
 
 class ShardSection(Section):

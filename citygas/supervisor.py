@@ -13,7 +13,7 @@ from citygas.child import Child
 from citygas.embedded import ports
 from citygas.embedded.broker import EmbeddedBroker
 from citygas.embedded.postgres import EmbeddedPostgres
-from citygas.roles import DEFAULT_HTTP_PORT, ROLES
+from citygas.roles import DEFAULT_HTTP_PORT, ROLES, Orders
 from citygas.settings import MqttSection, Settings
 from telemetry.errors import CitygasError
 from telemetry.store.migrate import migrate
@@ -39,15 +39,16 @@ class Platform:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        """Bring database and broker up and migrate; the roles wait for `start_roles`."""
+        """Bring database and broker up and migrate; the roles load meanwhile and wait for `start_roles`."""
         try:
+            self._load_roles()
             self.dsn = self._stack.enter_context(Database(self.settings))
             with connect(self.dsn, "migrate") as connection:
                 migrate(connection)
             if self.settings.mqtt.host is None:
                 self.broker = self._stack.enter_context(self._embedded_broker())
         except BaseException:
-            self._stack.close()
+            self.__exit__(None, None, None)
             raise
         return self
 
@@ -79,20 +80,20 @@ class Platform:
             return f"{self.http_url}/login?token={offer_login(connection)}"
 
     def start_roles(self) -> None:
-        """Start collect, derive, watch and api, and wait until the API answers."""
+        """Let collect, derive, watch and api begin, and wait until the API answers."""
         self.http_port = self._choose_http_port()
-        given = self._for_roles().model_dump_json()
+        orders = Orders(dsn=self.dsn, settings=self._for_roles()).model_dump_json().encode()
+        for child in self._children:
+            child.give(orders)
+        self._wait_until_ready()
+
+    def _load_roles(self) -> None:
         folder = self.settings.data_dir / "logs"
         folder.mkdir(parents=True, exist_ok=True)
         for role in ROLES:
-            arguments = ["citygas.roles", role, self.dsn]
-            self.add(Child(role, arguments, given, folder / f"{role}.log"))
-        self._wait_until_ready()
-
-    def add(self, child: Child) -> None:
-        """Start a process that ends with the platform."""
-        child.start()
-        self._children.append(child)
+            child = Child(role, ["citygas.roles", role], folder / f"{role}.log")
+            self._children.append(child)
+            child.start()
 
     def revive(self) -> None:
         """Start again what has fallen."""
@@ -115,7 +116,7 @@ class Platform:
 
     def _embedded_broker(self) -> EmbeddedBroker:
         mqtt = self.settings.mqtt
-        return EmbeddedBroker(self.settings.data_dir, mqtt.port)
+        return EmbeddedBroker(self.settings.data_dir, mqtt.port, kind=mqtt.embedded)
 
     def _for_roles(self) -> Settings:
         """Return the settings with what was chosen here filled in."""
@@ -125,7 +126,9 @@ class Platform:
         if self.broker is not None:
             # amqtt speaks 3.1.1 only and drops what is not acknowledged within 5 s.
             protocol: Literal["5", "3.1.1"] = "5" if self.broker.kind == "mosquitto" else "3.1.1"
-            changed["mqtt"] = MqttSection(host=self.broker.host, port=self.broker.port, protocol=protocol)
+            changed["mqtt"] = MqttSection(
+                host=self.broker.host, port=self.broker.port, protocol=protocol, embedded=self.broker.kind
+            )
         return self.settings.model_copy(update=changed)
 
     def _wait_until_ready(self) -> None:

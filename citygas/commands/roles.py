@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from citygas.commands.options import Config, DataDir, opened, settings
-from citygas.roles import serve
+from citygas.roles import ROLES, Orders, serve
 from citygas.supervisor import Database
 from telemetry.store.migrate import migrate, pending
 from telemetry.store.pool import connect
@@ -24,7 +24,7 @@ def run_role(role: str, config: Path | None, data_dir: Path | None, **overrides:
     """Run one role until it is told to stop."""
     chosen = settings(config, data_dir, **overrides)
     with Database(chosen) as dsn:
-        serve(role, chosen, dsn)
+        serve(ROLES[role](), Orders(dsn=dsn, settings=chosen))
 
 
 def _collect(data_dir: DataDir = None, config: Config = None) -> None:
