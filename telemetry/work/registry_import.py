@@ -21,6 +21,7 @@ from telemetry.store.registry_writing import (
 from telemetry.work.registry_csv import files
 from telemetry.work.registry_csv.checks import check
 from telemetry.work.registry_csv.complaint import RegistryImportError
+from telemetry.work.registry_csv.encoding import surely_gb18030
 from telemetry.work.registry_csv.reading import ReadFile, read_csv
 from telemetry.work.registry_csv.table import NOT_SPOKEN, Entry, Table, Tables, Values
 from telemetry.work.registry_touched import touched_spans
@@ -84,15 +85,18 @@ def import_registry(connection: Connection, directory: Path, *, now: Instant) ->
 
 def _read(directory: Path) -> dict[str, ReadFile]:
     """Read the files that are there, each as far as it can be read."""
-    present = {file.name: directory / file.name for file in files.FILES}
-    reads = {
-        file.name: read_csv(file, present[file.name].read_bytes())
+    contents = {
+        file: (directory / file.name).read_bytes()
         for file in files.FILES
-        if present[file.name].is_file()
+        if (directory / file.name).is_file()
     }
-    if not reads:
-        raise ConfigurationError(f"{directory}: expected at least one of {', '.join(present)}, found none")
-    return reads
+    if not contents:
+        known = ", ".join(file.name for file in files.FILES)
+        raise ConfigurationError(f"{directory}: expected at least one of {known}, found none")
+    among_gb18030 = any(map(surely_gb18030, contents.values()))
+    return {
+        file.name: read_csv(file, content, among_gb18030=among_gb18030) for file, content in contents.items()
+    }
 
 
 def _skipped(directory: Path) -> tuple[str, ...]:

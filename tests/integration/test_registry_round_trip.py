@@ -60,8 +60,9 @@ def file_rows(draw: st.DrawFn, file: RegistryFile) -> list[Values]:
         row = {column.name: draw(cell(column)) for column in file.columns}
         row |= SOUND.get(file.name, {}) | subject
         for names in file.ascending:
-            limits = {name: value for name in names if isinstance(value := row[name], float)}
-            row |= dict(zip(limits, sorted(limits.values()), strict=True))
+            limits = [value for name in names if isinstance(value := row[name], float)]
+            if limits != sorted(limits):
+                row |= {name: None for name in names if not file.columns[file.position[name]].required}
         rows.append(tuple(row.values()))
     return rows  # type: ignore[return-value] # a cell is whatever its kind parses to
 

@@ -46,8 +46,8 @@ def number(low: float, high: float, *, positive: bool = False) -> Kind:
             raise ValueError(text)
         return value
 
-    above = "above" if positive else "from"
-    return Kind(f"a number {above} {low:g} to {high:g}", parse, _write_float)
+    span = f"above {low:.12g} and at most {high:.12g}" if positive else f"from {low:.12g} to {high:.12g}"
+    return Kind(f"a number {span}", parse, _write_float)
 
 
 def whole(low: int, high: int) -> Kind:

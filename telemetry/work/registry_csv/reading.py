@@ -1,6 +1,5 @@
 """From the bytes of a CSV file to rows, with every complaint on the way."""
 
-import codecs
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,9 +7,8 @@ from io import StringIO
 
 from telemetry.work.registry_csv.columns import Column, RegistryFile
 from telemetry.work.registry_csv.complaint import Complaint
+from telemetry.work.registry_csv.encoding import UnknownEncodingError, decode
 from telemetry.work.registry_csv.table import NOT_SPOKEN, Cell, Entry, Key
-
-_BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass
@@ -29,10 +27,10 @@ class ReadFile:
         self.complaints.append(Complaint(self.file.name, line, column, expected, found))
 
 
-def read_csv(file: RegistryFile, content: bytes) -> ReadFile:
-    """Read a file's bytes; nothing is raised, everything is complained of."""
+def read_csv(file: RegistryFile, content: bytes, *, among_gb18030: bool = False) -> ReadFile:
+    """Read a file's bytes, perhaps of a set in GB18030; nothing is raised, everything is complained of."""
     read = ReadFile(file)
-    text = _decode(read, content)
+    text = _decode(read, content, among_gb18030=among_gb18030)
     lines = _lines(read, text) if text is not None else iter(())
     header = next(lines, None)
     if header is None:
@@ -46,23 +44,14 @@ def read_csv(file: RegistryFile, content: bytes) -> ReadFile:
     return read
 
 
-def _decode(read: ReadFile, content: bytes) -> str | None:
-    """Return the text, UTF-8 or else GB18030; a file that begins as UTF-8 must stay it."""
-    body = content.removeprefix(codecs.BOM_UTF8)
-    encodings = ("UTF-8",) if body is not content else ("UTF-8", "GB18030")
-    furthest = -1
-    for encoding in encodings:
-        try:
-            text = body.decode(encoding)
-        except UnicodeDecodeError as wrong:
-            furthest = max(furthest, wrong.start)
-        else:
-            read.encoding = encoding
-            return text.removeprefix(_BYTE_ORDER_MARK)
-    # Where the likelier of the two encodings ends.
-    line = body.count(b"\n", 0, furthest) + 1
-    read.complain(line, "", f"text in {' or '.join(encodings)}", f"byte 0x{body[furthest]:02x}")
-    return None
+def _decode(read: ReadFile, content: bytes, *, among_gb18030: bool) -> str | None:
+    """Return the text, or None with a complaint."""
+    try:
+        text, read.encoding = decode(content, among_gb18030=among_gb18030)
+    except UnknownEncodingError as wrong:
+        read.complain(wrong.line, "", f"text in {wrong.expected}", f"byte 0x{wrong.byte:02x}")
+        return None
+    return text
 
 
 def _lines(read: ReadFile, text: str) -> Iterator[tuple[int, list[str]]]:

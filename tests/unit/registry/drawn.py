@@ -12,7 +12,7 @@ from telemetry.work.registry_csv.columns import Column, RegistryFile
 from telemetry.work.registry_csv.kinds import Kind
 from telemetry.work.registry_csv.table import Values
 
-_NUMBER: Final = re.compile(r"a number (above|from) (\S+) to (\S+)")
+_NUMBER: Final = re.compile(r"a number (above|from) (\S+) (?:to|and at most) (\S+)")
 _WHOLE: Final = re.compile(r"a whole number from (\S+) to (\S+)")
 _DECIMAL: Final = re.compile(r".* from (\S+) to (\S+) with at most (\d+) decimals")
 _PRINTABLE: Final = st.characters(exclude_categories=["Cc", "Cs"])

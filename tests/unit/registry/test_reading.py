@@ -54,6 +54,19 @@ def test_other_bytes_are_named_by_their_line(content: bytes, line: int, expected
     assert not read.whole
 
 
+def test_words_that_could_be_either_go_with_the_other_files() -> None:
+    content = "zone,name\nz,漂\n".encode("gb18030")
+    assert [entry.text("name") for entry in read_csv(files.ZONES, content).entries] == ["\u01af"]
+    among = read_csv(files.ZONES, content, among_gb18030=True)
+    assert ([entry.text("name") for entry in among.entries], among.encoding) == (["漂"], "GB18030")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_chinese_in_utf_8_stays_it_among_files_in_gb18030(encoding: str) -> None:
+    read = read_csv(files.ZONES, ZONES.encode(encoding), among_gb18030=True)
+    assert ([entry.text("name") for entry in read.entries], read.encoding) == (["城北"], "UTF-8")
+
+
 def test_columns_come_in_any_order_and_some_not_at_all() -> None:
     (entry,) = zones("name,zone\nNorth,z\n").entries
     assert entry.values[:3] == ("z", "North", NOT_SPOKEN)
