@@ -86,8 +86,11 @@ def volumes(
     granularity: Granularity = Granularity.HOUR,
     *,
     registry: Registry | None = None,
+    as_of: Instant | None = None,
 ) -> Iterator[Volume]:
     """Yield the volumes of meters, or of all, of the intervals that start in a half-open span.
+
+    They are as they stand, or as they stood at ``as_of`` by the database's clock.
 
     In order of meter as registered and time, a megabyte in memory at a time. Days begin at the gas
     day of the site where the meter is, or was last, before the span ends; an hour belongs to the day
@@ -95,7 +98,7 @@ def volumes(
     """
     known = registry or load_registry(connection)
     names = {meter_id: meter for meter, meter_id in known.meter_ids.items()}
-    blocks = _hours(connection, known, meters, (start, end + _BEYOND[granularity]))
+    blocks = _hours(connection, known, meters, (start, end + _BEYOND[granularity]), as_of)
     if granularity == Granularity.HOUR:
         for block in blocks:
             for meter, rows in _meters_in(block, names):
@@ -107,7 +110,11 @@ def volumes(
 
 
 def _hours(
-    connection: Connection, registry: Registry, meters: Sequence[str] | None, span: tuple[Instant, Instant]
+    connection: Connection,
+    registry: Registry,
+    meters: Sequence[str] | None,
+    span: tuple[Instant, Instant],
+    as_of: Instant | None,
 ) -> Iterator[Columns]:
     """Yield hourly columns, in order of meter and time."""
     known = registry.meter_ids
@@ -115,6 +122,7 @@ def _hours(
         "meters": None if meters is None else [known[meter] for meter in meters if meter in known],
         "start": moment(span[0]),
         "end": moment(span[1]),
+        "as_of": None if as_of is None else moment(as_of),
         "methods": list(_METHODS),
         "z_methods": list(method_names()),
     }
