@@ -1,7 +1,8 @@
 """The application: every route, page and error of the HTTP side."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -13,20 +14,25 @@ from api.description import describe
 from api.feed import AlarmFeed
 from api.headers import SafeHeaders
 from api.platform import Platform
-from api.routes import alarms, dead_letters, health, meters, readings, rules, stations
+from api.routes import alarms, dead_letters, health, meters, readings, rules, stations, volumes
+from ingest.options import Route
 from telemetry.store.pool import open_pool
 
 
-def create_app(dsn: str, *, broker: str | None = None, pool_size: int = 8) -> FastAPI:
+def create_app(
+    dsn: str, *, broker: str | None = None, routes: Sequence[Route] = (), pool_size: int = 8
+) -> FastAPI:
     """Return the application over one database.
 
     ``broker`` names the embedded broker (``mosquitto`` or ``amqtt``), for ``/readyz`` to
-    say; None when the broker is somebody else's.
+    say; None when the broker is somebody else's. ``routes`` are those of the configuration,
+    for payloads that are decoded again.
     """
+    platform = partial(open_platform, dsn, broker=broker, routes=routes, pool_size=pool_size)
     app = FastAPI(
         title="citygas",
         version=version("citygas"),
-        lifespan=_lifespan(dsn, broker, pool_size),
+        lifespan=_lifespan(platform),
         docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
         openapi_url="/v1/openapi.json",
@@ -35,7 +41,7 @@ def create_app(dsn: str, *, broker: str | None = None, pool_size: int = 8) -> Fa
     problems.install(app)
     describe(app)
     app.include_router(health.router)
-    for resource in (meters, readings, stations, alarms, rules, dead_letters):
+    for resource in (meters, readings, volumes, stations, alarms, rules, dead_letters):
         app.include_router(resource.router, prefix="/v1")
     console.mount(app)
     app.add_middleware(SafeHeaders)
@@ -43,11 +49,11 @@ def create_app(dsn: str, *, broker: str | None = None, pool_size: int = 8) -> Fa
 
 
 def _lifespan(
-    dsn: str, broker: str | None, pool_size: int
+    open_one: Callable[[], Platform],
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        platform = await run_in_threadpool(open_platform, dsn, broker, pool_size)
+        platform = await run_in_threadpool(open_one)
         app.state.platform = platform
         try:
             yield
@@ -57,12 +63,12 @@ def _lifespan(
     return lifespan
 
 
-def open_platform(dsn: str, broker: str | None, pool_size: int) -> Platform:
+def open_platform(dsn: str, *, broker: str | None, routes: Sequence[Route], pool_size: int) -> Platform:
     """Connect what requests need."""
     pool = open_pool(dsn, "api", size=pool_size)
     feed = AlarmFeed(dsn)
     feed.start()
-    return Platform(pool=pool, feed=feed, broker=broker)
+    return Platform(dsn=dsn, pool=pool, feed=feed, broker=broker, routes=routes)
 
 
 def close_platform(platform: Platform) -> None:

@@ -59,16 +59,24 @@ class NoParameters(Parameters):
     """An operation without parameters."""
 
 
-class Page(Parameters):
-    """A list, page by page."""
+Limit = Annotated[int, Field(ge=1, le=1000, description="Items a page.")]
 
-    limit: Annotated[int, Field(ge=1, le=1000, description="Items a page.")] = 100
+
+class Paged(Parameters):
+    """A list that comes in pages."""
+
     cursor: Annotated[str | None, Field(max_length=1000, description="`next_cursor` of the page before.")] = (
         None
     )
 
 
-class _Bounded(Page):
+class Page(Paged):
+    """A list, page by page."""
+
+    limit: Limit = 100
+
+
+class Bounded(Paged):
     """A list that ``from`` and ``to`` may bound: half open, by the item's start."""
 
     start: Annotated[Time | None, Field(alias="from", examples=["2026-07-01T00:00:00Z"])] = None
@@ -85,11 +93,13 @@ class _Bounded(Page):
         return end
 
 
-class Period(_Bounded):
+class Period(Bounded):
     """A list that a span of time may narrow."""
 
+    limit: Limit = 100
 
-class Span(_Bounded):
+
+class Span(Bounded):
     """A span of telemetry; without ``from``, the day before ``to``; without ``to``, until now."""
 
     limit: Annotated[int, Field(ge=1, le=10_000, description="Items a page.")] = 1000

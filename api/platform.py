@@ -1,6 +1,6 @@
 """What every request may need: connections, cursors, and what else was given to the application."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +13,8 @@ from psycopg_pool import ConnectionPool
 from api.cursors import Cursors
 from api.feed import AlarmFeed
 from api.limits import LimitCache
+from api.registry import RegistryCache
+from ingest.options import Route
 from telemetry.store.keys import kept_secret
 
 
@@ -20,10 +22,13 @@ from telemetry.store.keys import kept_secret
 class Platform:
     """The one object that routes reach the rest of the house through."""
 
+    dsn: str
     pool: ConnectionPool[Connection]
     feed: AlarmFeed
     broker: str | None
+    routes: Sequence[Route] = ()
     limits: LimitCache = field(default_factory=LimitCache)
+    registry: RegistryCache = field(default_factory=RegistryCache)
 
     @cached_property
     def secret(self) -> bytes:

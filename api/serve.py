@@ -3,12 +3,13 @@
 import logging
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import uvicorn
 
 from api.app import create_app
+from ingest.options import Route
 
 _LOG: Final = logging.getLogger(__name__)
 _GRACE_SECONDS: Final = 3
@@ -21,15 +22,16 @@ def run(
     port: int = 8080,
     *,
     broker: str | None = None,
+    routes: Sequence[Route] = (),
     started: Callable[[int], None] | None = None,
 ) -> None:
     """Serve the API and the operator pages until ``stop`` is set.
 
     ``started`` is called with the port once connections are accepted; port 0 takes a free one.
-    ``broker`` names the embedded broker, for ``/readyz`` to say.
+    ``broker`` names the embedded broker, for ``/readyz`` to say; ``routes`` are the configuration's.
     """
     listener = socket.create_server((host, port), family=_family(host), backlog=512)
-    app = create_app(dsn, broker=broker)
+    app = create_app(dsn, broker=broker, routes=routes)
     server = uvicorn.Server(
         uvicorn.Config(
             app,

@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.authentication import scope
 from api.cursors import Position
 from api.description import problems
-from api.parameters import Period, Word
+from api.parameters import NoParameters, Period, Time, Word
 from api.platform import Here
 from api.schemas.lists import Described, Listing, next_cursor
+from ingest.replay import replay_refused
+from telemetry.model import instant
 from telemetry.store.dead_letters import (
     DeadLetterFilter,
     DeadLetterRow,
@@ -71,6 +73,43 @@ def get_dead_letters(platform: Here, page: Annotated[DeadLetterPage, Query()]) -
             platform.cursors, rows, page.limit, bound, lambda row: Position([row.dead_letter_id], [last])
         ),
     )
+
+
+class Replay(BaseModel):
+    """Which refused payloads are decoded again; nothing given means all that nobody mended."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"device": "D-0001"}]})
+
+    reason: Annotated[Word | None, Field()] = None
+    device: Annotated[Word | None, Field()] = None
+    since: Annotated[Time | None, Field(description="Received from then on.")] = None
+
+
+class Replayed(Described):
+    """What became of the elements that were decoded again."""
+
+    received: int = Field(examples=[3])
+    committed: int = Field(examples=[2])
+    duplicate: int = Field(examples=[0])
+    refused: int = Field(description="Again, and newly so.", examples=[1])
+
+
+@router.post(
+    "/replay",
+    summary="Decode refused payloads again",
+    responses=problems(400, 401, 403, 422),
+    dependencies=[scope("ingest:write")],
+)
+def post_replay(platform: Here, wanted: Replay, _: Annotated[NoParameters, Query()]) -> Replayed:
+    """Decode what was refused again, after a decoder was mended or a device registered."""
+    counts = replay_refused(
+        platform.dsn,
+        instant(wanted.since) if wanted.since else 0,
+        reason=wanted.reason,
+        devices=[wanted.device] if wanted.device else None,
+        routes=platform.routes,
+    )
+    return Replayed.model_validate(counts)
 
 
 def _dead_letter(row: DeadLetterRow) -> DeadLetter:
