@@ -1,59 +1,25 @@
 """``citygas correct``: one correction by the exact method."""
 
-import csv
 import json
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import numpy as np
 import typer
 
 from citygas.commands.options import AsJson
-from telemetry.errors import ConfigurationError
-from telemetry.model import COMPONENTS, BaseConditions, GasQuality
+from telemetry.model import BaseConditions, GasQuality
 from telemetry.ptz.compression import base_compression_factor, compression_factor
 from telemetry.ptz.correct import correct
 from telemetry.quality import flag_words
+from telemetry.work.registry_csv.gas_file import read_gas_quality
 
 _KELVIN = 273.15
-_NUMBERS = (
-    "z_ratio",
-    "heating_value_mj_m3",
-    "heating_value_combustion_degc",
-    "heating_value_metering_degc",
-    "relative_density",
-)
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
     app.command("correct", help="Correct one volume by the exact method.")(_correct)
-
-
-def read_gas(file: Path) -> GasQuality:
-    """Read a ``gas_quality.csv`` (its first row) or JSON of the same keys."""
-    try:
-        text = file.read_text("utf-8-sig")
-        row = json.loads(text) if file.suffix == ".json" else next(csv.DictReader(text.splitlines()), None)
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise ConfigurationError(f"--gas: {file}: {error}") from None
-    if not isinstance(row, dict):
-        raise ConfigurationError(f"--gas: {file}: expected a row or an object")
-    given = {
-        name: _number(name, row[name]) for name in (*_NUMBERS, *COMPONENTS) if row.get(name) not in (None, "")
-    }
-    fractions = tuple(given.pop(name, 0.0) for name in COMPONENTS)
-    return GasQuality(
-        method=str(row.get("method") or "fixed"), fractions=fractions if any(fractions) else (), **given
-    )
-
-
-def _number(name: str, value: object) -> float:
-    try:
-        return float(str(value))
-    except ValueError:
-        raise ConfigurationError(f"--gas: {name}: {value!r}, expected a number") from None
 
 
 def _correct(  # noqa: PLR0917  # one option each, given by name
@@ -67,9 +33,7 @@ def _correct(  # noqa: PLR0917  # one option each, given by name
     base_kpa: Annotated[float, typer.Option(help="Base pressure, kPa.")] = 101.325,
     as_json: AsJson = False,
 ) -> None:
-    quality = read_gas(gas) if gas else GasQuality(method="fixed")
-    if method:
-        quality = msgspec.structs.replace(quality, method=method)
+    quality = read_gas_quality(gas, method) if gas else GasQuality(method=method or "fixed")
     base = BaseConditions(pressure_pa=base_kpa * 1000, temperature_k=base_degc + _KELVIN)
     pressure = np.array([(gauge_kpa + atm_kpa) * 1000])
     temperature = np.array([degc + _KELVIN])
