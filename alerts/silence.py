@@ -8,11 +8,12 @@ import numpy as np
 
 from alerts.alarm import Target, TargetKind
 from alerts.window import UNKNOWN_SINCE, Silences
-from telemetry.model import SECOND, Booleans, Floats, Instant, Integers
+from telemetry.model import HOUR, SECOND, Booleans, Floats, Instant, Integers
 from telemetry.registry import Installation, Registry
 
 INTERVALS: Final = 2.0
 DEFAULT_LIMIT_S: Final = 7200.0
+_PATIENCE: Final[Instant] = HOUR
 
 
 def silence_limit_s(
@@ -36,20 +37,38 @@ class Listening:
     Silence counts only while the platform could hear: since ``since``, when it began to listen, and
     before that until ``last_before``, when anybody was last heard. A message older than the silence
     it would end, such as a backfill of history, does not count as speaking.
+
+    Listening begins with the first who speaks, an hour after ``since`` at the latest: devices come
+    back one by one after a restart, and a history may be loaded first.
     """
 
     def __init__(
         self, registry: Registry, heard: Mapping[Target, Heard], *, since: Instant, last_before: Instant
     ) -> None:
         self._since = since
+        self._looked_at = since
+        self._begins_by = since + _PATIENCE
         self._last_before = last_before
+        self._know(registry)
+        self.hear(heard)
+
+    def learn(self, registry: Registry) -> None:
+        """Go by a new version of the registry; whoever was heard stays heard."""
+        heard = {
+            target: Heard(at, at)
+            for target, at in zip(self.targets, self._heard_at.tolist(), strict=True)
+            if at > UNKNOWN_SINCE
+        }
+        self._know(registry)
+        self.hear(heard)
+
+    def _know(self, registry: Registry) -> None:
         self.targets = _speakers(registry)
         self._places = {target: place for place, target in enumerate(self.targets)}
         self._interval_s = _intervals(registry, self.targets)
         self._allowed = silence_limit_s(self._interval_s) * SECOND
         self._heard_at = np.full(len(self.targets), UNKNOWN_SINCE, dtype=np.int64)
         self._spans = _Spans(registry, self._places)
-        self.hear(heard)
 
     def hear(self, heard: Mapping[Target, Heard]) -> None:
         """Note who spoke."""
@@ -58,13 +77,13 @@ class Listening:
             if place is not None and message.at - message.measured_at <= self._allowed[place]:
                 self._heard_at[place] = max(self._heard_at[place], message.at)
 
-    def heard(self) -> dict[Target, Heard]:
-        """Return when each was last heard, for a new version of the registry."""
-        return {
-            target: Heard(at, at)
-            for target, at in zip(self.targets, self._heard_at.tolist(), strict=True)
-            if at > UNKNOWN_SINCE
-        }
+    def listen(self, now: Instant, *, receiving: bool) -> None:
+        """Let the time since the last look count, unless nobody could have been heard in it."""
+        passed, self._looked_at = max(now - self._looked_at, 0), now
+        begun = now >= self._begins_by or bool((self._heard_at > self._since).any())
+        if not (receiving and begun):
+            self._heard_at[self._heard_at > self._since] += passed
+            self._since += passed
 
     def at(self, now: Instant) -> Silences:
         """Return who is how silent; of whom nothing is expected at this time, not at all."""

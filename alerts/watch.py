@@ -31,6 +31,7 @@ from telemetry.store.windows import (
     Span,
     database_time,
     last_heard,
+    receiving,
     register_readings,
     station_samples,
     stations_known_until,
@@ -87,10 +88,12 @@ class Watch:
         self._connection = connection
         self._rules = catalogue()
         self._lateness = timedelta(microseconds=max(rule.max_age for rule in self._rules.values()))
-        self._since = database_time(connection)
-        heard = _heard(connection, self._since)
-        self._last_before = max((one.at for one in heard.values()), default=UNKNOWN_SINCE)
-        self._learn(load_registry(connection), heard)
+        since = database_time(connection)
+        heard = _heard(connection, since)
+        last_before = max((one.at for one in heard.values()), default=UNKNOWN_SINCE)
+        registry = load_registry(connection)
+        self._listening = Listening(registry, heard, since=since, last_before=last_before)
+        self._learn(registry)
 
     def follow(self, stop: threading.Event, tick: float) -> None:
         """Judge what arrives as it arrives, and what time brings at every tick."""
@@ -125,7 +128,7 @@ class Watch:
         now = database_time(self._connection)
         arrivals = take_arrivals(self._connection, _BATCHES)
         self._listening.hear(self._speakers(arrivals))
-        window = self._window(arrivals, self._listening.at(now) if silences else Silences())
+        window = self._window(arrivals, self._silences(now) if silences else Silences())
         alarms = [restored(row) for row in open_alarms(self._connection) if row.rule in self._rules]
         self._store(evaluate(self._rules.values(), window, alarms, now))
         return len(arrivals.stored_at) == _BATCHES
@@ -133,14 +136,15 @@ class Watch:
     def _refresh(self) -> None:
         """Read the registry again when it is no longer the one we know."""
         if registry_version(self._connection) != self._registry.version:
-            self._learn(load_registry(self._connection), self._listening.heard())
+            registry = load_registry(self._connection)
+            self._listening.learn(registry)
+            self._learn(registry)
 
-    def _learn(self, registry: Registry, heard: dict[Target, Heard]) -> None:
+    def _learn(self, registry: Registry) -> None:
         self._registry = registry
         self._limits = LimitTable(registry)
         self._devices = {device_id: device for device, device_id in registry.device_ids.items()}
         self._stations = {station_id: station for station, station_id in registry.station_ids.items()}
-        self._listening = Listening(registry, heard, since=self._since, last_before=self._last_before)
         _LOG.info("watch=registry version=%d stations=%d", registry.version, len(self._stations))
 
     def _window(self, arrivals: Arrivals, silences: Silences) -> Window:
@@ -155,6 +159,11 @@ class Watch:
             registers=registers(readings, self._registry),
             silences=silences,
         )
+
+    def _silences(self, now: Instant) -> Silences:
+        """Return who is how silent, after the time since the last tick."""
+        self._listening.listen(now, receiving=receiving(self._connection))
+        return self._listening.at(now)
 
     def _speakers(self, arrivals: Arrivals) -> dict[Target, Heard]:
         """Return who spoke in some batches."""

@@ -59,6 +59,12 @@ def database_time(connection: Connection) -> Instant:
     return instant(row[0])
 
 
+def receiving(connection: Connection) -> bool:
+    """Tell whether any collector is at work; true as well where there never was one."""
+    row = connection.execute(statements("windows")["receiving"]).fetchone()
+    return bool(row and row[0])
+
+
 def take_arrivals(connection: Connection, limit: int) -> Arrivals:
     """Take word of the oldest batches away; it comes back when the transaction fails."""
     rows = connection.execute(statements("windows")["take"], {"limit": limit}).fetchall()

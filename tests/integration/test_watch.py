@@ -6,6 +6,7 @@ import pytest
 
 from alerts.acknowledge import acknowledge
 from alerts.watch import Watch
+from ingest import lease
 from telemetry.errors import ConflictError, NotFoundError
 from telemetry.model import (
     DAY,
@@ -251,3 +252,20 @@ def test_a_silent_device_rings_and_returns(field: Field, watch: Watch) -> None:
     field.count("D-2", 1.1)
     watch.look(silences=True)
     assert states(field.connection) == ["returned"]
+
+
+def test_no_collector_no_silence(field: Field, watch: Watch) -> None:
+    """Where collectors have been and none holds its lock, nobody could have been heard."""
+    field.count("D-2", 1.0)
+    watch.look(silences=True)
+    field.connection.execute(
+        "INSERT INTO shard_lease (shard, holder, filters) VALUES ('all', 'gone:1', '{}')"
+    )
+    field.connection.execute("SELECT pg_sleep(4.5)")
+    watch.look(silences=True)
+    assert alarms(field.connection) == []
+    assert lease.take(field.connection, "all")
+    watch.look(silences=True)
+    field.connection.execute("SELECT pg_sleep(4.5)")
+    watch.look(silences=True)
+    assert states(field.connection) == ["active"]

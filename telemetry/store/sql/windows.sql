@@ -108,6 +108,15 @@ CROSS JOIN LATERAL (
 ) AS p
 GROUP BY s.station;
 
+-- name: receiving
+-- Does any collector hold its shard's lock (lease.sql, take)? Where none ever did, nobody can tell.
+SELECT count(*) = 0 OR coalesce(bool_or(held.pid IS NOT NULL), false)
+FROM shard_lease
+LEFT JOIN pg_locks AS held
+  ON held.locktype = 'advisory' AND held.granted AND held.objsubid = 1
+ AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+ AND (held.classid::bigint << 32 | held.objid::bigint) = hashtextextended('citygas.shard.' || shard, 0);
+
 -- name: lead
 -- Become the one that watches, for as long as this session lasts.
 SELECT pg_try_advisory_lock(hashtext('citygas.watch'));

@@ -82,8 +82,37 @@ def test_what_was_installed_later_is_silent_from_then() -> None:
 
 def test_a_new_registry_forgets_nobody() -> None:
     one = listening({D[1]: NOW - 2 * HOUR, D[2]: NOW - MINUTE})
-    other = Listening(city(), one.heard(), since=NOW, last_before=NOW - MINUTE)
-    assert other.at(NOW + HOUR).silence_s.tolist() == one.at(NOW + HOUR).silence_s.tolist()
+    before = one.at(NOW + HOUR).silence_s.tolist()
+    one.learn(city())
+    assert one.at(NOW + HOUR).silence_s.tolist() == before
+
+
+def test_listening_begins_with_the_first_who_speaks() -> None:
+    one = listening({})
+    one.listen(NOW + 30 * MINUTE, receiving=True)
+    assert silence(one, D[1], NOW + 30 * MINUTE) == 0, "a history may be loading, and nobody has spoken"
+    one.hear({ST: Heard(NOW + 31 * MINUTE, NOW + 31 * MINUTE)})
+    one.listen(NOW + 40 * MINUTE, receiving=True)
+    assert silence(one, D[1], NOW + 40 * MINUTE) == 600
+
+
+def test_listening_begins_after_an_hour_though_nobody_speaks() -> None:
+    one = listening({D[1]: NOW - MINUTE})
+    for minutes in range(1, 90):
+        one.listen(NOW + minutes * MINUTE, receiving=True)
+    assert silence(one, D[1], NOW + 90 * MINUTE) == 31 * 60
+
+
+def test_no_silence_counts_while_no_collector_is_at_work() -> None:
+    one = listening({D[2]: NOW - HOUR, ST: NOW})
+    one.hear({D[1]: Heard(NOW + MINUTE, NOW + MINUTE)})
+    one.listen(NOW + 2 * MINUTE, receiving=True)
+    one.listen(NOW + 32 * MINUTE, receiving=False)
+    one.listen(NOW + 35 * MINUTE, receiving=True)
+    assert silence(one, D[1], NOW + 35 * MINUTE) == 4 * 60
+    assert silence(one, D[2], NOW + 35 * MINUTE) == (60 + 5) * 60
+    one.hear({D[1]: Heard(NOW + 36 * MINUTE, NOW + 36 * MINUTE)})
+    assert silence(one, D[1], NOW + 37 * MINUTE) == 60
 
 
 def test_a_stations_device_is_the_station() -> None:
