@@ -5,15 +5,16 @@ import sys
 from pathlib import Path
 
 from grafana.catalogue import catalogue, text
+from grafana.places import PAGE_URL
 
 log = logging.getLogger(__name__)
 
 
-def build(folder: Path) -> list[Path]:
+def build(folder: Path, page: str = PAGE_URL) -> list[Path]:
     """Write one file a dashboard, named by its uid, and return them."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for uid, content in catalogue().items():
+    for uid, content in catalogue(page).items():
         path = folder / f"{uid}.json"
         path.write_text(text(content), encoding="utf-8")
         log.info("dashboard=%s file=%s", uid, path)

@@ -9,12 +9,13 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from grafana import dashboards
 from grafana.normal import normal
+from grafana.places import PAGE_URL
 
 DashboardJson: TypeAlias = dict[str, Any]
 
 
-def catalogue() -> dict[str, DashboardJson]:
-    """Return every dashboard's normalised JSON by its uid.
+def catalogue(page: str = PAGE_URL) -> dict[str, DashboardJson]:
+    """Return every dashboard's normalised JSON by its uid, with links to the operator page at ``page``.
 
     Raises
     ------
@@ -27,8 +28,17 @@ def catalogue() -> dict[str, DashboardJson]:
         content = normal(json.loads(json.dumps(made, cls=JSONEncoder)))
         if content["uid"] in found:
             raise ValueError(f"grafana/dashboards/{module.name}.py: uid {content['uid']} is taken")
-        found[content["uid"]] = content
+        found[content["uid"]] = _leading_to(page, content)
     return found
+
+
+def _leading_to(page: str, content: DashboardJson) -> DashboardJson:
+    """Return a dashboard whose hidden variable ``page`` has an address."""
+    variables = [
+        {**one, "query": page.rstrip("/")} if one["name"] == "page" else one
+        for one in content["templating"]["list"]
+    ]
+    return {**content, "templating": {"list": variables}}
 
 
 def text(content: DashboardJson) -> str:

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 from grafana.catalogue import DashboardJson, catalogue
 from grafana.live import LiveGrafana
 from grafana.normal import comparable
+from grafana.places import PAGE_URL
 
 Json: TypeAlias = dict[str, "Json"] | list["Json"] | str | float | bool | None
 
@@ -25,11 +26,11 @@ class Difference:
         return f"{self.uid}: {self.path}: expected {self.expected}, found {self.found}"
 
 
-def diff(url: str, token: str) -> list[Difference]:
+def diff(url: str, token: str, *, page: str = PAGE_URL) -> list[Difference]:
     """Return every difference; none where Grafana holds what the code says."""
     there = LiveGrafana(url, token)
     return [
-        one for uid, content in catalogue().items() for one in compare(uid, content, there.dashboard(uid))
+        one for uid, content in catalogue(page).items() for one in compare(uid, content, there.dashboard(uid))
     ]
 
 

@@ -5,11 +5,14 @@ import logging
 from grafana.catalogue import catalogue
 from grafana.diff import compare
 from grafana.live import GrafanaError, LiveGrafana
+from grafana.places import PAGE_URL
 
 log = logging.getLogger(__name__)
 
 
-def push(url: str, token: str, message: str = "citygas dashboards push") -> list[str]:
+def push(
+    url: str, token: str, *, message: str = "citygas dashboards push", page: str = PAGE_URL
+) -> list[str]:
     """Overwrite the dashboards of a Grafana, read them back, and return their uids.
 
     Raises
@@ -21,7 +24,7 @@ def push(url: str, token: str, message: str = "citygas dashboards push") -> list
     there.check_datasource()
     there.ensure_folder()
     pushed = []
-    for uid, content in catalogue().items():
+    for uid, content in catalogue(page).items():
         there.save(content, message)
         if changed := compare(uid, content, there.dashboard(uid)):
             raise GrafanaError(f"Grafana gave back another dashboard than it was given: {changed[0]}")

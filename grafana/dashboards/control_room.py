@@ -172,14 +172,15 @@ def _deviations() -> Timeseries:
     """Return how far the worst stations have been from their set points."""
     panel = curves(
         "偏离设定值 Deviation from set point",
-        "以允许偏差为100%，虚线为限值；当前最差的20个站。 "
-        "In per cent of the allowed deviation, limits dashed; the 20 stations that are worst now.",
+        "以允许偏差为100%，虚线为限值；当前最差的12个站。 "
+        "In per cent of the allowed deviation, limits dashed; the 12 stations that are worst now.",
         "percent",
         series(_SQL["deviations"]),
         place(10, 4, 8, 11),
     )
     return (
         panel.decimals(0)
+        .max_data_points(400)  # of two dozen lines
         .axis_soft_min(-120)
         .axis_soft_max(120)
         .color_scheme(fields.by_threshold())

@@ -47,7 +47,7 @@ SELECT "time", label AS metric, band_position_pct AS value
 FROM grafana.pressure_series(
     ARRAY(
         SELECT station FROM grafana.station_pressure WHERE grafana.is_chosen(zone, $zone)
-        ORDER BY abs(band_position_pct) DESC NULLS LAST LIMIT 20
+        ORDER BY abs(band_position_pct) DESC NULLS LAST LIMIT 12
     ),
     $__timeFrom(), $__timeTo(), $__interval_ms
 )

@@ -49,7 +49,7 @@ RETURNS TABLE (
     bin timestamptz, station_id int, stream smallint, samples bigint,
     outlet_pa float8, outlet_min_pa float8, outlet_max_pa float8, inlet_pa float8, flow_m3h float8
 )
-LANGUAGE sql STABLE SET search_path = citygas AS $$
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = citygas SET jit = off AS $$
 SELECT date_bin(step, p.measured_at, TIMESTAMPTZ '2000-01-01 00:00:00+00'), p.station_id, p.stream, count(*),
        avg(p.outlet_gauge_pressure_pa),
        min(least(p.outlet_gauge_pressure_pa, p.outlet_min_gauge_pressure_pa)),

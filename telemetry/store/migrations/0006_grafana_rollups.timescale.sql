@@ -65,7 +65,7 @@ RETURNS TABLE (
     bin timestamptz, station_id int, stream smallint, samples bigint,
     outlet_pa float8, outlet_min_pa float8, outlet_max_pa float8, inlet_pa float8, flow_m3h float8
 )
-LANGUAGE sql STABLE SET search_path = citygas AS $$
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = citygas SET jit = off AS $$
 WITH source AS (
     SELECT CASE
         WHEN step >= INTERVAL '1 hour' THEN INTERVAL '1 hour'

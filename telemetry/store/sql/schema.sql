@@ -1,7 +1,7 @@
 -- name: timescale_available
--- Can this server load TimescaleDB, and is it preloaded as it must be?
+-- Can this server load TimescaleDB, and is it preloaded as it must be? Its setting tells whoever asks.
 SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'timescaledb')
-   AND current_setting('shared_preload_libraries') LIKE '%%timescaledb%%';
+   AND current_setting('timescaledb.max_background_workers', true) IS NOT NULL;
 
 -- name: prepare
 -- The list of applied migrations.
