@@ -13,9 +13,10 @@ from simulators.mischief import Victim, tricks
 from simulators.scenario import Scenario
 from simulators.seeds import generator
 from simulators.station_voice import StationVoice
+from simulators.tempo import Tempo
 from simulators.timeline import Timeline
 from simulators.truth import Publication
-from simulators.voices import MeterVoice, Tempo
+from simulators.voices import MeterVoice
 
 _FIRST_TRICK_S: Final = 2.0
 _TRICK_STEP_S: Final = 1.25
@@ -67,6 +68,11 @@ class Live:
             if customer.meter.has_corrector and n not in faults.spared()
         ]
         self._seat_everybody()
+
+    @property
+    def tempo(self) -> Tempo:
+        """When this life began, and how fast it runs."""
+        return self._tempo
 
     def due(self, now: float) -> list[Publication]:
         """Return everything published up to now and not returned before, in order of time."""

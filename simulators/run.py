@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -16,6 +16,7 @@ from simulators.live import Live
 from simulators.publisher import Publisher, parse_broker
 from simulators.registry import write_registry
 from simulators.scenario import Scenario, city_of, expected_of_silent_s, opening
+from simulators.tempo import Life
 from simulators.timeline import Timeline
 from simulators.truth import Injected, Truth
 
@@ -35,6 +36,8 @@ class Progress:
     stage: Stage
     published: int
     total: int
+    life: Life | None = None
+    """What a later run must know of this one, once it lives."""
 
 
 Listener: TypeAlias = Callable[[Progress], None]
@@ -49,6 +52,7 @@ def simulate(
     *,
     begin: int | None = None,
     since: float | None = None,
+    lives: Sequence[Life] = (),
     progress: Listener | None = None,
     stop: Event | None = None,
 ) -> Injected:
@@ -56,8 +60,9 @@ def simulate(
 
     The past is published from `begin`, the local midnight at which the registers open (by default the
     scenario's days of history before today), or from `since` when an earlier run has published what lies
-    before. Then the city lives for `for_seconds` (for ever when None), counted from the end of the past;
-    nothing is published after that. `stop` ends the run early and cleanly. The registry is written first.
+    before, in which the city has lived these `lives`. Then the city lives for `for_seconds` (for ever when
+    None), counted from the end of the past; nothing is published after that. `stop` ends the run early
+    and cleanly. The registry is written first.
     """
     started = time.time()
     city = city_of(scenario, seed, opening(scenario, started) if begin is None else begin)
@@ -66,7 +71,8 @@ def simulate(
     faults = _plan(city, scenario, started, since) if scenario.faults else NO_FAULTS
     stop = stop or Event()
     with Publisher(parse_broker(broker_url), client_id=f"citygas-simulator-{seed}") as publisher:
-        run = _Run(city, scenario, faults, publisher, stop, progress or (lambda _progress: None))
+        timeline = Timeline(city, lives)
+        run = _Run(city, scenario, faults, timeline, publisher, stop, progress or (lambda _progress: None))
         run.past(city.begin if since is None else since)
         run.live(for_seconds)
         publisher.drain()
@@ -86,6 +92,7 @@ class _Run:
         city: City,
         scenario: Scenario,
         faults: FaultPlan,
+        timeline: Timeline,
         publisher: Publisher,
         stop: Event,
         listener: Listener,
@@ -96,7 +103,7 @@ class _Run:
         self._publisher = publisher
         self._stop = stop
         self._listener = listener
-        self._timeline = Timeline(city)
+        self._timeline = timeline
         self._truth = Truth()
 
     def past(self, begin: float) -> None:
@@ -131,7 +138,8 @@ class _Run:
             for publication in city.due(min(now, end)):
                 self._publisher.publish(publication)
                 self._truth.count(publication)
-            self._listener(Progress("live", self._truth.injected().received, 0))
+            life = Life(city.tempo.begin, now, city.tempo.speed)
+            self._listener(Progress("live", self._truth.injected().received, 0, life))
             if now >= end:
                 return
             self._stop.wait(min(_TICK_S, end - now))

@@ -11,9 +11,9 @@ from simulators.encoders.native import Element
 from simulators.faults import BUFFERED_S, FaultPlan, Script
 from simulators.pressures import disturbed, samples
 from simulators.seeds import generator
+from simulators.tempo import Tempo
 from simulators.timeline import Timeline
 from simulators.truth import Alarm, Outcome, Publication
-from simulators.voices import Tempo
 
 _HELD_STEP_S: Final = 5.0
 """How far apart the samples are that a gateway keeps while it holds them back."""

@@ -1,5 +1,6 @@
 """The city's registers at any instant: days are computed once, in order, and only the last few are kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from simulators.city import City
 from simulators.days import SLOT_S, SLOTS, local_day, midnight
 from simulators.metering import CityDay, city_day
+from simulators.tempo import Life
 
 Floats = NDArray[np.float64]
 
@@ -30,14 +32,18 @@ class MeterState:
 
 
 class Timeline:
-    """What has passed each meter since the opening reading, and the day around any instant."""
+    """What has passed each meter since the opening reading, and the day around any instant.
 
-    def __init__(self, city: City) -> None:
+    `lives` are the live parts of earlier runs: all of them over before the first instant asked for.
+    """
+
+    def __init__(self, city: City, lives: Sequence[Life] = ()) -> None:
         self._city = city
         self._kept: dict[int, CityDay] = {}
         empty = np.zeros((2, len(city.customers)))
         self._totals: list[Floats] = [empty]
         """Volume and base volume of all customers up to each midnight since the first day."""
+        self._drift = sum((self._gained(life) for life in lives if life.speed != 1), empty)
 
     def day(self, day: int) -> CityDay:
         """Return a day of the city, from memory when it is one of the last asked for."""
@@ -58,10 +64,26 @@ class Timeline:
             self._totals.append(self._totals[-1] + passed)
         return self._totals[ordinal]
 
+    def passed(self, at: float) -> Floats:
+        """Return volume and base volume (rows) of all customers (columns) by the pattern alone."""
+        day = local_day(at)
+        before, today = self.before(day), self.day(day)
+        slots, part = divmod(at - midnight(day), SLOT_S)
+        grids = (today.volume_m3, today.base_volume_m3)
+        first, last = (np.array([grid[:, int(slots) + step] for grid in grids]) for step in (0, 1))
+        passed: Floats = before + first + (last - first) * part / SLOT_S
+        return passed
+
+    def _gained(self, life: Life) -> Floats:
+        """Return what a life has added to the registers beyond what the pattern did meanwhile."""
+        opening = self.passed(life.begin)
+        lived = (self.passed(life.tempo.load_time(life.end)) - opening) / life.speed
+        return lived - (self.passed(life.end) - opening)
+
     def state(self, customer: int, at: Floats) -> MeterState:
         """Return a customer's meter at instants that lie within one local day."""
         day = local_day(float(at[0]))
-        before = self.before(day)
+        before = self.before(day) + self._drift
         today = self.day(day)
         into = at - midnight(day)
         now = np.minimum(into // SLOT_S, SLOTS - 1).astype(np.int64)

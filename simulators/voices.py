@@ -1,7 +1,6 @@
 """What the meters say while the city is live, themselves or through gateways, continuing their history."""
 
-from dataclasses import dataclass, replace
-from math import floor
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -12,26 +11,11 @@ from simulators.encoders import native
 from simulators.encoders.native import Element
 from simulators.readings import readings
 from simulators.seeds import generator
+from simulators.tempo import Tempo
 from simulators.timeline import MeterState, Timeline
 from simulators.truth import Outcome, Publication
 
 _LEAST_FALL_M3: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Tempo:
-    """When the live part began, and how much faster than time its load pattern runs."""
-
-    begin: float
-    speed: float
-
-    def load_time(self, at: float) -> float:
-        """Return the instant whose load is felt at an instant."""
-        return self.begin + (at - self.begin) * self.speed
-
-    def stamp(self, at: float) -> float:
-        """Return the instant as devices write it: whole seconds, finer where they report faster."""
-        return float(floor(at)) if self.speed <= 1 else round(at, 3)
 
 
 class MeterVoice:

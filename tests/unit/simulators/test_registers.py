@@ -39,7 +39,7 @@ def by_device(publications: list[Publication]) -> dict[str, list[tuple[float, di
 
 
 def life(city: City, speed: float, faults: FaultPlan, live_s: float = 400) -> list[Publication]:
-    scenario = Scenario(customers=40, speed=speed, refused_every_s=0)
+    scenario = Scenario(customers=40, speed=speed, refused_every_s=0, station_period_s=60)
     past = list(history(city, city.begin, NOW, faults=faults))
     return past + Live(city, scenario, NOW, faults=faults).due(NOW + live_s)
 

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from simulators.city import City, build_city
@@ -10,6 +11,8 @@ from simulators.faults import plan_faults
 from simulators.history import history
 from simulators.live import Live
 from simulators.scenario import Scenario
+from simulators.tempo import Life
+from simulators.timeline import Timeline
 from simulators.truth import Publication
 
 DAY = 20_600
@@ -79,3 +82,38 @@ def test_what_was_heard_is_not_contradicted_by_what_was_held_back(city: City) ->
     assert {"outlet_pressure_high", "outlet_pressure_low"} <= {
         rule for p in rested for rule, _ in p.outcome.alarms
     }
+
+
+@pytest.mark.parametrize("hour", [2, 11, 20])
+def test_registers_go_on_after_a_life_at_another_speed(city: City, hour: int) -> None:
+    scenario = Scenario(
+        refused_every_s=0, delay_share=0, repeat_share=0, faults=False, speed=60, station_period_s=600
+    )
+    now = midnight(DAY + 2) + hour * 3600.0
+    fast = Live(city, scenario, now)
+    life = Life(fast.tempo.begin, now + 200, 60)
+    last: dict[str, float] = {}
+    for device, text in statements(fast.due(life.end)):
+        last[device] = json.loads(text).get("index_m3", 0.0)
+    timeline = Timeline(city, [life])
+    after = list(history(city, life.end, life.end + 7200, timeline=timeline))
+    fell = {}
+    for device, text in statements(after):
+        if device in last and "index_m3" in text:
+            index = json.loads(text)["index_m3"]
+            assert index >= last[device], device
+            fell[device] = index - last[device]
+            last[device] = index
+    assert len(fell) > 20
+    meters = {c.meter.device: c.meter for c in city.customers}
+    assert all(grown <= 1.5 * meters[device].qmax_m3h for device, grown in fell.items())
+
+
+def test_without_its_lives_the_registers_would_fall(city: City) -> None:
+    begin = float(midnight(DAY + 2) + 2 * 3600)
+    life = Life(begin, begin + 900, 20)
+    at = np.array([life.end + 60])
+    rows = range(len(city.customers))
+    known, unknown = Timeline(city, [life]), Timeline(city)
+    gained = [known.state(row, at).volume_m3[0] - unknown.state(row, at).volume_m3[0] for row in rows]
+    assert max(gained) > 1
