@@ -22,8 +22,9 @@ from grafana_foundation_sdk.models.dashboard import GridPos
 from grafana import fields, palette
 from grafana.query import DATASOURCE, Sql
 
-GAP_MS: Final = 600_000
-"""Lines bridge what is missing up to here; a longer silence must be seen."""
+STATION_GAP_MS: Final = 3 * 3_600_000
+METER_GAP_MS: Final = 26 * 3_600_000
+"""Lines bridge what is missing up to here; a longer silence must be seen. A meter may speak once a day."""
 
 MOST_POINTS: Final = 1000
 """Asked of Grafana, which rounds the interval it makes of it; the SQL never gives more than 2,000."""
@@ -56,8 +57,10 @@ def figures(title: str, description: str, unit: str, query: Sql, at: GridPos) ->
     )
 
 
-def curves(title: str, description: str, unit: str, query: Sql, at: GridPos) -> Timeseries:
-    """Return thin grey lines over time."""
+def curves(
+    title: str, description: str, unit: str, query: Sql, at: GridPos, *, gap_ms: int = METER_GAP_MS
+) -> Timeseries:
+    """Return thin grey lines over time that break where nothing was heard for longer than a gap."""
     return (
         timeseries.Panel()
         .title(title)
@@ -72,8 +75,9 @@ def curves(title: str, description: str, unit: str, query: Sql, at: GridPos) -> 
         .thresholds(fields.steps(palette.TEXT))
         .line_width(1)
         .fill_opacity(0)
-        .show_points(VisibilityMode.NEVER)
-        .span_nulls(GAP_MS)
+        .show_points(VisibilityMode.AUTO)
+        .span_nulls(gap_ms)
+        .insert_nulls(gap_ms)
         .tooltip(common.VizTooltipOptions().mode(TooltipDisplayMode.MULTI))
         .legend(legend(shown=False))
     )

@@ -9,7 +9,6 @@ from grafana_foundation_sdk.builders.stat import Panel as Stat
 from grafana_foundation_sdk.builders.table import Panel as Table
 from grafana_foundation_sdk.builders.timeseries import Panel as Timeseries
 from grafana_foundation_sdk.models.common import (
-    GraphDrawStyle,
     GraphGradientMode,
     GraphThresholdsStyleMode,
     LineInterpolation,
@@ -21,7 +20,7 @@ from grafana import fields, palette, words
 from grafana.fields import drawn, linked, named, together
 from grafana.frame import frame
 from grafana.network_map import network_map
-from grafana.panels import curves, figures, legend, place, rows
+from grafana.panels import STATION_GAP_MS, curves, figures, legend, place, rows
 from grafana.places import ALARM_OF_ROW, CONTROL_ROOM_UID, METER_OF_ROW, METER_UID, link
 from grafana.query import queries, series, table
 from grafana.variables import page, zones
@@ -177,6 +176,7 @@ def _deviations() -> Timeseries:
         "percent",
         series(_SQL["deviations"]),
         place(10, 4, 8, 11),
+        gap_ms=STATION_GAP_MS,
     )
     return (
         panel.decimals(0)
@@ -248,6 +248,7 @@ def _alarms_over_time() -> Timeseries:
     return (
         panel.decimals(0)
         .min(0)
+        .insert_nulls(insert_nulls=False)
         .line_interpolation(LineInterpolation.STEP_AFTER)
         .stacking(common.StackingConfig().mode(StackingMode.NORMAL).group("A"))
         .legend(legend(shown=True))
@@ -269,7 +270,6 @@ def _city_hours() -> Timeseries:
         .min(0)
         .time_from("24h")
         .hide_time_override(hide_time_override=True)
-        .draw_style(GraphDrawStyle.LINE)
         .span_nulls(span_nulls=False)
         .line_interpolation(LineInterpolation.STEP_AFTER)
         .override_by_name("last_day", drawn("近24小时 Last 24 h", palette.TEXT, fill=15))

@@ -4,7 +4,7 @@
 -- reading recomputes alone.
 
 CREATE MATERIALIZED VIEW pressure_sample_1min
-WITH (timescaledb.continuous, timescaledb.materialized_only = false) AS
+WITH (timescaledb.continuous, timescaledb.materialized_only = false, timescaledb.create_group_indexes = false) AS
 SELECT station_id, stream, public.time_bucket(INTERVAL '1 minute', measured_at) AS bucket,
        count(*) AS samples,
        count(outlet_gauge_pressure_pa) AS outlet_samples,
@@ -20,7 +20,7 @@ GROUP BY station_id, stream, bucket
 WITH NO DATA;
 
 CREATE MATERIALIZED VIEW pressure_sample_15min
-WITH (timescaledb.continuous, timescaledb.materialized_only = false) AS
+WITH (timescaledb.continuous, timescaledb.materialized_only = false, timescaledb.create_group_indexes = false) AS
 SELECT station_id, stream, public.time_bucket(INTERVAL '15 minutes', measured_at) AS bucket,
        count(*) AS samples,
        count(outlet_gauge_pressure_pa) AS outlet_samples,
@@ -36,7 +36,7 @@ GROUP BY station_id, stream, bucket
 WITH NO DATA;
 
 CREATE MATERIALIZED VIEW pressure_sample_1h
-WITH (timescaledb.continuous, timescaledb.materialized_only = false) AS
+WITH (timescaledb.continuous, timescaledb.materialized_only = false, timescaledb.create_group_indexes = false) AS
 SELECT station_id, stream, public.time_bucket(INTERVAL '1 hour', measured_at) AS bucket,
        count(*) AS samples,
        count(outlet_gauge_pressure_pa) AS outlet_samples,
@@ -50,6 +50,10 @@ SELECT station_id, stream, public.time_bucket(INTERVAL '1 hour', measured_at) AS
 FROM pressure_sample
 GROUP BY station_id, stream, bucket
 WITH NO DATA;
+
+CREATE INDEX ON pressure_sample_1min (station_id, stream, bucket);
+CREATE INDEX ON pressure_sample_15min (station_id, stream, bucket);
+CREATE INDEX ON pressure_sample_1h (station_id, stream, bucket);
 
 SELECT public.add_continuous_aggregate_policy('pressure_sample_1min',
     start_offset => INTERVAL '28 days', end_offset => INTERVAL '5 minutes', schedule_interval => INTERVAL '5 minutes');

@@ -2,18 +2,23 @@
 
 import json
 import re
+from importlib import import_module
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.plugins import register_default_plugins
 
 from grafana import palette
 from grafana.build import build
 from grafana.catalogue import catalogue, text
+from grafana.diff import compare
 from grafana.places import CONTROL_ROOM_UID, METER_UID
 from grafana.query import DATASOURCE_TYPE, DATASOURCE_UID
 
+Dashboard = import_module("grafana_foundation_sdk.models.dashboard").Dashboard
 BOARDS = catalogue()
 SCREEN_ROWS = 24
 CHINESE = re.compile(r"[一-鿿]")
@@ -163,6 +168,14 @@ def test_map_asks_no_tile_server() -> None:
 def test_nothing_but_the_operator_page_has_an_address() -> None:
     for board in BOARDS.values():
         assert set(re.findall(r"https?://[^\"/]+", json.dumps(board))) == {"http://localhost:8080"}
+
+
+@pytest.mark.parametrize("uid", BOARDS)
+def test_the_schema_of_grafana_knows_every_part(uid: str) -> None:
+    register_default_plugins()
+    read = Dashboard.from_json(json.loads(text(BOARDS[uid])))
+    written = json.loads(json.dumps(read, cls=JSONEncoder))
+    assert compare(uid, BOARDS[uid], written) == []
 
 
 def test_building_twice_gives_the_same(tmp_path: Path) -> None:
