@@ -4,7 +4,18 @@ import sys
 
 import typer
 
-from citygas.commands import correct, dashboards, keys, readings, registry, roles, simulate, up, volumes
+from citygas.commands import (
+    correct,
+    dashboards,
+    doctor,
+    keys,
+    readings,
+    registry,
+    roles,
+    simulate,
+    up,
+    volumes,
+)
 from telemetry.errors import CitygasError
 
 app = typer.Typer(
@@ -14,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for family in (up, roles, volumes, readings, correct, simulate):
+for family in (up, roles, volumes, readings, correct, simulate, doctor):
     family.add_to(app)
 app.add_typer(registry.app, name="registry", help="The registry's CSV files.")
 app.add_typer(keys.app, name="keys", help="API keys.")

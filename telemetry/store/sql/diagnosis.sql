@@ -1,0 +1,42 @@
+-- name: server
+-- Version of the server, and of TimescaleDB where it is there.
+SELECT current_setting('server_version'),
+       (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb');
+
+-- name: shards
+-- Who last took each topic shard, and whether a session holds it now.
+SELECT s.shard, s.holder, s.taken_at, EXISTS (
+    SELECT FROM pg_locks l
+    WHERE l.locktype = 'advisory' AND l.granted
+      AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended('citygas.shard.' || s.shard, 0)
+)
+FROM shard_lease s ORDER BY s.shard;
+
+-- name: sources
+-- The counters of each source.
+SELECT source, received, committed, duplicate, refused, retained_ignored, in_flight, updated_at
+FROM ingest_counter ORDER BY source;
+
+-- name: refused
+-- What was refused in the last day and not mended since, the commonest first.
+SELECT reason, count(*), count(DISTINCT device), max(received_at), min(detail)
+FROM dead_letter
+WHERE received_at > now() - INTERVAL '1 day' AND replayed_at IS NULL
+GROUP BY reason ORDER BY count(*) DESC;
+
+-- name: unknown_keys
+-- Keys that no decoder knows, with how many devices send them.
+SELECT decoder, key, count(*), min(device), min(first_seen_at)
+FROM unknown_key GROUP BY decoder, key ORDER BY count(*) DESC, key LIMIT 20;
+
+-- name: backlog
+-- What the consumers have not worked off.
+SELECT consumer, count(*), min(stored_at) FROM arrival GROUP BY consumer
+UNION ALL
+SELECT 'dirty spans', count(*), min(marked_at) FROM dirty_span HAVING count(*) > 0
+ORDER BY 1;
+
+-- name: silent
+-- Devices and stations that are silent now.
+SELECT target_kind, target_id, raised_at FROM alarm
+WHERE rule = 'device_silent' AND state IN ('active', 'acknowledged') ORDER BY raised_at LIMIT 50;
