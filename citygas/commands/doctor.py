@@ -82,7 +82,7 @@ def _backlog(found: Diagnosis) -> Iterator[str]:
 
 def _refused(found: Diagnosis) -> Iterator[str]:
     for reason, count, devices, last, detail in found.refused:
-        yield f"refused     {reason}: {count} in a day by {devices} devices, last {last:%H:%M:%S} UTC: {detail}"
+        yield f"refused     {reason}: {count} a day by {devices} devices, last {last:%H:%M:%S} UTC: {detail}"
     if any(reason == "unknown_device" for reason, *_ in found.refused):
         yield "            unknown devices: register them (citygas registry import), and it is stored then"
 
