@@ -2,8 +2,11 @@
 
 import json
 import math
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final, NoReturn, TypeVar, get_args
 
 import msgspec
@@ -15,6 +18,9 @@ from telemetry.quality import Flag
 Wire = TypeVar("Wire", bound=msgspec.Struct)
 
 _WORDS: Final = frozenset(get_args(FlagWord))
+_FINITE_DIGITS: Final = 300
+"""A whole number of more digits is taken as a float: int() refuses thousands of them."""
+_LEAP_SECOND: Final = re.compile(r"(.{10}[Tt ]\d\d:59:)60(.*)")
 
 
 @dataclass
@@ -40,7 +46,7 @@ def parse(payload: bytes) -> object:
     except UnicodeDecodeError as error:
         raise DecodeError("not_utf8", f"byte {error.start}: {error.reason}") from None
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant, parse_int=_whole)
     except RecursionError:
         raise DecodeError("not_json", "nested too deeply") from None
     except ValueError as error:
@@ -67,7 +73,7 @@ def salvage(
             continue
         reason = _take(given, info, values, lost)
         if reason and info.required:
-            raise DecodeError(reason, f"{info.name}: {_shown(given)}")
+            raise DecodeError(reason, f"{info.name}: {shown(given)}")
         if reason:
             lost.dropped[info.name] = reason
     known = ignored.union(struct.__struct_fields__)
@@ -95,29 +101,37 @@ def _take(
     if isinstance(given, float) and not math.isfinite(given):
         return "not_finite"
     try:
-        values[info.name] = msgspec.convert(given, info.type)
-    except msgspec.ValidationError:
+        values[info.name] = msgspec.convert(_settled(given), info.type)
+    except (msgspec.ValidationError, UnicodeEncodeError):  # the latter: a lone surrogate
         return "wrong_type"
     return None
 
 
+def _settled(given: object) -> object:
+    """Return a leap second as the second that follows it, anything else as it is."""
+    if isinstance(given, str) and (match := _LEAP_SECOND.fullmatch(given)):
+        with suppress(msgspec.ValidationError, UnicodeEncodeError, OverflowError):
+            return msgspec.convert(f"{match[1]}59{match[2]}", datetime) + timedelta(seconds=1)
+    return given
+
+
 def _flags(given: object, lost: Salvage) -> tuple[str, ...]:
     """Keep the words we know."""
-    words = given if isinstance(given, list) else [given]
+    words = given if isinstance(given, list) else [None]
     kept = tuple(word for word in words if isinstance(word, str) and word in _WORDS)
     if len(kept) < len(words):
         lost.dropped["flags"] = "wrong_type"
     return kept
 
 
-def _nested(struct: type[Wire]) -> Callable[[object, Salvage], Wire | None]:
+def _nested(name: str, struct: type[Wire]) -> Callable[[object, Salvage], Wire | None]:
     def part(given: object, lost: Salvage) -> Wire | None:
         if not isinstance(given, dict):
-            lost.dropped[struct.__name__] = "wrong_type"
+            lost.dropped[name] = "wrong_type"
             return None
         kept, more = salvage(given, struct)
-        lost.dropped.update(more.dropped)
-        lost.unknown.update(more.unknown)
+        lost.dropped.update({f"{name}.{key}": reason for key, reason in more.dropped.items()})
+        lost.unknown.update(f"{name}.{key}" for key in more.unknown)
         return kept
 
     return part
@@ -127,15 +141,15 @@ def _streams(given: object, lost: Salvage) -> dict[str, WireStream] | None:
     if not isinstance(given, dict):
         lost.dropped["streams"] = "wrong_type"
         return None
-    lost.unknown.update(str(name) for name in given if name not in {"A", "B"})
-    one = _nested(WireStream)
-    kept = {name: one(given[name], lost) for name in ("A", "B") if given.get(name) is not None}
+    lost.unknown.update(f"streams.{name}" for name in given if name not in _STREAMS)
+    kept = {name: one(given[name], lost) for name, one in _STREAMS.items() if given.get(name) is not None}
     return {name: part for name, part in kept.items() if part is not None}
 
 
+_STREAMS: Final = {name: _nested(f"streams.{name}", WireStream) for name in ("A", "B")}
 _PARTS: Final[dict[str, Callable[[object, Salvage], object]]] = {
     "flags": _flags,
-    "credit": _nested(WireCredit),
+    "credit": _nested("credit", WireCredit),
     "streams": _streams,
 }
 
@@ -144,5 +158,12 @@ def _refuse_constant(token: str) -> NoReturn:
     raise ValueError(f"{token} is no JSON number")
 
 
-def _shown(value: object) -> str:
+def _whole(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _FINITE_DIGITS else float(digits)
+
+
+def shown(value: object) -> str:
+    """Return a value for a sentence; what may be nested deeply only by its kind."""
+    if isinstance(value, (list, dict)):
+        return "an array" if isinstance(value, list) else "an object"
     return repr(value)[:80]

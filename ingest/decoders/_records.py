@@ -29,6 +29,8 @@ _SLAM_SHUT: Final = {"open": SlamShut.OPEN, "tripped": SlamShut.TRIPPED, None: N
 _BASIS: Final = {"metering": CreditBasis.METERING, "base": CreditBasis.BASE, None: None}
 _STATE: Final = {"off": EventState.OFF, "on": EventState.ON, "once": EventState.ONCE}
 _STREAM: Final = {"A": Stream.A, "B": Stream.B}
+_FAR_S: Final = 1e12
+"""Epoch seconds beyond are as wrong, and would not fit into an instant."""
 
 
 def records(device: str, wire: Wire, flags: int = 0) -> list[Record]:
@@ -132,7 +134,7 @@ def _event(device: str, wire: WireEvent) -> DeviceEvent:
 
 
 def _instant(at: datetime | float) -> Instant:
-    return instant(at) if isinstance(at, datetime) else round(at * SECOND)
+    return instant(at) if isinstance(at, datetime) else round(max(-_FAR_S, min(at, _FAR_S)) * SECOND)
 
 
 def _storable(text: str | None) -> str | None:

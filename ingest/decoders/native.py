@@ -15,11 +15,12 @@ is refused alone.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import msgspec
 
-from ingest.decoders._lenient import Salvage, parse, require_register, salvage
+from ingest.decoders._lenient import Salvage, parse, require_register, salvage, shown
 from ingest.decoders._records import records
 from ingest.decoders._wire import KINDS, Wire, WireBatch, WireReading
 from ingest.decoding import Decoded, Decoder, Record, Refusal, Vector
@@ -60,11 +61,10 @@ def _decode_batch(gateway: str, payload: bytes) -> Decoded:
     try:
         batch = _FAST_BATCH.decode(payload)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        envelope = parse(payload)
-        messages = envelope.get("messages") if isinstance(envelope, dict) else None
-        if not isinstance(messages, list):
-            raise DecodeError("missing_field", "messages: an array") from None
-        return _one_by_one(gateway, _elements(messages), _lenient_of_gateway)
+        envelopes = _envelopes(parse(payload))
+        elements = [element for messages, _ in envelopes for element in messages]
+        decoded = _one_by_one(gateway, elements, _lenient_of_gateway)
+        return replace(decoded, unknown_keys=decoded.unknown_keys.union(*(keys for _, keys in envelopes)))
     return _well_formed(gateway, [(wire.device, wire) for wire in batch.messages])
 
 
@@ -96,13 +96,35 @@ def _one_by_one(
     return _checked(Decoded(len(elements), found, refusals, speaker, frozenset(unknown)))
 
 
+def _envelopes(parsed: object) -> list[tuple[list[object], set[str]]]:
+    """Return each envelope's messages and unknown keys; in an array, what is none stands for itself."""
+    if not isinstance(parsed, list):
+        return [_envelope(parsed)]
+    found: list[tuple[list[object], set[str]]] = []
+    for one in parsed:
+        try:
+            found.append(_envelope(one))
+        except DecodeError:
+            found.append(([one], set()))
+    return found
+
+
+def _envelope(given: object) -> tuple[list[object], set[str]]:
+    if not isinstance(given, dict):
+        raise DecodeError("wrong_type", 'expected {"messages": […]}')
+    messages = given.get("messages")
+    if not isinstance(messages, list):
+        raise DecodeError(
+            "missing_field" if messages is None else "wrong_type", "messages: expected an array"
+        )
+    return messages, given.keys() - {"messages"}
+
+
 def _lenient(device: str, kind: str, element: object) -> tuple[list[Record], Salvage]:
     if not isinstance(element, dict):
         raise DecodeError("wrong_type", "expected an object")
-    if element.get("device", device) != device:
-        raise DecodeError(
-            "identity_mismatch", f"the topic says {device}, the payload {element['device']!r:.80}"
-        )
+    if element.get("device") not in (None, device):
+        raise DecodeError("identity_mismatch", f"the topic says {device}, not {shown(element['device'])}")
     wire, lost = salvage(element, KINDS[kind], _ENVELOPE)
     if isinstance(wire, WireReading):
         require_register(wire, lost)
