@@ -90,7 +90,7 @@ def _samples(station: str, wire: WirePressure, flags: int) -> list[Record]:
     """Return a sample of the station itself, where it says anything, and one a stream."""
     at = _instant(wire.measured_at)
     streams = wire.streams or {}
-    parts = chain([(Stream.SINGLE, wire)], ((_STREAM[name], part) for name, part in streams.items()))
+    parts = chain([(Stream.SINGLE, wire)], ((_STREAM[name], part) for name, part in sorted(streams.items())))
     return [
         _sample(station, at, stream, part, flags)
         for stream, part in parts
