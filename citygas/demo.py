@@ -6,9 +6,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from psycopg import Connection
 
@@ -16,6 +16,7 @@ from citygas.supervisor import Platform
 from simulators.registry import write_registry
 from simulators.run import Progress, simulate
 from simulators.scenario import Scenario, city_of, load_scenario, opening
+from simulators.tempo import Life
 from simulators.truth import Injected
 from telemetry.store.pool import connect
 from telemetry.store.tallies import Tally, tally
@@ -61,6 +62,33 @@ class Comparison:
         return same and self.raised == self.injected.alarms
 
 
+@dataclass
+class Memory:
+    """What a later start of the same city must know, kept in the data directory."""
+
+    begin: int
+    """When its registers open, epoch seconds."""
+    since: float | None = None
+    """Up to when it has published."""
+    lives: tuple[Life, ...] = ()
+    """The live parts that are over."""
+
+    @classmethod
+    def recall(cls, file: Path, scenario: Scenario) -> Self:
+        """Return what was written down, or a new city with a past."""
+        if not file.exists():
+            return cls(opening(scenario, time.time()))
+        kept = json.loads(file.read_text("utf-8"))
+        return cls(kept["begin"], kept["since"], tuple(Life(**life) for life in kept["lives"]))
+
+    def keep(self, file: Path, life: Life | None) -> None:
+        """Write down where the city stands now, in the midst of a life."""
+        lives = [asdict(one) for one in (*self.lives, *((life,) if life else ()))]
+        aside = file.with_suffix(".new")
+        aside.write_text(json.dumps({"begin": self.begin, "since": time.time(), "lives": lives}))
+        aside.replace(file)
+
+
 class Demo:
     """One run of the simulated city against a platform."""
 
@@ -69,17 +97,16 @@ class Demo:
         self._platform = platform
         self._stop = stop
         self._scenario: Scenario = replace(load_scenario(), speed=speed)
-        self._state_file = platform.settings.data_dir / "demo.json"
-        state = json.loads(self._state_file.read_text()) if self._state_file.exists() else {}
-        self._begin = int(state.get("begin", opening(self._scenario, time.time())))
-        self._since: float | None = state.get("since")
+        self._file = platform.settings.data_dir / "demo.json"
+        self._memory = Memory.recall(self._file, self._scenario)
         self._injected: Injected | None = None
         self._failure: BaseException | None = None
+        self._life: Life | None = None
         self._living = threading.Event()
 
     def register(self) -> None:
         """Bring the city's registry in."""
-        city = city_of(self._scenario, SEED, self._begin)
+        city = city_of(self._scenario, SEED, self._memory.begin)
         with tempfile.TemporaryDirectory() as folder, connect(self._platform.dsn, "demo") as connection:
             write_registry(city, Path(folder), silent_interval_s=self._scenario.silent_interval_s)
             import_registry(connection, Path(folder), now=time.time_ns() // 1000)
@@ -102,7 +129,8 @@ class Demo:
         def listen(progress: Progress) -> None:
             if progress.stage == "history":
                 on_past(progress.published, progress.total)
-            elif not self._living.is_set():
+            else:
+                self._life = progress.life
                 self._living.set()
 
         try:
@@ -111,8 +139,9 @@ class Demo:
                 self._scenario,
                 SEED,
                 None if for_s is None else max(for_s - SETTLE_S, 1.0),
-                begin=self._begin,
-                since=self._since,
+                begin=self._memory.begin,
+                since=self._memory.since,
+                lives=self._memory.lives,
                 progress=listen,
                 stop=self._stop,
             )
@@ -124,17 +153,11 @@ class Demo:
         while city.is_alive():
             self._platform.revive()
             if self._living.is_set():
-                self._remember()
+                self._memory.keep(self._file, self._life)
                 if not announced:
                     announced = True
                     on_live()
             city.join(_LOOK_EVERY_S)
-
-    def _remember(self) -> None:
-        """Write down up to when this city has lived, so that the next start goes on from there."""
-        aside = self._state_file.with_suffix(".new")
-        aside.write_text(json.dumps({"begin": self._begin, "since": time.time()}))
-        aside.replace(self._state_file)
 
     def _settled(self, connection: Connection, before: Tally, injected: Injected) -> Comparison:
         """Wait until everything has arrived and rung, at most the settling time."""
