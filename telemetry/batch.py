@@ -18,8 +18,8 @@ NULL: Final = np.iinfo(np.int64).min
 """Stands for "not sent" in a column of whole numbers; in a column of floats it is NaN."""
 
 UM3_PER_M3: Final = 1_000_000
-REGISTER_LIMIT_M3: Final = 9.0e9
-"""Up to here a float still tells 10⁻⁶ m³ apart; a larger register is refused at the door."""
+REGISTER_LIMIT_M3: Final = 8_589_934_592.0
+"""2³³: up to here a float still tells 10⁻⁶ m³ apart; a larger register is refused at the door."""
 
 _KELVIN: Final = 273.15
 
@@ -143,9 +143,10 @@ def pressure_columns(samples: Sequence[PressureSample], elements: Integers) -> C
     columns = _columns(samples, PRESSURE)
     hashes = content_hash(columns)
     if hashes.size:
-        together = np.zeros(int(elements.max()) + 1, dtype=np.int64)
-        np.add.at(together, elements, hashes)
-        hashes = together[elements]
+        together = np.zeros(int(elements.max()) + 1, dtype=np.uint64)
+        # Mixed before they are summed: else two streams that swap their values look the same.
+        np.add.at(together, elements, _mix(hashes.view(np.uint64)))
+        hashes = together.view(np.int64)[elements]
     columns["content_hash"] = hashes
     return columns
 
@@ -183,8 +184,13 @@ def content_hash(columns: Columns) -> Integers:
 
 
 def object_hash(record: msgspec.Struct) -> int:
-    """Return a 64-bit hash of one object's content, for the tables that are written row by row."""
-    digest = blake2b(msgspec.json.encode(record), digest_size=8).digest()
+    """Return a 64-bit hash of one object's content, to which a missing value adds nothing either."""
+    values = msgspec.structs.asdict(record).items()
+    # + 0: minus zero says the same as zero
+    content = {
+        name: value + 0 if isinstance(value, float) else value for name, value in values if value is not None
+    }
+    digest = blake2b(msgspec.json.encode(content), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
