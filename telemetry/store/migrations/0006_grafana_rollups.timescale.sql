@@ -3,6 +3,9 @@
 -- dropped span would empty its roll-up. Meters need none: their hours stand in volume_hour, which a late
 -- reading recomputes alone.
 
+-- A refresh asks for a span of time alone, every few minutes.
+CREATE INDEX pressure_sample_by_time ON pressure_sample (measured_at);
+
 CREATE MATERIALIZED VIEW pressure_sample_1min
 WITH (timescaledb.continuous, timescaledb.materialized_only = false, timescaledb.create_group_indexes = false) AS
 SELECT station_id, stream, public.time_bucket(INTERVAL '1 minute', measured_at) AS bucket,
@@ -56,11 +59,14 @@ CREATE INDEX ON pressure_sample_15min (station_id, stream, bucket);
 CREATE INDEX ON pressure_sample_1h (station_id, stream, bucket);
 
 SELECT public.add_continuous_aggregate_policy('pressure_sample_1min',
-    start_offset => INTERVAL '28 days', end_offset => INTERVAL '5 minutes', schedule_interval => INTERVAL '5 minutes');
+    start_offset => INTERVAL '28 days', end_offset => INTERVAL '5 minutes', schedule_interval => INTERVAL '5 minutes',
+    buckets_per_batch => 1440);
 SELECT public.add_continuous_aggregate_policy('pressure_sample_15min',
-    start_offset => INTERVAL '28 days', end_offset => INTERVAL '15 minutes', schedule_interval => INTERVAL '15 minutes');
+    start_offset => INTERVAL '28 days', end_offset => INTERVAL '15 minutes', schedule_interval => INTERVAL '15 minutes',
+    buckets_per_batch => 672);
 SELECT public.add_continuous_aggregate_policy('pressure_sample_1h',
-    start_offset => INTERVAL '28 days', end_offset => INTERVAL '1 hour', schedule_interval => INTERVAL '1 hour');
+    start_offset => INTERVAL '28 days', end_offset => INTERVAL '1 hour', schedule_interval => INTERVAL '1 hour',
+    buckets_per_batch => 672);
 SELECT public.add_retention_policy('pressure_sample_1min', INTERVAL '90 days');
 
 -- What a dashboard draws: equal steps, from the coarsest roll-up that is as fine as the step and still kept.
