@@ -79,8 +79,8 @@ def _flow_now() -> Stat:
     """Return what the city takes now."""
     return figures(
         "全城标况流量 City base flow",
-        "未失联表计最近一次读数之和，仅供参考，不作结算。 "
-        "Sum of the last readings of all meters that are not silent: advisory, never billed.",
+        "未失联的结算表最近一次读数之和，仅供参考，不作结算。 "
+        "Sum of the last readings of all billing meters that are not silent: advisory, never billed.",
         "suffix: m³/h",
         table(_SQL["flow_now"]),
         place(8, 0, 4, 4),

@@ -9,9 +9,9 @@ WHERE state IN ('active', 'returned') AND muted_by = '' AND grafana.is_chosen(zo
 
 -- name: flow_now
 -- What the city takes now.
-SELECT sum(base_flow_m3h) AS base_flow_m3h
-FROM grafana.device
-WHERE NOT silent AND meter IS NOT NULL AND grafana.is_chosen(zone, $zone)
+SELECT sum(m.sign * d.base_flow_m3h) AS base_flow_m3h
+FROM grafana.meter AS m JOIN grafana.device AS d USING (meter)
+WHERE NOT d.silent AND m.role = 'billing' AND grafana.is_chosen(m.zone, $zone)
 
 -- name: last_day
 -- The last 24 whole hours' volume, and how it differs from the 24 before.

@@ -8,6 +8,7 @@ import pytest
 from alerts.limits import station_limits
 from telemetry.billing.gas_day import GasCalendar
 from telemetry.model import HOUR, Instant, Stream, instant, moment
+from telemetry.quality import Quality
 from telemetry.store.migrate import profile_of
 from telemetry.store.registry_tables import load_registry
 from tests.small_city import migrated, populate
@@ -107,6 +108,31 @@ def test_hours_of_an_exchange_are_counted_once(database: str) -> None:
             {},
         )
         assert of_m1 == pytest.approx(days_of_m1, rel=1e-12)
+
+
+SHARES = """
+SELECT gas_day, interval_start, v.base_volume_um3, v.quality, s.estimated_share
+FROM grafana.volume_gas_day AS s
+JOIN meter AS m USING (meter)
+JOIN volume_hour AS v ON v.meter_id = m.meter_id
+    AND ((v.interval_start AT TIME ZONE 'Asia/Shanghai') - INTERVAL '8 hours')::date = s.gas_day
+WHERE meter = 'M1' ORDER BY interval_start
+"""
+
+
+def test_estimated_share_is_that_of_the_api(database: str) -> None:
+    with migrated(database) as connection:
+        populate(connection)
+        rows = connection.execute(SHARES.encode()).fetchall()
+    days = sorted({row[0] for row in rows})
+    assert len(days) >= 4
+    for day in days:
+        hours = [row for row in rows if row[0] == day]
+        doubtful = sum(
+            base for _, _, base, quality, _ in hours if quality in (Quality.ESTIMATED, Quality.MISSING)
+        )
+        assert hours[0][4] == pytest.approx(doubtful / sum(row[2] for row in hours)), day
+    assert any(row[4] > 0 for row in rows)
 
 
 STEPS = (

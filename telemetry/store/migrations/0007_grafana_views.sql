@@ -80,7 +80,7 @@ COMMENT ON COLUMN grafana.installation.valid_until IS 'When it ended; null while
 
 CREATE VIEW grafana.meter AS
 SELECT m.meter, concat_ws(' · ', m.meter, s.name, nullif(a.name, s.name)) AS label, m.type, m.kind,
-       coalesce(m.role, 'billing') AS role, m.qmax_m3h, m.correction, i.device, i.site, s.name AS site_name,
+       coalesce(m.role, 'billing') AS role, i.sign, m.qmax_m3h, m.correction, i.device, i.site, s.name AS site_name,
        s.zone, s.account, a.name AS account_name, i.valid_from AS installed_at
 FROM meter AS m
 LEFT JOIN LATERAL (
@@ -95,6 +95,7 @@ COMMENT ON COLUMN grafana.meter.label IS 'Meter, site and account in one line, t
 COMMENT ON COLUMN grafana.meter.type IS 'diaphragm, rotary, turbine, ultrasonic or vortex';
 COMMENT ON COLUMN grafana.meter.kind IS 'smart or ic_card';
 COMMENT ON COLUMN grafana.meter.role IS 'billing, check, zone_inlet, own_use or bypass';
+COMMENT ON COLUMN grafana.meter.sign IS '1 counts, -1 is taken off, 0 does not count for its site';
 COMMENT ON COLUMN grafana.meter.qmax_m3h IS 'Largest flow it may measure, m³/h at metering conditions';
 COMMENT ON COLUMN grafana.meter.correction IS 'What its volume is corrected for: none, t, pt, ptz or device';
 COMMENT ON COLUMN grafana.meter.device IS 'The device that speaks for it now';
@@ -200,8 +201,10 @@ SELECT m.meter, i.site, ((v.interval_start AT TIME ZONE s.time_zone) - s.gas_day
        (sum(v.volume_um3) / 1e6)::float8 AS volume_m3, (sum(v.base_volume_um3) / 1e6)::float8 AS base_volume_m3,
        CASE WHEN count(*) = count(v.device_base_volume_um3)
            THEN (sum(v.device_base_volume_um3) / 1e6)::float8 END AS device_base_volume_m3,
-       coalesce(sum(v.base_volume_um3) FILTER (WHERE v.quality >= 2) / nullif(sum(v.base_volume_um3), 0), 0)::float8
-           AS estimated_share,
+       coalesce(
+           coalesce(sum(v.base_volume_um3) FILTER (WHERE v.quality IN (3, 5)), 0) / nullif(sum(v.base_volume_um3), 0),
+           count(*) FILTER (WHERE v.quality IN (3, 5)) / count(*)::numeric
+       )::float8 AS estimated_share,
        avg(v.coverage)::float8 AS coverage,
        (ARRAY['measured', 'interpolated', 'substituted', 'estimated', 'edited', 'missing'])[max(v.quality) + 1] AS quality,
        max(v.quality)::int AS quality_code
@@ -224,7 +227,7 @@ COMMENT ON COLUMN grafana.volume_gas_day.hours IS 'How many of its hours are com
 COMMENT ON COLUMN grafana.volume_gas_day.volume_m3 IS 'Volume at metering conditions, m³';
 COMMENT ON COLUMN grafana.volume_gas_day.base_volume_m3 IS 'Volume at base conditions, m³';
 COMMENT ON COLUMN grafana.volume_gas_day.device_base_volume_m3 IS 'Base volume by the device''s own corrector, m³; null where it lacks an hour';
-COMMENT ON COLUMN grafana.volume_gas_day.estimated_share IS 'Share of the base volume that is substituted, estimated, edited or missing, 0 to 1';
+COMMENT ON COLUMN grafana.volume_gas_day.estimated_share IS 'Share of the base volume, or without any of the hours, that is estimated or missing, 0 to 1';
 COMMENT ON COLUMN grafana.volume_gas_day.coverage IS 'Share of the computed hours between readings, 0 to 1';
 COMMENT ON COLUMN grafana.volume_gas_day.quality IS 'The worst of its hours';
 COMMENT ON COLUMN grafana.volume_gas_day.quality_code IS 'The same as a number, 0 best to 5 worst';

@@ -60,8 +60,11 @@ CREATE FUNCTION grafana.city_hour(zones text[], span_from timestamptz, span_to t
 RETURNS TABLE ("time" timestamptz, base_volume_m3 float8, meters bigint, estimated_share float8)
 LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
 SET search_path = citygas, pg_temp SET jit = off AS $$
-SELECT v.interval_start, (sum(v.base_volume_um3) / 1e6)::float8, count(*),
-       coalesce(sum(v.base_volume_um3) FILTER (WHERE v.quality >= 2) / nullif(sum(v.base_volume_um3), 0), 0)::float8
+SELECT v.interval_start, (sum(g.sign * v.base_volume_um3) / 1e6)::float8, count(*),
+       coalesce(
+           coalesce(sum(v.base_volume_um3) FILTER (WHERE v.quality IN (3, 5)), 0) / nullif(sum(v.base_volume_um3), 0),
+           count(*) FILTER (WHERE v.quality IN (3, 5)) / count(*)::numeric
+       )::float8
 FROM meter AS m
 JOIN grafana.meter AS g USING (meter)
 CROSS JOIN LATERAL (
@@ -73,7 +76,7 @@ WHERE g.role = 'billing' AND (zones IS NULL OR g.zone = ANY (zones))
 GROUP BY v.interval_start
 ORDER BY v.interval_start
 $$;
-COMMENT ON FUNCTION grafana.city_hour IS 'Base volume of all billing meters by the hour, m³; zones null for all';
+COMMENT ON FUNCTION grafana.city_hour IS 'Base volume of all billing meters by the hour, m³, each with its sign; zones null for all';
 
 CREATE FUNCTION grafana.alarms_present(zones text[], span_from timestamptz, span_to timestamptz, interval_ms bigint)
 RETURNS TABLE ("time" timestamptz, priority text, alarms bigint)
