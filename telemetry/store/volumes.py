@@ -133,7 +133,7 @@ def _hours(
 def _meters_in(block: Columns, names: Mapping[int, str]) -> Iterator[tuple[str, Columns]]:
     """Yield the rows of each meter of a block that has a name."""
     ids, begins = np.unique(block["meter_id"], return_index=True)
-    ends = np.append(begins[1:], len(block["meter_id"]))
+    ends = np.append(begins, len(block["meter_id"]))[1:]
     for meter_id, first, end in zip(ids.tolist(), begins.tolist(), ends.tolist(), strict=True):
         if meter_id in names:
             yield names[meter_id], {name: column[first:end] for name, column in block.items()}
