@@ -8,6 +8,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 from psycopg import Connection, IsolationLevel
+from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from api.cursors import Cursors
@@ -50,9 +51,12 @@ class Platform:
             try:
                 yield connection
             finally:
-                connection.rollback()
-                connection.isolation_level = None
-                connection.read_only = None
+                if connection.info.transaction_status == TransactionStatus.ACTIVE:
+                    connection.close()  # a COPY that was not read to its end would never let go
+                else:
+                    connection.rollback()
+                    connection.isolation_level = None
+                    connection.read_only = None
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

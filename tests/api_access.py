@@ -1,0 +1,77 @@
+"""The API over a test's database, served on a free port as the role does it."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import Empty, Queue
+from typing import Any
+
+from httpx import Client, Response
+
+from api.serve import run
+from telemetry.store.keys import create_key
+from telemetry.store.pool import connect
+
+START_SECONDS = 30
+
+
+def new_key(dsn: str, *scopes: str) -> str:
+    """Make a key under a name of its own."""
+    with connect(dsn, "test") as connection:
+        row = connection.execute("SELECT count(*) FROM api_key").fetchone()
+        assert row is not None
+        return create_key(connection, f"test-{row[0]}", scopes or ("admin",))
+
+
+class Caller:
+    """Asks the API with one key."""
+
+    def __init__(self, client: Client, key: str) -> None:
+        self.client = client
+        self.headers = {"Authorization": f"Bearer {key}"}
+
+    def get(self, path: str, /, *, headers: dict[str, str] | None = None, **query: Any) -> Response:
+        """Ask for something under ``/v1``; ``start`` stands for ``from``, which is a word of Python."""
+        asked = {("from" if name == "start" else name): value for name, value in query.items()}
+        return self.client.get(f"/v1{path}", params=asked or None, headers=self.headers | (headers or {}))
+
+    def post(self, path: str, body: object) -> Response:
+        """Send something under ``/v1``."""
+        return self.client.post(f"/v1{path}", json=body, headers=self.headers)
+
+    def pages(self, path: str, **query: Any) -> list[list[dict[str, Any]]]:
+        """Turn all pages of a list."""
+        found = []
+        cursor = None
+        while True:
+            answer = self.get(path, **query, **({"cursor": cursor} if cursor else {}))
+            assert answer.status_code == 200, answer.text
+            page = answer.json()
+            found.append(page["items"])
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return found
+
+
+@contextmanager
+def calling(dsn: str, **options: Any) -> Iterator[Caller]:
+    """Serve the application, and ask it with a key that may do everything."""
+    with served(dsn, **options) as address, Client(base_url=address, timeout=30) as client:
+        yield Caller(client, new_key(dsn))
+
+
+@contextmanager
+def served(dsn: str, **options: Any) -> Iterator[str]:
+    """Serve the application; yield its address."""
+    stop = threading.Event()
+    ports: Queue[int] = Queue()
+    thread = threading.Thread(target=run, args=(dsn, stop), kwargs={"port": 0, "started": ports.put} | options)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{ports.get(timeout=START_SECONDS)}"
+    except Empty as error:
+        raise AssertionError("the server did not start") from error
+    finally:
+        stop.set()
+        thread.join(START_SECONDS)
+        assert not thread.is_alive(), "the server did not stop"
