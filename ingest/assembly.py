@@ -27,6 +27,8 @@ TOO_LARGE: Final = 1024 * 1024
 EARLIEST: Final[Instant] = 350_640 * HOUR  # 2010-01-01 00:00 UTC
 AHEAD: Final = 5 * MINUTE
 LATE: Final = 10 * MINUTE
+_LONGEST_NAME: Final = 64
+_LONGEST_DETAIL: Final = 500
 
 
 class Assembly:
@@ -65,9 +67,8 @@ class Assembly:
                 refusal = self._admit(number, first + position, record, decoded.speaker)
                 if refusal is not None:
                     refused.add(position)
-                    reason, detail = refusal
-                    letter = DeadLetter(number, position, _device(record), reason, detail)
-                    self._dead_letters.append(letter)
+                    told = Refusal(position, *refusal, device=_device(record))
+                    self._dead_letters.append(_dead_letter(number, told))
         self._note_unknown_keys(decoded, decoder)
 
     def batch(self) -> Batch:
@@ -131,7 +132,7 @@ class Assembly:
         if decoded.unknown_keys and decoder and decoded.speaker:
             # An endless variety of keys must not fill the table.
             for key in sorted(decoded.unknown_keys)[:16]:
-                self._unknown_keys.add((decoder.name, decoded.speaker[:64], storable(key)[:64]))
+                self._unknown_keys.add((decoder.name, decoded.speaker[:_LONGEST_NAME], storable(key)[:64]))
 
     def _reading_columns(self, received: Integers) -> Columns:
         if not self._readings:
@@ -180,7 +181,7 @@ def decode(message: RawMessage, decoder: Decoder | None) -> Decoded:
     except DecodeError as error:
         return _whole(error.reason, error.detail)
     except Exception as error:  # noqa: BLE001  # a decoder's bug must not cost its neighbours their batch
-        return _whole("decode_error", f"{decoder.name}: {type(error).__name__}: {error}"[:500])
+        return _whole("decode_error", f"{decoder.name}: {type(error).__name__}: {error}")
 
 
 def storable(text: str) -> str:
@@ -193,8 +194,10 @@ def _whole(reason: str, detail: str) -> Decoded:
 
 
 def _dead_letter(number: int, refusal: Refusal) -> DeadLetter:
-    device = None if refusal.device is None else storable(refusal.device)
-    return DeadLetter(number, refusal.element, device, refusal.reason, storable(refusal.detail))
+    # A gateway may name a device of any length and with any character.
+    device = None if refusal.device is None else storable(refusal.device)[:_LONGEST_NAME]
+    detail = storable(refusal.detail)[:_LONGEST_DETAIL]
+    return DeadLetter(number, refusal.element, device, refusal.reason, detail)
 
 
 def _device(record: Record) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import msgspec
 import psycopg
 from psycopg import Connection
 
@@ -17,9 +18,20 @@ from telemetry.batch import Batch, DeadLetter
 from telemetry.model import HOUR, Instant, RawMessage
 from telemetry.store.batches import BatchWriter, Counts
 from telemetry.store.registry_tables import load_registry, registry_version
-from telemetry.store.replays import mark_mended
 
 log: Final = logging.getLogger(__name__)
+
+_OF_THE_CONTENT: Final = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    LookupError,
+)
+"""What one message can cause and must not cost the others."""
+_MEETINGS: Final = 3
+"""How often two writers of the same rows may meet before one of them gives up."""
 
 
 def now() -> Instant:
@@ -33,8 +45,12 @@ class Assembled:
 
     messages: Sequence[RawMessage]
     decoder: Decoder | None
-    batch: Batch
+    numbers: Sequence[int] | None
+    """Given where the messages are stored already and decoded again."""
     roster: Roster
+    batch: Batch | None
+    fault: Exception | None = None
+    """Why there is no batch."""
 
 
 class Pipeline:
@@ -60,38 +76,39 @@ class Pipeline:
         """Store messages and return what became of their elements; ``decoder`` overrides the routes."""
         return self.store(self.assemble(messages, decoder))
 
-    def assemble(self, messages: Sequence[RawMessage], decoder: Decoder | None = None) -> Assembled:
+    def process_again(
+        self, stored: Sequence[tuple[int, RawMessage]], *, decoder: Decoder | None = None
+    ) -> Counts:
+        """Decode stored messages once more; what is accepted now is no dead letter any more."""
+        numbers, messages = [number for number, _ in stored], [one for _, one in stored]
+        return self.store(self.assemble(messages, decoder, numbers))
+
+    def assemble(
+        self,
+        messages: Sequence[RawMessage],
+        decoder: Decoder | None = None,
+        numbers: Sequence[int] | None = None,
+    ) -> Assembled:
         """Decode, admit and correct with the registry as last seen; touches no database."""
         view = self._roster
-        assembly = Assembly(view)
-        for message in messages:
-            assembly.add(message, decoder or self._router.decoder(message.topic))
-        return Assembled(messages, decoder, assembly.batch(), view)
+        try:
+            assembly = Assembly(view)
+            for message in messages:
+                assembly.add(message, decoder or self._router.decoder(message.topic))
+            batch = replace(assembly.batch(), message_ids=numbers)
+        except _OF_THE_CONTENT as fault:
+            return Assembled(messages, decoder, numbers, view, None, fault)
+        return Assembled(messages, decoder, numbers, view, batch)
 
     def store(self, assembled: Assembled, *, in_flight: int = 0, retained: int = 0) -> Counts:
         """Commit what was assembled; once more from its messages if the registry has changed since."""
         self._roster = self._current_roster()
         if assembled.roster is not self._roster:
-            assembled = self.assemble(assembled.messages, assembled.decoder)
-        try:
-            return self._writer.write(assembled.batch, in_flight=in_flight, retained=retained)
-        except (psycopg.DataError, psycopg.IntegrityError) as error:
-            return self._halve(assembled.messages, assembled.decoder, error)
+            assembled = self.assemble(assembled.messages, assembled.decoder, assembled.numbers)
+        return self._store(assembled, in_flight, retained)
 
-    def process_again(
-        self, stored: Sequence[tuple[int, RawMessage]], *, decoder: Decoder | None = None
-    ) -> Counts:
-        """Decode stored messages once more; what is accepted now is no dead letter any more."""
-        self._roster = self._current_roster()
-        numbers = [number for number, _ in stored]
-        batch = replace(self.assemble([one for _, one in stored], decoder).batch, message_ids=numbers)
-        counts = self._writer.write(batch)
-        again = [(numbers[letter.message], letter.element) for letter in batch.dead_letters]
-        mark_mended(self._connection, numbers, again)
-        return counts
-
-    def check(self) -> None:
-        """Ask the database for a sign of life.
+    def check(self, *, in_flight: int = 0, retained: int = 0) -> None:
+        """Ask the database for a sign of life, and note what is held and what was ignored meanwhile.
 
         Raises
         ------
@@ -99,20 +116,48 @@ class Pipeline:
             If the connection is gone, and our hold on the shard with it.
         """
         self._roster = self._current_roster()
+        self._writer.note(in_flight=in_flight, retained=retained)
 
-    def _halve(self, messages: Sequence[RawMessage], decoder: Decoder | None, error: psycopg.Error) -> Counts:
-        """Find the message the database will not have; its neighbours are stored."""
-        if len(messages) > 1:
-            middle = len(messages) // 2
-            first = self.process(messages[:middle], decoder=decoder)
-            return first + self.process(messages[middle:], decoder=decoder)
-        log.error("database_refused topic=%s error=%s", messages[0].topic, error)
-        chosen = decoder or self._router.decoder(messages[0].topic)
-        letter = DeadLetter(
-            0, None, None, "decode_error", storable(f"the database refused it: {error}")[:500]
+    def _store(self, assembled: Assembled, in_flight: int, retained: int) -> Counts:
+        """Write a batch; where its content cannot be written, find the message whose fault that is."""
+        messages, fault = assembled.messages, assembled.fault
+        if assembled.batch is not None:
+            try:
+                return self._write(assembled.batch, in_flight, retained)
+            except _OF_THE_CONTENT as error:
+                fault = error
+        if len(messages) == 1:
+            return self._write(self._given_up(assembled, fault), in_flight, retained)
+        middle = len(messages) // 2
+        first, second = (
+            self.assemble(messages[half], assembled.decoder, assembled.numbers and assembled.numbers[half])
+            for half in (slice(middle), slice(middle, None))
         )
-        name = chosen.name if chosen else None
-        return self._writer.write(Batch(messages, [name], elements=1, dead_letters=[letter]))
+        counts = self._store(first, in_flight + len(second.messages), retained)
+        return counts + self._store(second, in_flight, 0)
+
+    def _write(self, batch: Batch, in_flight: int, retained: int) -> Counts:
+        """Write a batch; once more where another writer of the same rows stood in the way."""
+        for _ in range(_MEETINGS):
+            try:
+                return self._writer.write(batch, in_flight=in_flight, retained=retained)
+            except psycopg.errors.DeadlockDetected as error:
+                log.info("deadlock detail=%s", error.diag.message_detail)
+        return self._writer.write(batch, in_flight=in_flight, retained=retained)
+
+    def _given_up(self, assembled: Assembled, fault: Exception | None) -> Batch:
+        """Return the batch that refuses a single message because it cannot be stored."""
+        (message,) = assembled.messages
+        log.error("cannot_be_stored topic=%s error=%r", message.topic, fault)
+        detail = storable(f"it cannot be stored: {type(fault).__name__}: {fault}")[:500]
+        chosen = assembled.decoder or self._router.decoder(message.topic)
+        return Batch(
+            messages=[msgspec.structs.replace(message, topic=storable(message.topic))],
+            decoders=[chosen.name if chosen else None],
+            elements=1,
+            message_ids=assembled.numbers,
+            dead_letters=[DeadLetter(0, None, None, "decode_error", detail)],
+        )
 
     def _current_roster(self) -> Roster:
         """Return the roster of the newest registry; made anew each hour, for what is dated."""

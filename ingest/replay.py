@@ -27,9 +27,9 @@ def replay_refused(
     routes: Sequence[Route] = (),
 ) -> Counts:
     """Decode again what was refused and not mended since, of some reason or devices or of all."""
-    with connect(dsn, _SOURCE, autocommit=True) as connection:
+    with connect(dsn, f"{_SOURCE}-read") as connection:
         found = refused_messages(connection, since, reason=reason, devices=devices)
-    return _replay(dsn, found, decoder, routes)
+        return _replay(dsn, found, decoder, routes)
 
 
 def replay_all(

@@ -1,16 +1,21 @@
 """Who may speak, and how what they say is corrected now: the collector's view of one registry."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
+from telemetry.errors import ConfigurationError
 from telemetry.model import Floats, Instant, Integers
 from telemetry.ptz.contracted import contracted_spec, site_atmosphere_pa
 from telemetry.ptz.spec import CorrectionSpec
 from telemetry.registry import Registry
 
-_UNCORRECTED = -1
+log: Final = logging.getLogger(__name__)
+
+_UNCORRECTED: Final = -1
 
 
 @dataclass(frozen=True)
@@ -45,9 +50,18 @@ def roster(registry: Registry, now: Instant) -> Roster:
         if installed is None:
             continue
         atmosphere[device_id] = site_atmosphere_pa(registry, installed.site, now)
-        spec = contracted_spec(registry, installed.meter, now)
+        spec = _spec(registry, installed.meter, now)
         if spec is not None:
             which[device_id] = positions.setdefault(spec, len(positions))
     return Roster(
         registry.device_ids, registry.station_ids, registry.gateways, tuple(positions), which, atmosphere
     )
+
+
+def _spec(registry: Registry, meter: str, now: Instant) -> CorrectionSpec | None:
+    """Return how a meter is corrected; None where its terms lack something: it is stored all the same."""
+    try:
+        return contracted_spec(registry, meter, now)
+    except ConfigurationError as error:
+        log.warning("uncorrected meter=%s error=%s", meter, error)
+        return None

@@ -7,16 +7,21 @@ from typing import Final
 
 import numpy as np
 from psycopg import Connection, Cursor
+from psycopg.errors import CheckViolation
 
 from telemetry.batch import Batch, Columns, DeadLetter, object_hash
 from telemetry.model import CardState, DeviceEvent, Instant, Integers, RawMessage, moment
 from telemetry.store.copy import HEADER, TRAILER, Field, encode, fields, int8, row, timestamptz
 from telemetry.store.partitions import Partitions
+from telemetry.store.replays import mark_mended
 from telemetry.store.statements import statements
+from telemetry.store.unknown_keys import UnknownKeys
 
 CONSUMERS: Final = ("derive", "watch")
 KEPT_OF_TOO_LARGE: Final = 64 * 1024
 TOO_LARGE: Final = 1024 * 1024
+MOST_MESSAGES: Final = 16_384
+"""The step of the sequence that numbers them."""
 
 _READING: Final = fields(
     "device_id int4, measured_at timestamptz, content_hash int8, received_at timestamptz, message_id int8, "
@@ -71,6 +76,8 @@ class BatchWriter:
         self._connection = connection
         self._source = source
         self._partitions = Partitions(connection)
+        self._unknown_keys = UnknownKeys()
+        self._in_flight = 0
         self._sql = statements("batches")
         with connection.transaction():
             connection.execute(self._sql["prepare"])
@@ -82,15 +89,34 @@ class BatchWriter:
         ``in_flight`` is how many messages are held beyond it, ``retained`` how many were ignored
         since the last one because the broker had kept them from before.
         """
+        try:
+            counts = self._commit(batch, in_flight, retained)
+        except CheckViolation:
+            # A month that we saw may have been dropped since: look again, once.
+            self._partitions = Partitions(self._connection)
+            counts = self._commit(batch, in_flight, retained)
+        self._in_flight = in_flight
+        self._unknown_keys.commit()
+        return counts
+
+    def note(self, *, in_flight: int, retained: int) -> None:
+        """Note what is held and what was ignored while no batch came."""
+        if retained or in_flight != self._in_flight:
+            self._connection.execute(self._sql["count"], self._counted(Counts(), in_flight, retained))
+            self._in_flight = in_flight
+
+    def _commit(self, batch: Batch, in_flight: int, retained: int) -> Counts:
         self._partitions.cover("message", _times([one.received_at for one in batch.messages]))
         self._partitions.cover("reading", batch.readings.get("measured_at"))
         self._partitions.cover("pressure_sample", batch.pressures.get("measured_at"))
         with self._connection.transaction(), self._connection.cursor() as cursor:
             counts = self._write(cursor, batch)
-            counted = {"source": self._source, "in_flight": in_flight, "retained": retained, **vars(counts)}
-            cursor.execute(self._sql["count"], counted)
+            cursor.execute(self._sql["count"], self._counted(counts, in_flight, retained))
             self._announce(cursor, batch)
         return counts
+
+    def _counted(self, counts: Counts, in_flight: int, retained: int) -> dict[str, object]:
+        return {"source": self._source, "in_flight": in_flight, "retained": retained, **vars(counts)}
 
     def _write(self, cursor: Cursor, batch: Batch) -> Counts:
         ids = self._write_messages(cursor, batch)
@@ -99,9 +125,12 @@ class BatchWriter:
         committed += self._write_pressures(cursor, batch.pressures, ids, received)
         committed += self._write_events(cursor, batch, ids)
         self._write_cards(cursor, batch, ids)
-        if batch.unknown_keys:
-            cursor.executemany(self._sql["note_unknown_key"], sorted(batch.unknown_keys))
+        if news := self._unknown_keys.news(batch.unknown_keys):
+            cursor.executemany(self._sql["note_unknown_key"], news)
         refused = self._write_dead_letters(cursor, batch, ids)
+        if batch.message_ids is not None:
+            again = [(int(ids[letter.message]), letter.element) for letter in batch.dead_letters]
+            mark_mended(cursor, ids.tolist(), received, again)
         duplicate = batch.elements - committed - refused
         return Counts(batch.elements, committed, duplicate, refused)
 
@@ -109,6 +138,8 @@ class BatchWriter:
         """Keep the messages as they came, numbered from a block of the sequence; return the numbers."""
         if batch.message_ids is not None:
             return np.array(batch.message_ids, dtype=np.int64)
+        if len(batch.messages) > MOST_MESSAGES:
+            raise ValueError(f"{len(batch.messages)} messages, expected at most {MOST_MESSAGES}")
         first = cursor.execute(self._sql["message_block"]).fetchone()
         if first is None:
             raise LookupError("the message sequence answered nothing")

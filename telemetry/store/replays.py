@@ -1,10 +1,10 @@
 """Stored payloads, read to be decoded again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 
-from telemetry.model import Instant, RawMessage, instant, moment
+from telemetry.model import Instant, Integers, RawMessage, instant, moment
 from telemetry.store.statements import statements
 
 
@@ -14,30 +14,38 @@ def refused_messages(
     *,
     reason: str | None = None,
     devices: Sequence[str] | None = None,
-) -> list[tuple[int, RawMessage]]:
-    """Return the payloads behind the dead letters that nobody has mended, with their numbers."""
+) -> Iterator[tuple[int, RawMessage]]:
+    """Yield the payloads behind the dead letters that nobody has mended, as `stored_messages` does."""
     wanted = {"since": moment(since), "reason": reason, "devices": None if devices is None else list(devices)}
-    rows = connection.execute(statements("replays")["refused"], wanted).fetchall()
-    return [_message(*row) for row in rows]
+    return _messages(connection, "refused", wanted)
 
 
 def stored_messages(connection: Connection, since: Instant) -> Iterator[tuple[int, RawMessage]]:
-    """Yield every payload that was kept whole; the connection must be in a transaction."""
-    with connection.cursor(name="replay") as cursor:
-        for row in cursor.execute(statements("replays")["stored"], {"since": moment(since)}):
-            yield _message(*row)
+    """Yield every payload that was kept whole, with its number; the connection must be in a transaction."""
+    return _messages(connection, "stored", {"since": moment(since)})
 
 
 def mark_mended(
-    connection: Connection, messages: Sequence[int], again: Sequence[tuple[int, int | None]]
-) -> int:
+    cursor: Cursor, messages: Sequence[int], received: Integers, again: Sequence[tuple[int, int | None]]
+) -> None:
     """Note the dead letters of ``messages`` as replayed, but for the elements refused ``again``."""
     values = {
         "messages": list(messages),
+        "first": moment(int(received.min())),
+        "last": moment(int(received.max())),
         "again_messages": [message for message, _ in again],
         "again_elements": [element for _, element in again],
     }
-    return connection.execute(statements("replays")["mend"], values).rowcount
+    cursor.execute(statements("replays")["mend"], values)
+
+
+def _messages(
+    connection: Connection, name: str, wanted: Mapping[str, object]
+) -> Iterator[tuple[int, RawMessage]]:
+    """Yield a query's messages as they are read: there may be more than fit into memory."""
+    with connection.cursor(name=f"replay_{name}") as cursor:
+        for row in cursor.execute(statements("replays")[name], wanted):
+            yield _message(*row)
 
 
 def _message(message_id: int, received_at: object, topic: str, payload: bytes) -> tuple[int, RawMessage]:

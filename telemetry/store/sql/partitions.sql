@@ -18,7 +18,7 @@ SELECT FROM pg_class WHERE relname = %s AND relnamespace = 'citygas'::regnamespa
 -- name: make
 -- A month's table, aside; the check spares ATTACH a scan.
 CREATE TABLE {partition} (
-    LIKE {table} INCLUDING DEFAULTS INCLUDING INDEXES INCLUDING STORAGE,
+    LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES INCLUDING STORAGE,
     CONSTRAINT {check} CHECK ({column} >= {first} AND {column} < {next})
 );
 
