@@ -12,6 +12,7 @@ from citygas.roles import broker_options
 from citygas.settings import Settings
 from telemetry.store.diagnosis import Diagnosis, diagnose
 from telemetry.store.registry_tables import load_registry
+from telemetry.store.rollups import unsafe_rollups
 
 _BEHIND_S = 60
 
@@ -25,6 +26,7 @@ def _doctor(data_dir: DataDir = None, config: Config = None) -> None:
     with opened(config, data_dir, "doctor") as (connection, _, chosen):
         found = diagnose(connection)
         registry = load_registry(connection)
+        unsafe = unsafe_rollups(connection)
     typer.echo(f"database    PostgreSQL {found.server}, {_profile(found)}")
     typer.echo(
         f"registry    version {registry.version}, {len(registry.meters)} meters, "
@@ -34,6 +36,8 @@ def _doctor(data_dir: DataDir = None, config: Config = None) -> None:
         typer.echo(line)
     for line in (*_refused(found), *_unknown_keys(found), *_silent(found)):
         typer.echo(line)
+    for sentence in unsafe:
+        typer.echo(f"roll-ups    {sentence}")
 
 
 def _profile(found: Diagnosis) -> str:

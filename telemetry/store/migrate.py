@@ -1,18 +1,22 @@
 """Bring a database to this version: numbered files, each applied once, in order."""
 
+import logging
 import re
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from psycopg import Connection
+from psycopg.errors import Diagnostic
 
 from telemetry.errors import ConfigurationError
 from telemetry.store.pool import SCHEMA
 from telemetry.store.statements import statements
 
 Profile: TypeAlias = Literal["timescale", "plain"]
+
+log: Final = logging.getLogger(__name__)
 
 _NAME = re.compile(r"(?P<number>\d{4})_(?P<name>\w+)(?:\.(?P<profile>timescale|plain))?\.sql")
 _PARTITION = re.compile(r" \{by (\w+)\}")
@@ -76,6 +80,7 @@ def pending(connection: Connection) -> list[Migration]:
 def migrate(connection: Connection) -> list[Migration]:
     """Apply what is pending, each file in a transaction of its own, and return it."""
     schema = statements("schema")
+    connection.add_notice_handler(_pass_on)
     connection.execute(schema["lock"], (_LOCK,))
     connection.commit()
     try:
@@ -87,10 +92,17 @@ def migrate(connection: Connection) -> list[Migration]:
                 connection.execute(schema["record"], (one.number, one.name, one.checksum))
         connection.commit()
     finally:
+        connection.remove_notice_handler(_pass_on)
         connection.rollback()
         connection.execute(schema["unlock"], (_LOCK,))
         connection.commit()
     return todo
+
+
+def _pass_on(notice: Diagnostic) -> None:
+    """Log what the server warns of while it migrates; mere notices are its own talk."""
+    if notice.severity_nonlocalized == "WARNING":
+        log.warning("migrating server_says=%s", notice.message_primary)
 
 
 def _prepare(connection: Connection) -> None:
