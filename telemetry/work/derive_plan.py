@@ -67,8 +67,11 @@ def _felt_hours(dirty: Iterator[Hours], terms: MeterTerms, reach: Reach) -> list
     asked: list[Hours] = []
     for span in dirty:
         felt.append(_whole(span, span.first_hour, span.end_hour))
-        for installed in _overlapping(terms, span):
+        for installed in terms.installed(span.meter_id):
+            # One that ends where the span begins lost the end of its last step.
             start, end = max(span.first_hour, installed.valid_from), min(span.end_hour, installed.until)
+            if start > end:
+                continue
             windows.append(_window(installed, start, end))
             asked.append(span)
     for span, (start, end) in zip(asked, reach(windows), strict=True):

@@ -1,5 +1,6 @@
 -- name: prepare
 -- The session's working tables: spans to read, hours to compare, and what was worked out.
+SET jit = off; -- it would compile for a second what runs for milliseconds
 CREATE TEMP TABLE IF NOT EXISTS derive_window (
     place int NOT NULL,             -- position in the program's list
     device_id int NOT NULL,
@@ -137,44 +138,83 @@ COPY (
 
 -- name: load
 -- The readings that the hours of each span depend on: from where a register's state is known to the first one after.
+-- Mostly that is the last reading at or before the span: no earlier one, back to where the register stood
+-- clearly lower, is above it. Else the state is sought further back, where the register moved by more than jitter.
 COPY (
-    SELECT place, measured_at, content_hash, index_um3,
-           COALESCE(base_index_um3, '-9223372036854775808'::bigint) AS base_index_um3,
+    SELECT place, reading.measured_at, content_hash, reading.index_um3,
+           COALESCE(reading.base_index_um3, '-9223372036854775808'::bigint) AS base_index_um3,
            COALESCE(pressure_pa, 'NaN') AS pressure_pa, COALESCE(gauge_pressure_pa, 'NaN') AS gauge_pressure_pa,
            COALESCE(temperature_k, 'NaN') AS temperature_k,
            COALESCE(seq, '-9223372036854775808'::bigint) AS seq, flags
-    FROM derive_window AS span CROSS JOIN LATERAL (
-        SELECT reading.* FROM reading
-        WHERE reading.device_id = span.device_id AND reading.index_um3 IS NOT NULL
-          AND reading.measured_at >= installed_at AND reading.measured_at < until
-          AND reading.measured_at >= COALESCE((
-            SELECT measured_at FROM (
-                SELECT measured_at, index_um3, base_index_um3, has_pressure, has_temperature,
-                       lead(index_um3) OVER earlier AS index_before, lead(base_index_um3) OVER earlier AS base_before,
-                       first_value(measured_at) OVER earlier AS nearest
-                FROM (
-                    SELECT DISTINCT ON (measured_at) measured_at, index_um3, base_index_um3,
-                           COALESCE(pressure_pa > 0, gauge_pressure_pa > 0, false) AS has_pressure,
-                           COALESCE(temperature_k > 0, false) AS has_temperature
-                    FROM reading
-                    WHERE reading.device_id = span.device_id AND measured_at >= installed_at
-                      AND measured_at <= span_start AND index_um3 IS NOT NULL
-                    ORDER BY measured_at DESC, seq DESC NULLS LAST, content_hash DESC
-                ) AS counting
-                WINDOW earlier AS (ORDER BY measured_at DESC)
-            ) AS reading
-            WHERE abs(index_um3 - index_before) > %(jitter)s
-              AND abs(base_index_um3 - base_before) > %(jitter)s IS NOT FALSE
-              AND ((has_pressure OR NOT asks_pressure) AND (has_temperature OR NOT asks_temperature)
-                   OR measured_at < nearest - %(last_good)s * INTERVAL '1 second')
-            ORDER BY measured_at DESC LIMIT 1
-          ), installed_at)
-          AND reading.measured_at <= COALESCE((
+    FROM derive_window AS span
+    LEFT JOIN LATERAL (
+        SELECT measured_at, index_um3, base_index_um3,
+               (NOT asks_pressure OR COALESCE(pressure_pa > 0, gauge_pressure_pa > 0, false))
+               AND (NOT asks_temperature OR COALESCE(temperature_k > 0, false)) AS has_state
+        FROM reading
+        WHERE reading.device_id = span.device_id AND measured_at >= installed_at AND measured_at <= span_start
+          AND index_um3 IS NOT NULL
+        ORDER BY measured_at DESC, seq DESC NULLS LAST, content_hash DESC LIMIT 1
+    ) AS nearest ON true
+    CROSS JOIN LATERAL (
+        SELECT CASE
+            WHEN nearest.measured_at IS NULL THEN installed_at
+            WHEN has_state AND COALESCE((
+                SELECT earlier.index_um3 < nearest.index_um3 FROM reading AS earlier
+                WHERE earlier.device_id = span.device_id AND earlier.measured_at >= installed_at
+                  AND earlier.measured_at < nearest.measured_at
+                  AND (earlier.index_um3 > nearest.index_um3
+                       OR earlier.index_um3 < nearest.index_um3 - %(jitter)s AND NOT EXISTS (
+                           SELECT FROM reading AS other
+                           WHERE other.device_id = earlier.device_id AND other.measured_at = earlier.measured_at
+                             AND other.content_hash <> earlier.content_hash AND other.index_um3 IS NOT NULL))
+                ORDER BY earlier.measured_at DESC LIMIT 1
+            ), true) AND (nearest.base_index_um3 IS NULL OR COALESCE((
+                SELECT COALESCE(earlier.base_index_um3 < nearest.base_index_um3, true) FROM reading AS earlier
+                WHERE earlier.device_id = span.device_id AND earlier.measured_at >= installed_at
+                  AND earlier.measured_at < nearest.measured_at AND earlier.index_um3 IS NOT NULL
+                  AND (earlier.base_index_um3 > nearest.base_index_um3
+                       OR COALESCE(earlier.base_index_um3 < nearest.base_index_um3 - %(jitter)s, true) AND NOT EXISTS (
+                           SELECT FROM reading AS other
+                           WHERE other.device_id = earlier.device_id AND other.measured_at = earlier.measured_at
+                             AND other.content_hash <> earlier.content_hash AND other.index_um3 IS NOT NULL))
+                ORDER BY earlier.measured_at DESC LIMIT 1
+            ), true)) THEN nearest.measured_at
+            ELSE COALESCE((
+                SELECT measured_at FROM (
+                    SELECT measured_at, index_um3, base_index_um3, has_pressure, has_temperature,
+                           lead(index_um3) OVER earlier AS index_before,
+                           lead(base_index_um3) OVER earlier AS base_before
+                    FROM (
+                        SELECT DISTINCT ON (measured_at) measured_at, index_um3, base_index_um3,
+                               COALESCE(pressure_pa > 0, gauge_pressure_pa > 0, false) AS has_pressure,
+                               COALESCE(temperature_k > 0, false) AS has_temperature
+                        FROM reading
+                        WHERE reading.device_id = span.device_id AND measured_at >= installed_at
+                          AND measured_at <= nearest.measured_at AND index_um3 IS NOT NULL
+                        ORDER BY measured_at DESC, seq DESC NULLS LAST, content_hash DESC
+                    ) AS counting
+                    WINDOW earlier AS (ORDER BY measured_at DESC)
+                ) AS reading
+                WHERE abs(index_um3 - index_before) > %(jitter)s
+                  AND abs(base_index_um3 - base_before) > %(jitter)s IS NOT FALSE
+                  AND ((has_pressure OR NOT asks_pressure) AND (has_temperature OR NOT asks_temperature)
+                       OR measured_at < nearest.measured_at - %(last_good)s * INTERVAL '1 second')
+                ORDER BY measured_at DESC LIMIT 1
+            ), installed_at)
+        END AS since, COALESCE((
             SELECT measured_at FROM reading
             WHERE reading.device_id = span.device_id AND measured_at >= span_end AND measured_at < until
               AND index_um3 IS NOT NULL
             ORDER BY measured_at LIMIT 1
-          ), until)
+        ), until) AS last
+        OFFSET 0 -- worked out once a span, not once a partition
+    ) AS known
+    CROSS JOIN LATERAL (
+        SELECT reading.* FROM reading
+        WHERE reading.device_id = span.device_id AND reading.index_um3 IS NOT NULL
+          AND reading.measured_at >= since AND reading.measured_at <= last AND reading.measured_at < until
+        OFFSET 0
     ) AS reading
 ) TO STDOUT (FORMAT BINARY);
 
