@@ -28,11 +28,19 @@ def expand_arrivals(connection: Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def mark(connection: Connection, meters: Sequence[int], span: tuple[Instant, Instant], cause: str) -> None:
-    """Have one half-open span of some meters worked out again."""
+def mark(
+    connection: Connection, meters: Sequence[int], span: tuple[Instant, Instant], cause: str
+) -> list[int]:
+    """Have one half-open span of some meters worked out again; return the dirty spans that say so."""
     start, end = span
     wanted = {"meters": list(meters), "start": moment(start), "end": moment(end), "cause": cause}
-    connection.execute(statements("derive")["mark"], wanted)
+    return [row[0] for row in connection.execute(statements("derive")["mark"], wanted)]
+
+
+def any_left(connection: Connection, dirty_ids: Sequence[int]) -> bool:
+    """Say whether any of some dirty spans still waits or is being worked off."""
+    row = connection.execute(statements("derive")["any_left"], {"spans": list(dirty_ids)}).fetchone()
+    return bool(row and row[0])
 
 
 def claim(connection: Connection, most: int) -> list[int]:

@@ -47,10 +47,23 @@ def derive_span(
     end: Instant,
     stop: threading.Event | None = None,
 ) -> Derived:
-    """Work a span of some meters, or of all, out again; beside it whatever waits."""
+    """Work a span of some meters, or of all, out again, beside it whatever waits; return when it is done.
+
+    What other workers did of it is not in the counts.
+    """
     with connection.transaction():
-        derive_queue.mark(connection, _ids(connection, meters), (start, end), "request")
-    return derive_pending(connection, stop)
+        marked = derive_queue.mark(connection, _ids(connection, meters), (start, end), "request")
+    deriver, stop = Deriver(connection), stop or threading.Event()
+    done = deriver.pending(stop)
+    while not stop.is_set() and _any_left(connection, marked):
+        stop.wait(PAUSE_S)
+        done = done.plus(deriver.pending(stop))
+    return done
+
+
+def _any_left(connection: Connection, marked: Sequence[int]) -> bool:
+    with connection.transaction():
+        return derive_queue.any_left(connection, marked)
 
 
 def deltas(

@@ -57,10 +57,12 @@ class Deriver:
         """Work off all that waits and that nobody else holds, or what can be until ``stop``."""
         done = Derived()
         while not (stop and stop.is_set()):
-            expanded = self._expand()
+            # All arrivals first: what several of them touch is then worked out once.
+            if self._expand():
+                continue
             step = self._once()
             done = done.plus(step)
-            if not (expanded or step.spans):
+            if not step.spans:
                 break
         return done
 

@@ -345,3 +345,23 @@ def test_hours_as_they_stood(connection: Connection) -> None:
     now = list(volumes(connection, ["M1"], START, START + HOUR))
     then = list(volumes(connection, ["M1"], START, START + HOUR, as_of=instant(between)))
     assert [(hour.revision, hour.quality) for hour in (*then, *now)] == [(1, "measured"), (2, "measured")]
+
+
+def test_working_out_a_span_waits_for_the_worker_that_holds_a_meter(
+    database: str, connection: Connection
+) -> None:
+    say_day(connection)
+    derive_pending(connection)
+    done: list[Derived] = []
+    with (
+        connect(database, "other", autocommit=True) as other,
+        connect(database, "own", autocommit=True) as own,
+    ):
+        asking = threading.Thread(target=lambda: done.append(derive_span(own, ["M1"], START, START + DAY)))
+        with other.transaction():
+            other.execute("SELECT FROM meter WHERE meter = 'M1' FOR NO KEY UPDATE")
+            asking.start()
+            asking.join(timeout=1)
+            assert asking.is_alive()
+        asking.join(timeout=20)
+    assert done == [Derived(spans=1, hours=24)]

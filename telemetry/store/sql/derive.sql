@@ -68,7 +68,12 @@ SELECT count(*) FROM taken;
 -- name: mark
 -- Have spans of meters worked out again.
 INSERT INTO dirty_span (meter_id, span_start, span_end, cause)
-SELECT meter_id, %(start)s, %(end)s, %(cause)s FROM unnest(%(meters)s::int[]) AS wanted (meter_id);
+SELECT meter_id, %(start)s, %(end)s, %(cause)s FROM unnest(%(meters)s::int[]) AS wanted (meter_id)
+RETURNING dirty_id;
+
+-- name: any_left
+-- Does any of these spans still wait, or is being worked off?
+SELECT EXISTS (SELECT FROM dirty_span WHERE dirty_id = ANY(%(spans)s::bigint[]));
 
 -- name: claim
 -- Keep others from the meters that have waited longest; who holds a meter's row derives it.
