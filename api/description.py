@@ -59,7 +59,19 @@ def describe(app: FastAPI) -> None:
             problem = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(problem.pop("$defs", {}))
             schemas[ProblemDetails.__name__] = problem
+            _drop_framework_errors(made)
             app.openapi_schema = made
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign] # how FastAPI documents it
+
+
+def _drop_framework_errors(document: dict[str, Any]) -> None:
+    """Drop the answer that the framework promises by itself and that nobody ever gets."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            answer = operation["responses"].get("422", {})
+            if MEDIA_TYPE not in answer.get("content", {}):
+                operation["responses"].pop("422", None)
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)

@@ -31,6 +31,8 @@ def run(
     ``broker`` names the embedded broker, for ``/readyz`` to say; ``routes`` are the configuration's.
     """
     listener = socket.create_server((host, port), family=_family(host), backlog=512)
+    # Accepted connections inherit it; without it each answer waits 40 ms for an acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     app = create_app(dsn, broker=broker, routes=routes)
     server = uvicorn.Server(
         uvicorn.Config(

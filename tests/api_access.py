@@ -65,7 +65,9 @@ def served(dsn: str, **options: Any) -> Iterator[str]:
     """Serve the application; yield its address."""
     stop = threading.Event()
     ports: Queue[int] = Queue()
-    thread = threading.Thread(target=run, args=(dsn, stop), kwargs={"port": 0, "started": ports.put} | options)
+    thread = threading.Thread(
+        target=run, args=(dsn, stop), kwargs={"port": 0, "started": ports.put} | options
+    )
     thread.start()
     try:
         yield f"http://127.0.0.1:{ports.get(timeout=START_SECONDS)}"

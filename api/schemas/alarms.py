@@ -35,7 +35,9 @@ class Alarm(Described):
     limit: float | None = Field(examples=[220.0])
     unit: str | None = Field(examples=["kPa"])
     message: str = Field(examples=["Outlet pressure 231.4 kPa is above 220.0 kPa"])
-    response: str = Field(description="What an operator does about it.")
+    response: str = Field(
+        description="What an operator does about it.", examples=["Compare with the standby stream."]
+    )
     evidence: dict[str, Any] = Field(examples=[{"stream": "A"}])
 
 
