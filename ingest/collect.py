@@ -2,17 +2,19 @@
 
 import logging
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import Final
 
 import psycopg
 from psycopg import Connection
 
 from ingest import lease
+from ingest.hand import Delivery
 from ingest.options import Collecting, Shard
 from ingest.pipeline import Assembled, Pipeline
 from ingest.router import Router, ShardTopics
-from ingest.subscription import Delivery, Subscription
+from ingest.subscription import Subscription
+from telemetry.errors import ConfigurationError
 from telemetry.store.pool import connect
 
 log: Final = logging.getLogger(__name__)
@@ -23,16 +25,29 @@ _IDLE_S: Final = 0.5
 
 
 def run(dsn: str, stop: threading.Event, options: Collecting) -> None:
-    """Collect every shard of ``options`` that nobody else holds, until told to stop."""
+    """Collect every shard that is ours to take and that nobody else holds, until told to stop.
+
+    Raises
+    ------
+    ConfigurationError
+        If the broker's certificates, a route's decoder or the choice of shards cannot be used.
+    """
     router = Router(options.routes)
-    threads = [
-        threading.Thread(target=collect_shard, args=(dsn, stop, options, shard, router), name=shard.name)
-        for shard in options.shards
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    if not options.taken:
+        raise ConfigurationError(f"ingest.take: {', '.join(options.take)}: there is no such shard")
+    if options.broker.tls:
+        options.broker.tls_context()
+    if all(shard.areas for shard in options.shards):
+        log.warning("nobody_takes_other_areas shards=%s", [shard.name for shard in options.shards])
+    with ThreadPoolExecutor(len(options.taken), "shard") as threads:
+        running = [
+            threads.submit(collect_shard, dsn, stop, options, shard, router) for shard in options.taken
+        ]
+        wait(running, return_when=FIRST_EXCEPTION)
+        # A shard that falls for a fault of ours takes the process with it: who started it sees that.
+        stop.set()
+    for one in running:
+        one.result()
 
 
 def collect_shard(dsn: str, stop: threading.Event, options: Collecting, shard: Shard, router: Router) -> None:
@@ -44,6 +59,10 @@ def collect_shard(dsn: str, stop: threading.Event, options: Collecting, shard: S
                     _collect(connection, stop, options, shard, router)
         except psycopg.OperationalError as error:
             log.warning("database_lost shard=%s error=%s", shard.name, str(error).strip())
+            stop.wait(_RETRY_S)
+        except psycopg.Error as error:
+            # Not migrated yet, or read-only: it may be mended any time, and until then the broker keeps all.
+            log.error("database_unfit shard=%s error=%s", shard.name, str(error).strip())  # noqa: TRY400
             stop.wait(_RETRY_S)
 
 
@@ -77,12 +96,17 @@ def _collect(
             while not stop.is_set():
                 deliveries, assembled = following.result()
                 following = gatherer.submit(gather)
+                waiting, retained = subscription.held - len(deliveries), subscription.take_retained()
                 if deliveries:
-                    held, retained = subscription.held, subscription.take_retained()
-                    pipeline.store(assembled, in_flight=held, retained=retained)
+                    pipeline.store(assembled, in_flight=waiting, retained=retained)
                     subscription.acknowledge(deliveries)
                 else:
                     # An idle session learns only by asking that the database has gone.
-                    pipeline.check()
+                    pipeline.check(in_flight=waiting, retained=retained)
+                if stale and not subscription.stale:
+                    lease.settle(connection, shard.name, topics.filters)
+                    stale = []
     finally:
         subscription.close()
+    # What we still held is the broker's again.
+    pipeline.check()

@@ -20,9 +20,18 @@ def take(connection: Connection, shard: str) -> bool:
 
 
 def note(connection: Connection, shard: str, filters: list[str]) -> list[str]:
-    """Write down who holds a shard with which topic filters; return the filters it had before."""
-    holder = f"{socket.gethostname()}:{os.getpid()}"
+    """Write down who holds a shard with which topic filters; return those it has and no longer wants.
+
+    The latter stay written until `settle`: we may die before the broker has heard of it.
+    """
     with connection.transaction():
         row = connection.execute(statements("lease")["filters"], (shard,)).fetchone()
-        connection.execute(statements("lease")["note"], (shard, holder, filters))
-    return list(row[0]) if row else []
+        stale = [one for one in (row[0] if row else ()) if one not in filters]
+        settle(connection, shard, [*filters, *stale])
+    return stale
+
+
+def settle(connection: Connection, shard: str, filters: list[str]) -> None:
+    """Write down what the shard's session is subscribed to."""
+    holder = f"{socket.gethostname()}:{os.getpid()}"
+    connection.execute(statements("lease")["note"], (shard, holder, filters))

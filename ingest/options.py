@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
+from telemetry.errors import ConfigurationError
+
 NATIVE_ROOT: Final = "citygas/v1"
 
 
@@ -25,11 +27,21 @@ class Broker:
     keepalive_s: int = 30
 
     def tls_context(self) -> ssl.SSLContext:
-        """Return a context that checks the broker and, where we have one, shows our certificate."""
-        context = ssl.create_default_context(cafile=self.ca_file)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if self.certificate_file:
-            context.load_cert_chain(self.certificate_file, self.key_file)
+        """Return a context that checks the broker and, where we have one, shows our certificate.
+
+        Raises
+        ------
+        ConfigurationError
+            If a file is missing or not what it should be.
+        """
+        try:
+            context = ssl.create_default_context(cafile=self.ca_file)
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            if self.certificate_file:
+                context.load_cert_chain(self.certificate_file, self.key_file)
+        except OSError as error:
+            files = [str(one) for one in (self.ca_file, self.certificate_file, self.key_file) if one]
+            raise ConfigurationError(f"mqtt: cannot use {', '.join(files)}: {error}") from error
         return context
 
 
@@ -60,6 +72,9 @@ class Collecting:
 
     broker: Broker = field(default_factory=Broker)
     shards: Sequence[Shard] = (Shard("all"),)
+    """All there are, whoever takes them: the one without areas must know what the others take."""
+    take: Sequence[str] = ()
+    """Names of those that this process takes; all where none is named."""
     routes: Sequence[Route] = ()
     batch_messages: int = 2000
     batch_bytes: int = 2 * 1024 * 1024
@@ -70,3 +85,8 @@ class Collecting:
     def receive_maximum(self) -> int:
         """Three batches: one being committed, one made ready, one arriving."""
         return min(3 * self.batch_messages, 65_535)
+
+    @property
+    def taken(self) -> Sequence[Shard]:
+        """The shards that this process collects, or stands by for."""
+        return [one for one in self.shards if one.name in self.take or not self.take]

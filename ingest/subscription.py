@@ -7,37 +7,32 @@ and a full hand stops the reading, which slows the broker and not the memory.
 import logging
 import select
 import socket
+import ssl
 import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv5, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from ingest.hand import Delivery, Hand
 from ingest.options import Collecting
 from ingest.router import ShardTopics
 from telemetry.model import RawMessage
 
 log: Final = logging.getLogger(__name__)
 
-HAND_BYTES: Final = 64 * 1024 * 1024
 _READS_BETWEEN_WAITS: Final = 256
 _WAIT_S: Final = 0.2
+_SHORTEST_BACKOFF_S: Final = 0.25
 _LONGEST_BACKOFF_S: Final = 10.0
-
-
-class Delivery(NamedTuple):
-    """One message in our hand, and what its acknowledgement needs."""
-
-    message: RawMessage
-    mid: int
-    qos: int
-    connection: int
+_LEAVE_S: Final = 5.0
 
 
 class Subscription:
@@ -49,15 +44,17 @@ class Subscription:
         """Prepare; ``stale_filters`` are what the session was subscribed to and no longer wants."""
         self._options = options
         self._topics = topics
-        self._stale = [one for one in stale_filters if one not in topics.filters]
+        self._stale = list(stale_filters)
         self._client = self._make_client(client_id)
-        self._hand: deque[Delivery] = deque()
-        self._hand_bytes = 0
-        self._arrived = threading.Condition()
+        self._hand = Hand(options)
+        self._taken = 0
+        self._settled = 0
         self._done: deque[Delivery] = deque()
         self._connection = 0
         self._retained = 0
+        self._retained_told = 0
         self._seen = 0
+        self._backoff = _SHORTEST_BACKOFF_S
         self._open = threading.Event()
         self._wake_r, self._wake_w = socket.socketpair()
         self._wake_r.setblocking(False)
@@ -79,43 +76,31 @@ class Subscription:
 
     @property
     def held(self) -> int:
-        """How many messages are in our hand."""
-        return len(self._hand)
+        """How many messages came and are not settled: in our hand, or taken from it."""
+        return len(self._hand) + self._taken - self._settled
+
+    @property
+    def stale(self) -> Sequence[str]:
+        """Which filters the session still has and no longer wants: none once the broker has said so."""
+        return self._stale
 
     def take(self, wait_s: float) -> list[Delivery]:
         """Return the next batch: wait for the first message, then linger for company."""
-        options = self._options
-        with self._arrived:
-            if not self._hand:
-                self._arrived.wait(wait_s)
-            deadline = time.monotonic() + options.linger_s
-            while self._hand and not self._enough() and (left := deadline - time.monotonic()) > 0:
-                self._arrived.wait(left)
-            return self._next_batch()
-
-    def _enough(self) -> bool:
-        return (
-            len(self._hand) >= self._options.batch_messages or self._hand_bytes >= self._options.batch_bytes
-        )
-
-    def _next_batch(self) -> list[Delivery]:
-        taken: list[Delivery] = []
-        size = 0
-        while self._hand and len(taken) < self._options.batch_messages and size < self._options.batch_bytes:
-            taken.append(self._hand.popleft())
-            size += len(taken[-1].message.payload)
-        self._hand_bytes -= size
+        taken = self._hand.take(wait_s)
+        self._taken += len(taken)
         return taken
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """Let the broker forget these; called when they are stored."""
+        self._settled += len(deliveries)
         self._done.extend(deliveries)
         self._wake()
 
     def take_retained(self) -> int:
         """Return how many retained messages were ignored since the last call."""
-        count, self._retained = self._retained, 0
-        return count
+        seen = self._retained
+        told, self._retained_told = self._retained_told, seen
+        return seen - told
 
     def _make_client(self, client_id: str) -> Client:
         five = self._options.broker.protocol == "5"
@@ -134,21 +119,24 @@ class Subscription:
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
+        client.on_subscribe = self._on_subscribe
+        client.on_unsubscribe = self._on_unsubscribe
         return client
 
     def _run(self) -> None:
-        backoff = 0.25
         while self._open.is_set():
             try:
                 self._connect()
                 self._turn()
-                backoff = 0.25
             except OSError as error:
-                log.warning("mqtt_unreachable error=%s retry_s=%.2f", error, backoff)
-                self._pause(backoff)
-                backoff = min(2 * backoff, _LONGEST_BACKOFF_S)
-        self._send_acknowledgements()
-        self._client.disconnect()
+                log.warning("mqtt_unreachable error=%s retry_s=%.2f", error, self._backoff)
+            except Exception:
+                # A packet that paho stumbles over must not end the thread: the shard would starve unseen.
+                log.exception("mqtt_broken retry_s=%.2f", self._backoff)
+            if self._open.is_set():
+                self._drop_hand()
+                self._pause()
+        self._leave()
 
     def _connect(self) -> None:
         broker = self._options.broker
@@ -165,32 +153,30 @@ class Subscription:
     def _turn(self) -> None:
         """Read, write and keep alive until the connection or the subscription ends."""
         while self._open.is_set() and (sock := self._client.socket()) is not None:
-            reading = [self._wake_r] if self._full() else [sock, self._wake_r]
+            full = self._hand.full
+            # What TLS has decrypted already does not make the socket readable.
+            at_hand = not full and isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
+            reading = [self._wake_r] if full else [sock, self._wake_r]
             writing = [sock] if self._client.want_write() else []
-            readable, writable, _ = select.select(reading, writing, [], _WAIT_S)
+            readable, writable, _ = select.select(reading, writing, [], 0 if at_hand else _WAIT_S)
             if self._wake_r in readable:
                 self._wake_r.recv(4096)
             self._send_acknowledgements()
-            if sock in readable:
+            if at_hand or sock in readable:
                 self._read()
             if sock in writable:
                 self._client.loop_write()
             if self._client.loop_misc() is not MQTTErrorCode.MQTT_ERR_SUCCESS:
                 break
-        self._drop_hand()
 
     def _read(self) -> None:
         """Read packets until nothing more is at hand, or the broker has had its share."""
         for _ in range(_READS_BETWEEN_WAITS):
             seen = self._seen
             self._client.loop_read()
-            if self._seen == seen:
+            if self._seen == seen or self._hand.full:
                 break
-        with self._arrived:
-            self._arrived.notify()
-
-    def _full(self) -> bool:
-        return len(self._hand) >= self._options.receive_maximum or self._hand_bytes >= HAND_BYTES
+        self._hand.tell()
 
     def _send_acknowledgements(self) -> None:
         while self._done:
@@ -201,15 +187,27 @@ class Subscription:
 
     def _drop_hand(self) -> None:
         """Forget what the lost connection brought: the broker delivers it again."""
-        with self._arrived:
-            self._connection += 1
-            self._hand.clear()
-            self._hand_bytes = 0
+        self._connection += 1
+        self._hand.drop()
 
-    def _pause(self, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while self._open.is_set() and time.monotonic() < deadline:
-            select.select([self._wake_r], [], [], min(_WAIT_S, seconds))
+    def _leave(self) -> None:
+        """Acknowledge what is stored and say good-bye; the broker keeps the session."""
+        self._send_acknowledgements()
+        self._client.disconnect()
+        deadline = time.monotonic() + _LEAVE_S
+        while (sock := self._client.socket()) is not None and self._client.want_write():
+            if not select.select([], [sock], [], max(0.0, deadline - time.monotonic()))[1]:
+                log.warning("mqtt_left_unheard")
+                break
+            self._client.loop_write()
+
+    def _pause(self) -> None:
+        """Wait before the next attempt, longer each time until one succeeds."""
+        deadline = time.monotonic() + self._backoff
+        self._backoff = min(2 * self._backoff, _LONGEST_BACKOFF_S)
+        while self._open.is_set() and (left := deadline - time.monotonic()) > 0:
+            if select.select([self._wake_r], [], [], left)[0]:
+                self._wake_r.recv(4096)
 
     def _wake(self) -> None:
         try:
@@ -219,14 +217,13 @@ class Subscription:
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         self._seen += 1
-        raw = RawMessage(message.topic, bytes(message.payload), time.time_ns() // 1000, message.dup)
+        raw = RawMessage(_topic(message), bytes(message.payload), time.time_ns() // 1000, message.dup)
         delivery = Delivery(raw, message.mid, message.qos, self._connection)
         if message.retain or not self._topics.mine(raw.topic):
             self._retained += message.retain
             self._done.append(delivery)
             return
-        self._hand_bytes += len(raw.payload)
-        self._hand.append(delivery)
+        self._hand.put(delivery)
 
     def _on_connect(
         self,
@@ -240,9 +237,38 @@ class Subscription:
             log.error("mqtt_refused reason=%s", reason)
             return
         log.info("mqtt_connected session_present=%s filters=%s", flags.session_present, self._topics.filters)
+        self._backoff = _SHORTEST_BACKOFF_S
         if self._stale:
             client.unsubscribe(self._stale)
-        client.subscribe([(one, 1) for one in self._topics.filters])
+        if self._options.broker.protocol == "5":
+            # What is retained comes with a new session alone, not each time that we connect.
+            wanted = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
+            client.subscribe([(one, wanted) for one in self._topics.filters])
+        else:
+            client.subscribe([(one, 1) for one in self._topics.filters])
+
+    def _on_subscribe(
+        self,
+        _client: Client,
+        _userdata: object,
+        _mid: int,
+        reasons: list[ReasonCode],
+        _properties: Properties | None,
+    ) -> None:
+        for one, reason in zip(self._topics.filters, reasons, strict=False):
+            if reason.is_failure:
+                log.error("mqtt_subscription_refused filter=%s reason=%s", one, reason)
+
+    def _on_unsubscribe(
+        self,
+        _client: Client,
+        _userdata: object,
+        _mid: int,
+        _reasons: list[ReasonCode],
+        _properties: Properties | None,
+    ) -> None:
+        log.info("mqtt_unsubscribed filters=%s", self._stale)
+        self._stale = []
 
     def _on_disconnect(
         self,
@@ -254,3 +280,11 @@ class Subscription:
     ) -> None:
         if self._open.is_set():
             log.warning("mqtt_lost reason=%s", reason)
+
+
+def _topic(message: MQTTMessage) -> str:
+    """Return a message's topic; one that is no UTF-8, which no broker should send, is none of ours."""
+    try:
+        return str(message.topic)
+    except UnicodeDecodeError:
+        return "?"
