@@ -90,6 +90,7 @@ def register_difference(rows: Columns) -> int:
 
 
 @given(rows=histories(), changes=st.lists(st.integers(0, 60 * 24 * 30), max_size=3))
+@settings(deadline=None)
 def test_hours_sum_to_the_register_difference_exactly(rows: Columns, changes: list[int]) -> None:
     found = derived(rows, changes)
     assert found.volume_um3.sum() == register_difference(rows)
@@ -98,6 +99,7 @@ def test_hours_sum_to_the_register_difference_exactly(rows: Columns, changes: li
 
 
 @given(rows=histories(), changes=st.lists(st.integers(0, 60 * 24 * 30), max_size=3))
+@settings(deadline=None)
 def test_every_hour_from_the_first_reading_to_the_last_has_one_row(rows: Columns, changes: list[int]) -> None:
     found = derived(rows, changes)
     at = np.unique(rows["measured_at"])
@@ -111,6 +113,7 @@ def test_every_hour_from_the_first_reading_to_the_last_has_one_row(rows: Columns
 
 
 @given(rows=histories(), data=st.data())
+@settings(deadline=None)
 def test_order_and_repetition_of_arrival_decide_nothing(rows: Columns, data: st.DataObject) -> None:
     count = len(rows["measured_at"])
     order = data.draw(st.permutations(range(count)))
@@ -120,7 +123,7 @@ def test_order_and_repetition_of_arrival_decide_nothing(rows: Columns, data: st.
 
 
 @given(rows=histories(), data=st.data())
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_an_hour_alone_is_the_hour_among_others(rows: Columns, data: st.DataObject) -> None:
     whole = derived(rows)
     if not len(whole.interval_start):
