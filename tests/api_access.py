@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import Empty, Queue
-from typing import Any
+from typing import Any, TypeAlias
 
 from httpx import Client, Response
 
@@ -13,6 +13,7 @@ from telemetry.store.keys import create_key
 from telemetry.store.pool import connect
 
 START_SECONDS = 30
+Asked: TypeAlias = str | int | list[str]
 
 
 def new_key(dsn: str, *scopes: str) -> str:
@@ -30,7 +31,7 @@ class Caller:
         self.client = client
         self.headers = {"Authorization": f"Bearer {key}"}
 
-    def get(self, path: str, /, *, headers: dict[str, str] | None = None, **query: Any) -> Response:
+    def get(self, path: str, /, *, headers: dict[str, str] | None = None, **query: Asked) -> Response:
         """Ask for something under ``/v1``; ``start`` stands for ``from``, which is a word of Python."""
         asked = {("from" if name == "start" else name): value for name, value in query.items()}
         return self.client.get(f"/v1{path}", params=asked or None, headers=self.headers | (headers or {}))
@@ -39,7 +40,7 @@ class Caller:
         """Send something under ``/v1``."""
         return self.client.post(f"/v1{path}", json=body, headers=self.headers)
 
-    def pages(self, path: str, **query: Any) -> list[list[dict[str, Any]]]:
+    def pages(self, path: str, **query: Asked) -> list[list[dict[str, Any]]]:
         """Turn all pages of a list."""
         found = []
         cursor = None
@@ -54,20 +55,19 @@ class Caller:
 
 
 @contextmanager
-def calling(dsn: str, **options: Any) -> Iterator[Caller]:
+def calling(dsn: str) -> Iterator[Caller]:
     """Serve the application, and ask it with a key that may do everything."""
-    with served(dsn, **options) as address, Client(base_url=address, timeout=30) as client:
+    with served(dsn) as address, Client(base_url=address, timeout=30) as client:
         yield Caller(client, new_key(dsn))
 
 
 @contextmanager
-def served(dsn: str, **options: Any) -> Iterator[str]:
+def served(dsn: str, *, broker: str | None = None) -> Iterator[str]:
     """Serve the application; yield its address."""
     stop = threading.Event()
     ports: Queue[int] = Queue()
-    thread = threading.Thread(
-        target=run, args=(dsn, stop), kwargs={"port": 0, "started": ports.put} | options
-    )
+    options = {"port": 0, "started": ports.put, "broker": broker}
+    thread = threading.Thread(target=run, args=(dsn, stop), kwargs=options)
     thread.start()
     try:
         yield f"http://127.0.0.1:{ports.get(timeout=START_SECONDS)}"

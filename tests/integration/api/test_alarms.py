@@ -11,11 +11,15 @@ from httpx import Client
 from psycopg import Connection
 
 from telemetry.store.pool import connect
-from tests.api_access import Caller, calling
+from tests.api_access import Asked, Caller, calling
 from tests.integration.api.conftest import City
 from tests.small_city import migrated, populate
 
 SECONDS = 20
+NAMES = {
+    *("id", "rule", "target", "priority", "state", "muted_by", "raised_at", "acknowledged_at", "cleared_at"),
+    *("value", "limit", "unit", "message", "response", "evidence"),
+}
 
 
 @pytest.fixture
@@ -26,7 +30,7 @@ def caller(database: str) -> Iterator[Caller]:
         yield found
 
 
-def _ids(city: City, **query: Any) -> list[str]:
+def _ids(city: City, **query: Asked) -> list[str]:
     items = city.caller.get("/alarms", **query).json()["items"]
     return [f"{one['rule']}:{one['target']['id']}" for one in items]
 
@@ -54,9 +58,7 @@ def test_alarms_are_listed_newest_first_and_filtered(city: City) -> None:
 
 def test_an_alarm_has_the_names_that_others_depend_on(city: City) -> None:
     one = city.caller.get("/alarms", rule="outlet_pressure_high").json()["items"][0]
-    assert set(one) == set(
-        ["id", "rule", "target", "priority", "state", "muted_by", "raised_at", "acknowledged_at", "cleared_at", "value", "limit", "unit", "message", "response", "evidence"]
-    )
+    assert set(one) == NAMES
     assert city.caller.get(f"/alarms/{one['id']}").json() == one
     pending = city.caller.get("/alarms/6")
     assert pending.status_code == 404

@@ -108,7 +108,8 @@ def _change_everything(dsn: str) -> None:
             """
             INSERT INTO reading (device_id, measured_at, content_hash, received_at, message_id, flags)
             SELECT device_id, measured_at, 99, now(), 2, 0 FROM reading WHERE device_id = 2;
-            INSERT INTO pressure_sample (station_id, stream, measured_at, content_hash, received_at, message_id, flags)
+            INSERT INTO pressure_sample
+                (station_id, stream, measured_at, content_hash, received_at, message_id, flags)
             SELECT station_id, stream, measured_at, 99, now(), 2, 0 FROM pressure_sample WHERE station_id = 1;
             WITH old AS (
                 INSERT INTO volume_hour_superseded
@@ -127,7 +128,8 @@ def _change_everything(dsn: str) -> None:
             VALUES ('flow_over_range', 'meter', 'M2', 'low', 'active', now(), 'm', 'r');
             INSERT INTO meter (meter, type, kind, qmax_m3h, digits, correction)
             VALUES ('M0', 'rotary', 'smart', 16, 6, 'pt');
-            INSERT INTO dead_letter (received_at, message_id, topic, reason, detail, payload_size, payload_sha256)
+            INSERT INTO dead_letter
+                (received_at, message_id, topic, reason, detail, payload_size, payload_sha256)
             VALUES (now(), 1, 't', 'clock', 'd', 1, '');
             """
         )

@@ -7,6 +7,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
+from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -66,7 +67,7 @@ def test_generated_requests_get_what_the_document_promises(city: City, part: int
         _try(city, operation)
 
 
-def _try(city: City, operation: Any) -> None:
+def _try(city: City, operation: APIOperation) -> None:
     @settings(
         max_examples=EXAMPLES,
         deadline=None,
@@ -76,7 +77,7 @@ def _try(city: City, operation: Any) -> None:
         suppress_health_check=list(HealthCheck),
     )
     @given(case=operation.as_strategy())
-    def conforms(case: Any) -> None:
+    def conforms(case: schemathesis.Case) -> None:
         # Its own client does not get on with the urllib3 that another dependency brings.
         asked = case.as_transport_kwargs(headers=city.caller.headers)
         answer = city.caller.client.request(**{name: value for name, value in asked.items() if value})

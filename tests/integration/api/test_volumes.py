@@ -80,7 +80,8 @@ def test_csv_is_after_rfc_4180_and_no_formula(city: City) -> None:
             """
             INSERT INTO account (account, name) VALUES (E'=cmd|''x''!A1,"q"\nz', 'Formula');
             INSERT INTO contract (contract, account, site, valid_from)
-            SELECT 'C9', account, 'S1', date_trunc('hour', now()) - INTERVAL '2 days' FROM account WHERE name = 'Formula';
+            SELECT 'C9', account, 'S1', date_trunc('hour', now()) - INTERVAL '2 days'
+            FROM account WHERE name = 'Formula';
             INSERT INTO registry_import (changed) VALUES ('{}');
             """
         )

@@ -11,7 +11,7 @@ from api.console.languages import Language
 from telemetry.store.alarm_lists import AlarmRow
 
 
-def row(**changes: Any) -> AlarmRow:
+def row(**changes: object) -> AlarmRow:
     values: dict[str, Any] = {
         "alarm_id": 1,
         "rule": "outlet_pressure_high",

@@ -1,7 +1,6 @@
 """Times are RFC 3339 with an offset, spans half open and sane."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -11,7 +10,7 @@ from api.parameters import Period, Span
 NOW = datetime(2026, 7, 2, 12, tzinfo=UTC)
 
 
-def span(**values: Any) -> Span:
+def span(**values: str) -> Span:
     return Span.model_validate(
         {("from" if name == "start" else name): value for name, value in values.items()}
     )

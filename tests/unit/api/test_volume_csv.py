@@ -1,6 +1,7 @@
 """CSV is safe in a spreadsheet, and portions make up the whole."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -58,4 +59,4 @@ def test_portions_make_up_what_comes_after_a_place(
         begin = place[1] + timedelta(microseconds=1) if place and name == place[0] else START
         assert spans[0][0] == begin
         assert spans[-1][1] == end
-        assert all(before[1] == following[0] for before, following in zip(spans, spans[1:], strict=False))
+        assert all(before[1] == following[0] for before, following in pairwise(spans))
