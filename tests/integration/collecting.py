@@ -2,9 +2,9 @@
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, NamedTuple, Self
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
@@ -14,7 +14,8 @@ from paho.mqtt.properties import Properties
 from citygas.embedded.broker import EmbeddedBroker
 from ingest.collect import run
 from ingest.options import Broker, Collecting, Shard
-from tests.integration.ingesting import DEVICES, one
+from telemetry.store.batches import Counts
+from tests.integration.ingesting import DEVICES, one, rows
 
 PATIENCE_S: Final = 30
 BEGIN_S: Final = 1_767_225_600  # 2026-01-01: instants of readings are counted from here, a second each
@@ -44,6 +45,21 @@ class Publisher:
             element = {"measured_at": BEGIN_S + number, "index_m3": number}
             self.publish(f"{area}/{DEVICES[number % len(DEVICES)]}/reading", element)
 
+    def mixed(self, numbers: Iterable[int]) -> None:
+        """Publish readings, two-stream samples, what must be refused, some of it twice: see `Standing`."""
+        for number in numbers:
+            at = BEGIN_S + number
+            match number % 10:
+                case 7:
+                    self.publish("north/D-00/reading", b"garbage %d" % number)
+                case 8:
+                    streams = {name: {"outlet_gauge_pressure_kpa": number} for name in "AB"}
+                    self.publish("north/S-1/pressure", {"measured_at": at, "streams": streams})
+                case 9:
+                    self.readings([number - 3])
+                case _:
+                    self.readings([number])
+
     def flush(self) -> None:
         """Wait until the broker has acknowledged all of it."""
         if self._last is not None:
@@ -51,6 +67,7 @@ class Publisher:
             assert self._last.is_published()
 
     def close(self) -> None:
+        """Leave the broker."""
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -127,17 +144,48 @@ def collector(dsn: str, chosen: Collecting) -> Iterator[threading.Thread]:
     assert not fault, fault
 
 
+class Standing(NamedTuple):
+    """What must stand of `Publisher.mixed`, however often it was delivered and in whatever order."""
+
+    readings: list[int]
+    samples: list[int]
+    refused: list[int]
+
+    @classmethod
+    def of(cls, numbers: range) -> Self:
+        """Return what must stand of what was published."""
+        by_digit = {digit: [number for number in numbers if number % 10 == digit] for digit in range(10)}
+        readings = sorted(number for digit in range(7) for number in by_digit[digit])
+        return cls(readings, sorted(by_digit[8] * 2), by_digit[7])
+
+    @classmethod
+    def found(cls, dsn: str) -> Self:
+        """Return what does stand: each row by the number it was made from."""
+        number: LiteralString = f"SELECT extract(epoch FROM measured_at)::bigint - {BEGIN_S} FROM"
+        return cls(
+            [found for (found,) in rows(dsn, f"{number} reading ORDER BY 1")],
+            [found for (found,) in rows(dsn, f"{number} pressure_sample ORDER BY 1")],
+            [int(bytes(found)[8:]) for (found,) in rows(dsn, _REFUSED)],
+        )
+
+    @property
+    def counts(self) -> Counts:
+        """Return the counters of an undisturbed run, but for the repeats."""
+        committed = len(self.readings) + len(self.samples) // 2
+        return Counts(committed=committed, refused=len(self.refused))
+
+
+_REFUSED: Final = """
+    SELECT m.payload FROM dead_letter d JOIN message m USING (message_id)
+    ORDER BY length(m.payload), m.payload"""
+
+
 def numbers_stored(dsn: str) -> int:
     """Return how many different readings of `Publisher.readings` stand."""
     query: LiteralString = "SELECT count(DISTINCT measured_at) FROM reading"
     return int(one(dsn, query))
 
 
-def subscribed(dsn: str) -> bool:
-    """Tell whether some collector holds a shard: its session is there from the first one on."""
-    return bool(one(dsn, "SELECT count(*) FROM shard_lease") > 0)
-
-
-def settled(dsn: str) -> int:
+def received(dsn: str) -> int:
     """Return how many elements the counters have seen, whatever became of them."""
     return int(one(dsn, "SELECT coalesce(sum(received), 0)::bigint FROM ingest_counter"))
