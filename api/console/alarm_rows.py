@@ -15,8 +15,9 @@ from telemetry.store.alarm_lists import AlarmFilter, AlarmRow, alarm_snapshot, l
 from telemetry.store.console import TargetName, target_names
 
 STANDING: Final = ("active", "acknowledged", "returned")
+WAITING: Final = ("active", "returned")
 PRIORITIES: Final = ("critical", "high", "medium", "low")
-_MOST: Final = 300
+_MOST: Final = 500
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class ShownAlarm:
     @property
     def awaits_somebody(self) -> bool:
         """Whether nobody has acknowledged it yet."""
-        return self.state in {"active", "returned"}
+        return self.state in WAITING
 
     @property
     def rank(self) -> tuple[bool, int, float]:
@@ -70,13 +71,15 @@ def described(connection: Connection, language: Language, rows: Iterable[AlarmRo
     return [_shown(row, names.get((row.target_kind, row.target_id)), language) for row in rows]
 
 
-def counts(alarms: Iterable[ShownAlarm]) -> dict[str, tuple[int, int]]:
+def counts(standing: Mapping[tuple[str, str], int]) -> dict[str, tuple[int, int]]:
     """Return for each priority how many stand, and how many of them nobody acknowledged."""
-    found = dict.fromkeys(PRIORITIES, (0, 0))
-    for one in alarms:
-        standing, waiting = found[one.priority]
-        found[one.priority] = (standing + 1, waiting + one.awaits_somebody)
-    return found
+    return {
+        priority: (
+            sum(standing.get((state, priority), 0) for state in STANDING),
+            sum(standing.get((state, priority), 0) for state in WAITING),
+        )
+        for priority in PRIORITIES
+    }
 
 
 def _shown(row: AlarmRow, name: TargetName | None, language: Language) -> ShownAlarm:

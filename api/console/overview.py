@@ -20,7 +20,13 @@ from api.problems import Problem
 from api.stream import HEADERS, MEDIA_TYPE, alarm_stream
 from telemetry.errors import NotFoundError
 from telemetry.model import instant
-from telemetry.store.alarm_lists import AlarmFilter, find_alarm, last_event_id, list_events
+from telemetry.store.alarm_lists import (
+    AlarmFilter,
+    find_alarm,
+    last_event_id,
+    list_events,
+    standing_alarms,
+)
 from telemetry.store.console import city_time_zone
 from telemetry.store.counters import ingest_counts
 
@@ -37,7 +43,7 @@ def around(connection: Connection, request: Request) -> dict[str, Any]:
         "now": datetime.now(UTC),
         "newest": ingest_counts(connection).updated_at,
         "alarms": sorted(alarms, key=lambda one: one.rank),
-        "counts": counts(alarms),
+        "counts": counts(standing_alarms(connection)),
     }
 
 

@@ -17,6 +17,10 @@ from telemetry.store.stations import list_stations, station_snapshot, station_st
 _MOST: Final = 1000
 _STALE_SECONDS: Final = 600.0
 _CALM: Final = len(PRIORITIES)
+_SILENT: Final = LiveStream(
+    stream=None, role=None, set_kpa=None, condition="unknown", age_s=None, limits=None, latest=None
+)
+"""Of a station that nothing is set for and that never spoke."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ def live_stations(connection: Connection, cache: LimitCache, *, only: str | None
 def _lines(one: Station, alarms: Sequence[ShownAlarm]) -> list[ShownStream]:
     """Return a line for each outlet: streams that speak of none of their own share the station's."""
     common = next((live for live in one.streams if live.stream is None), None)
+    if not one.streams:
+        return [_line(one, _SILENT, (), alarms)]
     if common is None:
         return [_line(one, live, (), alarms) for live in one.streams]
     own = [live for live in one.streams if live is not common and _outlet(live) is not None]

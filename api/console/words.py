@@ -63,6 +63,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Every watched value is inside its limits.",
         "所有监视值均在限值内。",
     ),
+    "shown_of": ("The newest are shown:", "仅显示最新："),
     "no_history": ("No alarms in this span", "该时段无报警"),
     "raised": ("Raised", "发生时间"),
     "returned_at": ("Back to normal", "恢复时间"),

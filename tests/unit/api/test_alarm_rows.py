@@ -66,4 +66,13 @@ def test_who_waits_comes_first_then_priority_then_the_newest() -> None:
         one(4, "high", "active", 2),
     ]
     assert [alarm.id for alarm in sorted(alarms, key=lambda alarm: alarm.rank)] == [4, 3, 2, 1]
-    assert counts(alarms) == {"critical": (1, 0), "high": (2, 2), "medium": (0, 0), "low": (1, 1)}
+
+
+def test_the_head_counts_what_stands_and_what_waits() -> None:
+    stand = {
+        ("active", "high"): 2,
+        ("returned", "high"): 1,
+        ("acknowledged", "high"): 4,
+        ("acknowledged", "low"): 1,
+    }
+    assert counts(stand) == {"critical": (0, 0), "high": (7, 3), "medium": (0, 0), "low": (1, 0)}
