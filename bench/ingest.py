@@ -38,7 +38,7 @@ from telemetry.store.statements import statements
 
 ROUNDS: Final = 3
 SINGLES: Final = 40_000
-ARRAYS: Final = 4_000
+ARRAYS: Final = 12_000
 PER_ARRAY: Final = 50
 _TOPIC: Final = "citygas/v1/#"
 _WINDOW: Final = Collecting().receive_maximum

@@ -161,9 +161,8 @@ class Pipeline:
 
     def _current_roster(self) -> Roster:
         """Return the roster of the newest registry; made anew each hour, for what is dated."""
-        with self._connection.transaction():
-            version, at = registry_version(self._connection), self._clock()
-            if version != self._version or at - self._roster_at > HOUR:
-                self._roster = roster(load_registry(self._connection), at)
-                self._version, self._roster_at = version, at
+        version, at = registry_version(self._connection), self._clock()
+        if version != self._version or at - self._roster_at > HOUR:
+            self._roster = roster(load_registry(self._connection), at)
+            self._version, self._roster_at = version, at
         return self._roster

@@ -111,8 +111,9 @@ class BatchWriter:
         self._partitions.cover("pressure_sample", batch.pressures.get("measured_at"))
         with self._connection.transaction(), self._connection.cursor() as cursor:
             counts = self._write(cursor, batch)
-            cursor.execute(self._sql["count"], self._counted(counts, in_flight, retained))
-            self._announce(cursor, batch)
+            with self._connection.pipeline():
+                cursor.execute(self._sql["count"], self._counted(counts, in_flight, retained))
+                self._announce(cursor, batch)
         return counts
 
     def _counted(self, counts: Counts, in_flight: int, retained: int) -> dict[str, object]:
