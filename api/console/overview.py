@@ -10,7 +10,8 @@ from psycopg import Connection
 
 from alerts.acknowledge import acknowledge
 from api.console.alarm_rows import STANDING, counts, described, shown_alarms
-from api.console.languages import language_of
+from api.console.evidence import figures
+from api.console.languages import language_of, translator
 from api.console.rendering import render
 from api.console.sessions import CheckedForm, Logged
 from api.console.station_rows import shown_streams
@@ -111,7 +112,13 @@ def show_events(request: Request, platform: Here, operator: Logged, id: Identifi
         events = list_events(connection, id, last=last_event_id(connection), limit=_EVENTS_SHOWN)
         zone = ZoneInfo(city_time_zone(connection))
         (alarm,) = described(connection, language_of(request), [row])
-    values = {"alarm": alarm, "events": events, "zone": zone, "now": datetime.now(UTC)}
+    values = {
+        "alarm": alarm,
+        "events": events,
+        "figures": list(figures(row.evidence, translator(language_of(request)))),
+        "zone": zone,
+        "now": datetime.now(UTC),
+    }
     return render(request, "part_events.html", values, operator=operator)
 
 

@@ -16,7 +16,7 @@ from telemetry.store.stations import list_stations, station_snapshot, station_st
 
 _MOST: Final = 1000
 _STALE_SECONDS: Final = 600.0
-_CALM: Final = len(PRIORITIES)
+_CALM: Final = 4 * len(PRIORITIES)
 _SILENT: Final = LiveStream(
     stream=None, role=None, set_kpa=None, condition="unknown", age_s=None, limits=None, latest=None
 )
@@ -37,11 +37,22 @@ class ShownStream:
     alarms: Sequence[ShownAlarm]
 
     @property
-    def rank(self) -> int:
-        """How urgent this is: the priority of its condition or of its station's alarms."""
-        found = [self.priority] if self.priority else []
-        found += [one.priority for one in self.alarms]
-        return min((PRIORITIES.index(one) for one in found), default=_CALM - self.stale)
+    def alarm(self) -> ShownAlarm | None:
+        """The most urgent of the station's alarms, one whose cause is still there before others."""
+        return min(self.alarms, key=_urgency, default=None)
+
+    @property
+    def rank(self) -> float:
+        """How urgent this is: what is abnormal now, then what an alarm still says, then what fell silent."""
+        if self.priority:
+            return PRIORITIES.index(self.priority)
+        if self.alarm:
+            return len(PRIORITIES) + _urgency(self.alarm)
+        return _CALM - self.stale
+
+
+def _urgency(alarm: ShownAlarm) -> float:
+    return PRIORITIES.index(alarm.priority) + len(PRIORITIES) * (alarm.state == "returned")
 
 
 def shown_streams(

@@ -8,7 +8,11 @@ import pytest
 
 from api.export import AT_ONCE, Export
 from api.problems import Problem
+from api.volume_csv import written
+from api.volume_pages import Wanted
+from telemetry.billing.gas_day import Granularity
 from telemetry.store.pool import connect
+from telemetry.store.registry_tables import load_registry
 from tests.integration.api.conftest import City
 
 SPAN = {"start": "2020-01-01T00:00:00Z", "to": "2029-01-01T00:00:00Z"}
@@ -161,3 +165,31 @@ def test_only_so_many_exports_at_once_and_each_lets_go(city: City) -> None:
     assert list(open_ones[0]) == [b"x"]
     open_ones.clear()
     assert city.caller.get("/volumes", **SPAN).status_code == 200
+
+
+def test_a_long_export_comes_in_small_pieces(city: City) -> None:
+    with connect(city.dsn, "test") as connection:
+        connection.execute(
+            """
+            INSERT INTO volume_hour (meter_id, interval_start, revision, volume_um3, base_volume_um3,
+                                     coverage, quality, method, flags, registry_version, calculation,
+                                     cause, computed_at)
+            SELECT meter_id, at, 1, 1000000, 2000000, 1, 0, 'ptz', 0, 1, 1, 'reading', now()
+            FROM meter, generate_series('2021-01-01Z', '2023-01-01Z', INTERVAL '1 hour') AS at
+            WHERE meter = 'M3'
+            """
+        )
+        registry = load_registry(connection)
+        wanted = Wanted(
+            registry,
+            ["M3"],
+            datetime(2021, 1, 1, tzinfo=UTC),
+            datetime(2024, 1, 1, tzinfo=UTC),
+            Granularity.HOUR,
+        )
+        pieces = list(written(connection, wanted, bom=False))
+        assert sum(piece.count(b"\r\n") for piece in pieces) == 1 + 17_521
+        assert len(pieces) > 10
+        assert max(len(piece) for piece in pieces) < 300_000
+        items = [one for portion in wanted.everything() for one in wanted.read(connection, portion)]
+        assert len(items) == 17_521
