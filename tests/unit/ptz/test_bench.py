@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import correction, results
+from bench import correction, report
 
 NAMES = ["name", "value", "unit", "baseline", "baseline_value", "ratio", "n", "machine", "at"]
 
