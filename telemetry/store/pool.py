@@ -5,7 +5,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool
 
 SCHEMA = "citygas"
-_OPTIONS = f"-c search_path={SCHEMA} -c TimeZone=UTC"
+_OPTIONS = f"-c search_path={SCHEMA} -c TimeZone=UTC -c jit=off"
+"""Compiling a query costs more than any of ours takes."""
 _KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 
 
