@@ -45,6 +45,13 @@ class Publisher:
             element = {"measured_at": BEGIN_S + number, "index_m3": number}
             self.publish(f"{area}/{DEVICES[number % len(DEVICES)]}/reading", element)
 
+    def answered(self, dsn: str, number: int) -> bool:
+        """Publish a reading; tell whether it has arrived yet: until then nobody may be subscribed."""
+        self.readings([number])
+        self.flush()
+        at: LiteralString = "SELECT count(*) FROM reading WHERE measured_at = to_timestamp(%s)"
+        return bool(one(dsn, at, (BEGIN_S + number,)))
+
     def mixed(self, numbers: Iterable[int]) -> None:
         """Publish readings, two-stream samples, what must be refused, some of it twice: see `Standing`."""
         for number in numbers:

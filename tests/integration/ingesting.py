@@ -120,3 +120,14 @@ def until(wanted: Callable[[], bool], seconds: float = 20.0) -> None:
     while not wanted():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.01)
+
+
+def until_steady(figure: Callable[[], int], looks: int = 30) -> None:
+    """Wait until a figure has not changed for that many looks."""
+    seen: list[int] = []
+
+    def unchanged() -> bool:
+        seen.append(figure())
+        return len(seen) > looks and len(set(seen[-looks:])) == 1
+
+    until(unchanged)

@@ -17,7 +17,6 @@ from telemetry.store.batches import Counts
 from telemetry.store.pool import connect
 from tests.integration.collecting import (
     BEGIN_S,
-    Publisher,
     collector,
     numbers_stored,
     open_session,
@@ -46,13 +45,6 @@ def published(broker: EmbeddedBroker, numbers: Sequence[int], area: str = "north
         device.readings(numbers, area)
 
 
-def answered(city: str, device: Publisher) -> bool:
-    """Publish a reading; tell whether one has arrived yet."""
-    device.readings([0])
-    device.flush()
-    return numbers_stored(city) == 1
-
-
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
 def test_what_waits_in_the_session_is_stored_once_by_either_protocol(
     city: str, mosquitto: EmbeddedBroker, protocol: str
@@ -73,7 +65,7 @@ def test_a_first_start_subscribes_and_a_clean_end_keeps_the_session(
     city: str, mosquitto: EmbeddedBroker, protocol: str
 ) -> None:
     with collector(city, options(mosquitto, protocol=protocol)), publisher(mosquitto) as device:
-        until(lambda: answered(city, device))
+        until(lambda: device.answered(city, 0))
     published(mosquitto, range(500))
     with collector(city, options(mosquitto, protocol=protocol)):
         until(lambda: numbers_stored(city) == 500)
@@ -181,7 +173,7 @@ def test_a_spare_takes_over_when_the_holder_leaves(city: str, mosquitto: Embedde
 
 def test_a_changed_filter_unsubscribes_the_stale_one(city: str, mosquitto: EmbeddedBroker) -> None:
     with collector(city, options(mosquitto)), publisher(mosquitto) as device:
-        until(lambda: answered(city, device))
+        until(lambda: device.answered(city, 0))
     with collector(city, options(mosquitto, **ONLY_NORTH)):
         filters = "SELECT filters FROM shard_lease WHERE shard = 'all'"
         until(lambda: one(city, filters) == ["citygas/v1/north/#"])
@@ -214,7 +206,7 @@ def test_a_shard_that_is_not_there_stops_the_start(city: str, mosquitto: Embedde
 
 def test_qos_0_is_taken_too(city: str, mosquitto: EmbeddedBroker) -> None:
     with collector(city, options(mosquitto)), publisher(mosquitto) as device:
-        until(lambda: answered(city, device))
+        until(lambda: device.answered(city, 0))
         for number in range(1, 300):
             element = {"measured_at": BEGIN_S + number, "index_m3": number}
             device.publish("north/D-00/reading", element, qos=0)
