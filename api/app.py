@@ -14,7 +14,17 @@ from api.description import describe
 from api.feed import AlarmFeed
 from api.headers import SafeHeaders
 from api.platform import Platform
-from api.routes import alarms, dead_letters, health, meters, readings, rules, stations, volumes
+from api.routes import (
+    alarms,
+    dead_letters,
+    health,
+    meters,
+    readings,
+    rules,
+    stations,
+    volume_changes,
+    volumes,
+)
 from ingest.options import Route
 from telemetry.store.pool import open_pool
 
@@ -41,7 +51,7 @@ def create_app(
     problems.install(app)
     describe(app)
     app.include_router(health.router)
-    for resource in (meters, readings, volumes, stations, alarms, rules, dead_letters):
+    for resource in (meters, readings, volumes, volume_changes, stations, alarms, rules, dead_letters):
         app.include_router(resource.router, prefix="/v1")
     console.mount(app)
     app.add_middleware(SafeHeaders)

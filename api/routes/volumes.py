@@ -26,6 +26,7 @@ from telemetry.billing.gas_day import Granularity
 from telemetry.errors import NotFoundError
 from telemetry.registry import Registry
 from telemetry.store.readings import database_now
+from telemetry.store.volume_changes import settled_now
 from telemetry.store.volumes import Volume as StoredVolume
 
 router = APIRouter(dependencies=[scope("telemetry:read", "billing:read")])
@@ -82,12 +83,12 @@ class BulkVolumes(Bounded):
 def get_meter_volumes(platform: Here, meter: Name, asked: Annotated[MeterVolumes, Query()]) -> Response:
     """List a meter's volumes of the intervals that start in the span, in order of time."""
     bound = asked.bound() | {"meter": meter}
+    now = _settled_now(platform, asked)
     with platform.reading() as connection:
         registry = platform.registry.registry(connection)
         if meter not in registry.meter_ids:
             raise NotFoundError(f"there is no meter {meter}")
         position = platform.cursors.read(asked.cursor, bound) if asked.cursor else None
-        now = database_now(connection)
         as_of, start, end = (
             (datetime.fromisoformat(text) for text in position.snapshot)
             if position
@@ -142,11 +143,18 @@ def _stream(
 
 def _bulk_page(platform: Platform, asked: BulkVolumes) -> Response:
     bound = asked.bound()
+    now = _settled_now(platform, asked)
     with platform.reading() as connection:
         position = platform.cursors.read(asked.cursor, bound) if asked.cursor else None
-        as_of = datetime.fromisoformat(position.snapshot[0]) if position else database_now(connection)
+        as_of = datetime.fromisoformat(position.snapshot[0]) if position else now
         wanted = _wanted(platform.registry.registry(connection), asked)
         return _page(platform, connection, wanted, asked.limit or 1000, as_of, position, bound)
+
+
+def _settled_now(platform: Platform, asked: Bounded) -> datetime:
+    """Return as of when a list that begins now can be given again; one that goes on has its moment."""
+    with platform.writing() as connection:
+        return database_now(connection) if asked.cursor else settled_now(connection)
 
 
 def _page(

@@ -18,7 +18,7 @@ from telemetry.store.statements import statements
 from telemetry.volumes.hours import HourlyVolumes
 from telemetry.volumes.method import CALCULATION, BaseMethod
 
-CAUSES: Final = ("reading", "request", "registry")
+CAUSES: Final = ("reading", "request", "registry", "hand_read", "edit")
 """Why volumes are worked out; of several the last is told."""
 
 _HOURS: Final = fields("meter_id int4, first_hour timestamptz, end_hour timestamptz, cause int2")
@@ -83,8 +83,17 @@ def hand_over(
 
 
 def write(connection: Connection, registry_version: int) -> Written:
-    """Write what was handed over and differs from what is stored."""
+    """Write what was handed over and differs from what is stored.
+
+    Writers take turns from here to the commit: so what each wrote becomes known in the order of its
+    time and numbers, and who sees a change sees all before it.
+    """
+    sql = statements("derive")
+    connection.execute(sql["take_turn"])
+    known_at, sequence = connection.execute(sql["tell_time"]).fetchone() or (None, None)
     told = {
+        "known_at": known_at,
+        "sequence": sequence,
         "methods": [method.word for method in BaseMethod],
         "z_methods": list(method_names()),
         "causes": list(CAUSES),
@@ -92,7 +101,7 @@ def write(connection: Connection, registry_version: int) -> Written:
         "registry_version": registry_version,
     }
     with connection.cursor(row_factory=class_row(Written)) as cursor:
-        return cursor.execute(statements("derive")["write"], told).fetchone() or Written(0, 0)
+        return cursor.execute(sql["write"], told).fetchone() or Written(0, 0)
 
 
 def deltas(connection: Connection) -> Iterator[Delta]:

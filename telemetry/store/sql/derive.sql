@@ -250,10 +250,19 @@ WHERE NOT EXISTS (
     WHERE worked_out.meter_id = stored.meter_id AND worked_out.interval_start = stored.interval_start
 );
 
+-- name: take_turn
+-- Wait for whoever writes volumes: from here to the commit nobody else does.
+SELECT pg_advisory_xact_lock(1668508007, 1);
+
+-- name: tell_time
+-- When what this transaction writes becomes known, and the number of the last change before it.
+UPDATE volume_clock SET known_at = greatest(clock_timestamp(), known_at + INTERVAL '1 microsecond')
+RETURNING known_at, sequence;
+
 -- name: write
 -- Write what changed: the row that stood becomes an earlier revision; what is the same stays untouched.
 WITH changed AS (
-    SELECT worked_out.*, stored.revision AS stored_revision
+    SELECT worked_out.*, stored.revision AS stored_revision, stored.base_volume_um3 AS stored_base_volume_um3
     FROM derive_volume AS worked_out LEFT JOIN volume_hour AS stored USING (meter_id, interval_start)
     WHERE stored.meter_id IS NULL OR (
         stored.volume_um3, stored.base_volume_um3, stored.device_base_volume_um3, stored.pressure_pa,
@@ -268,7 +277,23 @@ WITH changed AS (
     )
 ), superseded AS (
     INSERT INTO volume_hour_superseded
-    SELECT stored.*, now() FROM changed JOIN volume_hour AS stored USING (meter_id, interval_start)
+    SELECT stored.*, %(known_at)s::timestamptz
+    FROM changed JOIN volume_hour AS stored USING (meter_id, interval_start)
+), told AS (
+    INSERT INTO volume_change
+    SELECT min(sequence), max(sequence), array_agg(meter_id ORDER BY sequence),
+           array_agg(interval_start ORDER BY sequence), array_agg(revision ORDER BY sequence),
+           array_agg(stored_base_volume_um3 ORDER BY sequence), array_agg(base_volume_um3 ORDER BY sequence),
+           array_agg((%(causes)s::text[])[cause + 1] ORDER BY sequence)
+    FROM (
+        SELECT meter_id, interval_start, COALESCE(stored_revision, 0) + 1 AS revision, stored_base_volume_um3,
+               base_volume_um3, cause,
+               %(sequence)s::bigint + row_number() OVER (ORDER BY meter_id, interval_start) AS sequence
+        FROM changed
+    ) AS numbered
+    GROUP BY (sequence - %(sequence)s::bigint - 1) / 1000
+), counted AS (
+    UPDATE volume_clock SET sequence = volume_clock.sequence + (SELECT count(*) FROM changed)
 ), written AS (
     INSERT INTO volume_hour (
         meter_id, interval_start, revision, volume_um3, base_volume_um3, device_base_volume_um3, pressure_pa,
@@ -278,7 +303,7 @@ WITH changed AS (
     SELECT meter_id, interval_start, COALESCE(stored_revision, 0) + 1, volume_um3, base_volume_um3,
            device_base_volume_um3, pressure_pa, temperature_k, correction_factor, z_ratio, coverage, quality,
            (%(methods)s::text[])[method + 1], (%(z_methods)s::text[])[z_method], flags, gas_quality_from,
-           %(registry_version)s, %(calculation)s, (%(causes)s::text[])[cause + 1], now()
+           %(registry_version)s, %(calculation)s, (%(causes)s::text[])[cause + 1], %(known_at)s::timestamptz
     FROM changed ORDER BY meter_id, interval_start
     ON CONFLICT (meter_id, interval_start) DO UPDATE SET
         revision = EXCLUDED.revision, volume_um3 = EXCLUDED.volume_um3,
