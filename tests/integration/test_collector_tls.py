@@ -132,14 +132,6 @@ def test_a_broker_that_our_authority_does_not_vouch_for_is_not_spoken_to(
     assert "mqtt_connected" not in caplog.text
 
 
-def test_what_the_list_of_permissions_refuses_is_said(
-    city: str, shipped: Shipped, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Else a collector that may not read would stand there connected, and starve."""
-    with collector(city, told(shipped.port, shipped, username=DEVICE, password="d-secret")):
-        until(lambda: "mqtt_subscription_refused filter=citygas/v1/#" in caplog.text)
-
-
 @pytest.mark.parametrize("file", ["ca_file", "certificate_file"])
 def test_a_file_that_is_not_there_stops_the_start(city: str, shipped: Shipped, file: str) -> None:
     with pytest.raises(ConfigurationError, match=r"mqtt: cannot use .*nowhere\.crt"):
