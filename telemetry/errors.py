@@ -24,3 +24,15 @@ class ConflictError(CitygasError):
 
 class NotFoundError(CitygasError):
     """There is no such thing."""
+
+
+class EntryError(CitygasError):
+    """What somebody entered is refused; ``field`` is what is wrong."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(f"{field}: {detail}")
+        self.field = field
+
+
+class OwnEntryError(EntryError):
+    """Somebody may not approve or verify what they entered or did themselves."""

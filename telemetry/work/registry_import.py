@@ -18,10 +18,12 @@ from telemetry.store.registry_writing import (
     stored_rows,
     update_rows,
 )
+from telemetry.work import ledger_import
 from telemetry.work.registry_csv import files
-from telemetry.work.registry_csv.checks import check
+from telemetry.work.registry_csv.checks import check, references
 from telemetry.work.registry_csv.complaint import RegistryImportError
 from telemetry.work.registry_csv.encoding import surely_gb18030
+from telemetry.work.registry_csv.ledgers import LEDGERS, READS
 from telemetry.work.registry_csv.reading import ReadFile, read_csv
 from telemetry.work.registry_csv.table import NOT_SPOKEN, Entry, Table, Tables, Values
 from telemetry.work.registry_touched import touched_spans
@@ -63,7 +65,8 @@ def import_registry(connection: Connection, directory: Path, *, now: Instant) ->
     """Import the registry files of a directory, those that are there.
 
     Rows are inserted or updated, never deleted; a column that a file does not
-    have stays as it is. Volumes that may change are marked for derive.
+    have stays as it is. A ledger's rows are only added. Volumes that may change
+    are marked for derive.
 
     Raises
     ------
@@ -78,20 +81,22 @@ def import_registry(connection: Connection, directory: Path, *, now: Instant) ->
         tables = _tables(connection, reads)
         complaints = [complaint for read in reads.values() for complaint in read.complaints]
         complaints += check(tables)
+        for ledger in LEDGERS:
+            for entry in reads[ledger.name].entries if ledger.name in reads else ():
+                complaints += references(tables, entry)
         if complaints:
             raise RegistryImportError(complaints)
-        return _write(connection, tables, reads, _skipped(directory), now)
+        result = _write(connection, tables, reads, _skipped(directory), now)
+        return _add_ledgers(connection, reads, result, now)
 
 
 def _read(directory: Path) -> dict[str, ReadFile]:
     """Read the files that are there, each as far as it can be read."""
     contents = {
-        file: (directory / file.name).read_bytes()
-        for file in files.FILES
-        if (directory / file.name).is_file()
+        file: (directory / file.name).read_bytes() for file in _KNOWN if (directory / file.name).is_file()
     }
     if not contents:
-        known = ", ".join(file.name for file in files.FILES)
+        known = ", ".join(file.name for file in _KNOWN)
         raise ConfigurationError(f"{directory}: expected at least one of {known}, found none")
     among_gb18030 = any(map(surely_gb18030, contents.values()))
     return {
@@ -101,7 +106,7 @@ def _read(directory: Path) -> dict[str, ReadFile]:
 
 def _skipped(directory: Path) -> tuple[str, ...]:
     """Return the CSV files that no table is known for."""
-    known = {file.name for file in files.FILES}
+    known = {file.name for file in _KNOWN}
     return tuple(sorted(path.name for path in directory.glob("*.csv") if path.name not in known))
 
 
@@ -157,6 +162,18 @@ def _write(
     )
 
 
+def _add_ledgers(
+    connection: Connection, reads: Mapping[str, ReadFile], result: RegistryImport, now: Instant
+) -> RegistryImport:
+    """Add what the ledgers say to an import; they are held against the registry as it now stands."""
+    if hand_reads := reads.get(READS.name):
+        added = ledger_import.add_hand_reads(connection, load_registry(connection), hand_reads.entries, now)
+        unchanged = len(hand_reads.entries) - added
+        done = result.files | {READS.name: FileImport(added, 0, unchanged, hand_reads.encoding)}
+        result = msgspec.structs.replace(result, files=done)
+    return result
+
+
 def _write_table(connection: Connection, table: Table) -> FileImport:
     """Write one table's new and changed rows."""
     columns = [column.name for column in table.file.columns]
@@ -185,6 +202,7 @@ def _names_touched(tables: Tables) -> Iterable[str]:
                 yield entry.text(column)
 
 
+_KNOWN: Final = (*files.FILES, *LEDGERS)
 _TOPIC_NAMES: Final = {
     files.DEVICES.name: ("device",),
     files.STATIONS.name: ("station",),

@@ -19,7 +19,7 @@ def check(tables: Tables) -> Iterator[Complaint]:
     """Yield everything that is wrong."""
     for table in tables.values():
         for entry in table.given.values():
-            yield from _references(tables, entry)
+            yield from references(tables, entry)
             yield from _ascending(entry)
     yield from _zone_circles(tables)
     for entry in tables[files.METERS.name].given.values():
@@ -31,7 +31,7 @@ def check(tables: Tables) -> Iterator[Complaint]:
     yield from fixed_pressures_missing(tables)
 
 
-def _references(tables: Tables, entry: Entry) -> Iterator[Complaint]:
+def references(tables: Tables, entry: Entry) -> Iterator[Complaint]:
     """Yield what it names that is nowhere."""
     for column, value in zip(entry.file.columns, entry.values, strict=True):
         if not column.refers_to or value is None:

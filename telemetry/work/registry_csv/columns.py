@@ -23,13 +23,18 @@ class Column:
 
 @dataclass(frozen=True)
 class RegistryFile:
-    """One file: its table, its columns and its key; ``ascending`` names limits that must not cross."""
+    """One file: its table, its columns and its key.
+
+    ``ascending`` names limits that must not cross. The rows of a ``ledger`` are only added, and
+    repeating one changes nothing.
+    """
 
     name: str
     table: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     ascending: tuple[tuple[str, ...], ...] = ()
+    ledger: bool = False
 
     @cached_property
     def position(self) -> dict[str, int]:

@@ -2,11 +2,12 @@
 
 from telemetry.work.registry_csv.columns import Column, RegistryFile
 from telemetry.work.registry_csv.files import FILES
+from telemetry.work.registry_csv.ledgers import LEDGERS
 
 
 def describe() -> str:
     """Return a Markdown section for each file."""
-    return "\n".join(map(_file, FILES))
+    return "\n".join(map(_file, (*FILES, *LEDGERS)))
 
 
 def _file(file: RegistryFile) -> str:
@@ -16,7 +17,7 @@ def _file(file: RegistryFile) -> str:
         [
             f"### {file.name}",
             "",
-            f"One row for each {' and '.join(file.key)}.",
+            _rows_of(file),
             "",
             "| column | required | holds | refers to | volumes |",
             "|---|---|---|---|---|",
@@ -24,6 +25,13 @@ def _file(file: RegistryFile) -> str:
             "",
         ]
     )
+
+
+def _rows_of(file: RegistryFile) -> str:
+    """Return what makes a row a row of its own."""
+    if file.ledger:
+        return "A ledger: rows are only added; one that is there already, word for word, changes nothing."
+    return f"One row for each {' and '.join(file.key)}."
 
 
 def _row(column: Column) -> str:

@@ -124,11 +124,11 @@ def _keep(read: ReadFile, entry: Entry, first: dict[Key, int], *, good: bool) ->
     key = entry.key
     if not good:
         read.doubtful.add(key)
-    elif key in first:
+    elif key in first and not read.file.ledger:
         named = ", ".join(read.file.key)
         read.complaints.append(
             entry.complain(read.file.key[0], f"each {named} once: line {first[key]} has it already")
         )
-    else:
+    elif key not in first:
         first[key] = entry.line
         read.entries.append(entry)
