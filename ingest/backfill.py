@@ -1,14 +1,16 @@
 """A file of readings down the same path as live data: rows become native payloads of many elements."""
 
 import csv
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Final, TextIO
+from typing import Final, TextIO, TypeAlias
 from zoneinfo import ZoneInfo
 
+import msgspec
+
+from ingest.assembly import TOO_LARGE
 from ingest.decoders.native import DECODER
 from ingest.options import NATIVE_ROOT
 from ingest.pipeline import Pipeline, now
@@ -19,8 +21,10 @@ from telemetry.store.batches import Counts
 COLUMNS: Final = tuple(name for name in Reading.__struct_fields__ if name not in {"device", "flags"})
 _ROWS_A_MESSAGE: Final = 500
 _MESSAGES_A_BATCH: Final = 8
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_ZONED: Final = re.compile(r".*(?:[Zz]|[+-]\d\d:?\d\d)$")
+_NUMBER: Final = re.compile(r"([+-]?)(?:([0-9]+)\.?([0-9]*)|\.([0-9]+))([eE][+-]?[0-9]+)?")
+_BYTE_ORDER_MARK: Final = "\ufeff"
+
+Element: TypeAlias = Mapping[str, msgspec.Raw | str]
 
 
 def parse_columns(text: str | None) -> dict[str, str]:
@@ -54,13 +58,14 @@ def backfill(
     Raises
     ------
     ConfigurationError
-        If the header lacks a column that was named, or the time.
+        If the header lacks a column that was named, or the time, or a line is no CSV.
     """
     rows = csv.DictReader(lines)
-    chosen = _choose(rows.fieldnames or (), columns or {})
+    rows.fieldnames = [name.removeprefix(_BYTE_ORDER_MARK) for name in rows.fieldnames or ()]
+    chosen = _choose(rows.fieldnames, columns or {})
     topic = f"{NATIVE_ROOT}/backfill/{device}/reading"
     total = Counts()
-    elements = (_element(row, chosen, zone) for row in rows)
+    elements = (_element(row, chosen, zone) for row in _rows(rows))
     while batch := list(islice(_messages(elements, topic), _MESSAGES_A_BATCH)):
         counts = pipeline.process(batch, decoder=DECODER)
         progress(counts.received)
@@ -79,33 +84,55 @@ def _choose(header: Sequence[str], columns: Mapping[str, str]) -> dict[str, str]
     return wanted
 
 
-def _messages(elements: Iterator[dict[str, object]], topic: str) -> Iterator[RawMessage]:
+def _rows(reader: "csv.DictReader[str]") -> Iterator[dict[str, str | None]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise ConfigurationError(
+            f"after line {reader.line_num}: {error}; what stands before is stored"
+        ) from None
+
+
+def _messages(elements: Iterator[Element], topic: str) -> Iterator[RawMessage]:
     while some := list(islice(elements, _ROWS_A_MESSAGE)):
-        yield RawMessage(topic, json.dumps(some).encode(), now())
+        yield from (RawMessage(topic, payload, now()) for payload in _payloads(some))
 
 
-def _element(
-    row: Mapping[str, str | None], chosen: Mapping[str, str], zone: ZoneInfo | None
-) -> dict[str, object]:
+def _payloads(elements: Sequence[Element]) -> Iterator[bytes]:
+    """Yield the elements as arrays, none of them too large if it can be helped."""
+    payload = msgspec.json.encode(elements)
+    if len(payload) <= TOO_LARGE or len(elements) == 1:
+        yield payload
+        return
+    middle = len(elements) // 2
+    yield from _payloads(elements[:middle])
+    yield from _payloads(elements[middle:])
+
+
+def _element(row: Mapping[str, str | None], chosen: Mapping[str, str], zone: ZoneInfo | None) -> Element:
     """Return a row as a native element; what is no number stays text, for the decoder to judge."""
-    element: dict[str, object] = {}
+    element: dict[str, msgspec.Raw | str] = {}
     for ours, theirs in chosen.items():
         text = (row.get(theirs) or "").strip()
         if text:
-            element[ours] = _time(text, zone) if ours == "measured_at" else _value(text)
+            element[ours] = _number(text) or (_time(text, zone) if ours == "measured_at" else text)
     return element
 
 
-def _value(text: str) -> object:
-    return json.loads(text) if _NUMBER.fullmatch(text) else text
+def _number(text: str) -> msgspec.Raw | None:
+    """Return a number with all its digits as JSON writes it; registers are often padded with zeros."""
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    sign, whole, after, alone, exponent = match.groups(default="")
+    point = f".{after or alone}" if after or alone else ""
+    return msgspec.Raw(f"{sign.replace('+', '')}{whole.lstrip('0') or 0}{point}{exponent}".encode())
 
 
-def _time(text: str, zone: ZoneInfo | None) -> object:
-    if _NUMBER.fullmatch(text):
-        return json.loads(text)
-    if zone is None or _ZONED.fullmatch(text):
-        return text
+def _time(text: str, zone: ZoneInfo | None) -> str:
+    """Return a time that has no offset with that of the zone."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=zone).isoformat()
+        at = datetime.fromisoformat(text)
     except ValueError:
         return text
+    return text if zone is None or at.tzinfo else at.replace(tzinfo=zone).isoformat()

@@ -4,10 +4,11 @@ import gzip
 import io
 import json
 import sys
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, TextIO, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -134,14 +135,17 @@ def _report(total: Counts, *, as_json: bool) -> None:
 @contextmanager
 def _rows(file: Path) -> Iterator[TextIO]:
     """Open a file, unpacked where it is gzip, whatever its name."""
-    if str(file) == "-":
-        yield sys.stdin
-        return
     try:
-        packed = file.open("rb").read(2) == _GZIP
-        with gzip.open(file) if packed else file.open("rb") as raw:
-            yield io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
-    except (OSError, UnicodeDecodeError) as error:
+        with ExitStack() as files:
+            raw = (
+                cast("io.BufferedReader", sys.stdin.buffer)
+                if str(file) == "-"
+                else files.enter_context(file.open("rb"))
+            )
+            packed = raw.peek(len(_GZIP)).startswith(_GZIP)
+            plain = files.enter_context(gzip.open(raw)) if packed else raw
+            yield io.TextIOWrapper(plain, encoding="utf-8-sig", newline="")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file}: {error}") from None
 
 
