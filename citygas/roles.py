@@ -40,6 +40,7 @@ def collecting(settings: Settings) -> Collecting:
     return Collecting(
         broker=broker_options(settings),
         shards=tuple(Shard(one.name, one.areas) for one in ingest.shards),
+        take=ingest.take,
         routes=tuple(Route(one.topic, one.decoder) for one in ingest.route),
         batch_messages=ingest.batch_messages,
         batch_bytes=ingest.batch_bytes,
@@ -85,7 +86,14 @@ def api() -> Run:
     def serve_http(orders: Orders, stop: threading.Event) -> None:
         http, mqtt = orders.settings.http, orders.settings.mqtt
         port = DEFAULT_HTTP_PORT if http.port is None else http.port
-        run(orders.dsn, stop, http.host, port, broker=mqtt.embedded)
+        run(
+            orders.dsn,
+            stop,
+            http.host,
+            port,
+            broker=mqtt.embedded,
+            edits_need_approval=orders.settings.edits.approval,
+        )
 
     return serve_http
 

@@ -4,15 +4,23 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from telemetry.errors import ConfigurationError
 
 PREFIX: Final = "CITYGAS_"
 DEFAULT_FILE: Final = Path("citygas.toml")
 _TOP_LEVEL: Final = ("data_dir",)
+_NO_SETTINGS: Final = frozenset(
+    {"CITYGAS_CERT_DAYS", "CITYGAS_GRAFANA_TOKEN", "CITYGAS_SOAK", "CITYGAS_WRITE_GOLDEN"}
+)
+"""Variables that scripts and single commands read."""
+_SECRET: Final = frozenset({"password", "dsn"})
+
+Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+TopicFilter: TypeAlias = Annotated[str, Field(pattern=r"^(?:(?:\+|[^+#/\x00]*)/)*(?:#|\+|[^+#/\x00]+)$")]
 
 
 class Section(BaseModel):
@@ -43,18 +51,29 @@ class MqttSection(Section):
     embedded: Literal["mosquitto", "amqtt"] | None = None
     """Which broker to embed where no host is given; None takes mosquitto when it is on the machine."""
 
+    @model_validator(mode="after")
+    def _secure(self) -> Self:
+        files = [name for name in ("ca_file", "certificate_file", "key_file") if getattr(self, name)]
+        if files and not self.tls:
+            raise ValueError(f"{files[0]} is given; expected tls = true beside it, or all goes in the clear")
+        if self.key_file and not self.certificate_file:
+            raise ValueError("key_file is given; expected certificate_file beside it")
+        if self.password is not None and self.username is None:
+            raise ValueError("password is given; expected username beside it")
+        return self
+
 
 class ShardSection(Section):
     """Some areas that one collector at a time takes; none listed: all that no other shard lists."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")
-    areas: tuple[str, ...] = ()
+    name: Name
+    areas: tuple[Name, ...] = ()
 
 
 class RouteSection(Section):
     """A topic filter beyond the native ones, and the decoder that takes it."""
 
-    topic: str
+    topic: TopicFilter
     decoder: str
 
 
@@ -65,7 +84,26 @@ class IngestSection(Section):
     batch_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
     linger_ms: float = Field(default=20.0, ge=0, le=1000)
     shards: tuple[ShardSection, ...] = Field(default=(ShardSection(name="all"),), min_length=1)
+    take: tuple[Name, ...] = ()
+    """Names of the shards that this collector takes or stands by for; all where none is named."""
     route: tuple[RouteSection, ...] = ()
+
+    @model_validator(mode="after")
+    def _disjoint(self) -> Self:
+        """Let no message have two shards, and no route none."""
+        names = [shard.name for shard in self.shards]
+        areas = [area for shard in self.shards for area in shard.areas]
+        for what, given in (("name", names), ("area", areas)):
+            if twice := sorted({one for one in given if given.count(one) > 1}):
+                raise ValueError(f"shards: {what} {', '.join(twice)} given twice; expected once")
+        others = [shard.name for shard in self.shards if not shard.areas]
+        if len(others) > 1:
+            raise ValueError(f"shards: {', '.join(others)} have no areas; expected one that takes the rest")
+        if self.route and not others:
+            raise ValueError("route: expected a shard without areas, which takes the routes")
+        if unknown := sorted(set(self.take) - set(names)):
+            raise ValueError(f"take: {', '.join(unknown)}: expected some of {', '.join(names)}")
+        return self
 
 
 class HttpSection(Section):
@@ -73,6 +111,13 @@ class HttpSection(Section):
 
     host: str = "127.0.0.1"
     port: int | None = Field(default=None, ge=0, le=65535)
+
+
+class EditsSection(Section):
+    """How people's edits of volumes come to hold."""
+
+    approval: bool = False
+    """Whether somebody other than its author must approve an edit first."""
 
 
 class Settings(Section):
@@ -83,6 +128,7 @@ class Settings(Section):
     mqtt: MqttSection = MqttSection()
     ingest: IngestSection = IngestSection()
     http: HttpSection = HttpSection()
+    edits: EditsSection = EditsSection()
 
 
 def load(
@@ -122,7 +168,7 @@ def _read(file: Path | None) -> dict[str, Any]:
 def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[list[str], object]]:
     """Yield the path and value of each of our variables; a list is written as TOML writes it."""
     for name, text in sorted(environment.items()):
-        if name.startswith(PREFIX):
+        if name.startswith(PREFIX) and name not in _NO_SETTINGS:
             path = name.removeprefix(PREFIX).lower().split("__")
             if len(path) > 1 or path[0] in _TOP_LEVEL or path[0] in Settings.model_fields:
                 yield path, _list_or_text(name, text)
@@ -153,6 +199,10 @@ def _sentences(error: ValidationError) -> Iterator[str]:
         key = ".".join(str(part) for part in one["loc"])
         if one["type"] == "extra_forbidden":
             yield f"{key}: unknown key; expected one of {_known(one['loc'])}"
+        elif one["type"] == "value_error":
+            yield f"{key}: {one['ctx']['error']}"
+        elif one["loc"][-1] in _SECRET:
+            yield f"{key}: {one['msg']}"
         else:
             yield f"{key}: {one['msg']}, not {one['input']!r}"
 
