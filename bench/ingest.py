@@ -28,7 +28,7 @@ from ingest.decoding import decoder_named
 from ingest.options import Broker, Collecting
 from ingest.roster import roster
 from telemetry.model import RawMessage
-from telemetry.store.batches import encode_readings
+from telemetry.store.batch_rows import encode_batch
 from telemetry.store.copy import HEADER, TRAILER
 from telemetry.store.migrate import migrate
 from telemetry.store.partitions import Partitions
@@ -138,7 +138,7 @@ def _copy_only(dsn: str, _port: int, rows: int) -> float:
             with connection.transaction(), connection.cursor() as cursor:
                 with cursor.copy(sql["copy_reading"]) as copy:
                     copy.write(HEADER + one + TRAILER)
-                cursor.execute(sql["insert_reading"])
+                cursor.execute(sql["insert_reading"], {"first": 0})
         return time.perf_counter() - started
 
 
@@ -152,8 +152,7 @@ def _encoded(connection: Connection, rows: int) -> list[bytes]:
         assembly = Assembly(view)
         for topic, payload in sent[start : start + share]:
             assembly.add(RawMessage(topic, payload, now), decoder)
-        numbers = np.arange(share, dtype=np.int64)
-        prepared.append(encode_readings(assembly.batch().readings, numbers, numbers + now))
+        prepared.append(encode_batch(assembly.batch()).readings)
     return prepared
 
 

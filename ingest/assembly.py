@@ -61,14 +61,7 @@ class Assembly:
         first = self._elements
         self._elements += decoded.elements
         self._dead_letters.extend(_dead_letter(number, refusal) for refusal in decoded.refusals)
-        refused: set[int] = set()
-        for position, record in decoded.records:
-            if position not in refused:
-                refusal = self._admit(number, first + position, record, decoded.speaker)
-                if refusal is not None:
-                    refused.add(position)
-                    told = Refusal(position, *refusal, device=_device(record))
-                    self._dead_letters.append(_dead_letter(number, told))
+        self._admit_all(number, first, decoded)
         self._note_unknown_keys(decoded, decoder)
 
     def batch(self) -> Batch:
@@ -85,6 +78,29 @@ class Assembly:
             dead_letters=self._dead_letters,
             unknown_keys=frozenset(self._unknown_keys),
         )
+
+    def _admit_all(self, number: int, first: int, decoded: Decoded) -> None:
+        """Admit each record; of a payload of many readings of one device only the first is asked about."""
+        latest = self._messages[number].received_at + AHEAD
+        refused: set[int] = set()
+        admitted: str | None = None
+        for position, record in decoded.records:
+            timely = EARLIEST <= record.measured_at <= latest
+            if timely and isinstance(record, Reading) and record.device == admitted:
+                self._put_reading(number, record, self._reading_device[-1])
+            elif position not in refused:
+                refusal = self._admit(number, first + position, record, decoded.speaker)
+                if refusal is None:
+                    admitted = record.device if isinstance(record, Reading) else admitted
+                else:
+                    refused.add(position)
+                    told = Refusal(position, *refusal, device=_device(record))
+                    self._dead_letters.append(_dead_letter(number, told))
+
+    def _put_reading(self, number: int, reading: Reading, device_id: int) -> None:
+        self._readings.append(reading)
+        self._reading_message.append(number)
+        self._reading_device.append(device_id)
 
     def _admit(
         self, number: int, element: int, record: Record, speaker: str | None
@@ -106,9 +122,7 @@ class Assembly:
                 device_id = roster.device_ids.get(record.device)
                 if device_id is None:
                     return "unknown_device", f"no device {record.device}"
-                self._readings.append(record)
-                self._reading_message.append(number)
-                self._reading_device.append(device_id)
+                self._put_reading(number, record, device_id)
             case CardState():
                 # Its reading came before it in the same element and was admitted.
                 self._cards.append((number, roster.device_ids[record.device], record))

@@ -16,6 +16,7 @@ from ingest.roster import Roster, roster
 from ingest.router import Router
 from telemetry.batch import Batch, DeadLetter
 from telemetry.model import HOUR, Instant, RawMessage
+from telemetry.store.batch_rows import Rows, encode_batch
 from telemetry.store.batches import BatchWriter, Counts
 from telemetry.store.registry_tables import load_registry, registry_version
 
@@ -48,7 +49,8 @@ class Assembled:
     numbers: Sequence[int] | None
     """Given where the messages are stored already and decoded again."""
     roster: Roster
-    batch: Batch | None
+    batch: Batch | None = None
+    rows: Rows | None = None
     fault: Exception | None = None
     """Why there is no batch."""
 
@@ -96,9 +98,10 @@ class Pipeline:
             for message in messages:
                 assembly.add(message, decoder or self._router.decoder(message.topic))
             batch = replace(assembly.batch(), message_ids=numbers)
+            rows = encode_batch(batch)
         except _OF_THE_CONTENT as fault:
-            return Assembled(messages, decoder, numbers, view, None, fault)
-        return Assembled(messages, decoder, numbers, view, batch)
+            return Assembled(messages, decoder, numbers, view, fault=fault)
+        return Assembled(messages, decoder, numbers, view, batch, rows)
 
     def store(self, assembled: Assembled, *, in_flight: int = 0, retained: int = 0) -> Counts:
         """Commit what was assembled; once more from its messages if the registry has changed since."""
@@ -123,11 +126,11 @@ class Pipeline:
         messages, fault = assembled.messages, assembled.fault
         if assembled.batch is not None:
             try:
-                return self._write(assembled.batch, in_flight, retained)
+                return self._write(assembled.batch, assembled.rows, in_flight, retained)
             except _OF_THE_CONTENT as error:
                 fault = error
         if len(messages) == 1:
-            return self._write(self._given_up(assembled, fault), in_flight, retained)
+            return self._write(self._given_up(assembled, fault), None, in_flight, retained)
         middle = len(messages) // 2
         first, second = (
             self.assemble(messages[half], assembled.decoder, assembled.numbers and assembled.numbers[half])
@@ -136,14 +139,14 @@ class Pipeline:
         counts = self._store(first, in_flight + len(second.messages), retained)
         return counts + self._store(second, in_flight, 0)
 
-    def _write(self, batch: Batch, in_flight: int, retained: int) -> Counts:
+    def _write(self, batch: Batch, rows: Rows | None, in_flight: int, retained: int) -> Counts:
         """Write a batch; once more where another writer of the same rows stood in the way."""
         for _ in range(_MEETINGS):
             try:
-                return self._writer.write(batch, in_flight=in_flight, retained=retained)
+                return self._writer.write(batch, rows, in_flight=in_flight, retained=retained)
             except psycopg.errors.DeadlockDetected as error:
                 log.info("deadlock detail=%s", error.diag.message_detail)
-        return self._writer.write(batch, in_flight=in_flight, retained=retained)
+        return self._writer.write(batch, rows, in_flight=in_flight, retained=retained)
 
     def _given_up(self, assembled: Assembled, fault: Exception | None) -> Batch:
         """Return the batch that refuses a single message because it cannot be stored."""

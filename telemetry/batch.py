@@ -25,6 +25,8 @@ _KELVIN: Final = 273.15
 
 
 def _floats(values: Sequence[float | None]) -> Column:
+    if _all_missing(values):
+        return np.full(len(values), np.nan)
     return np.array(values, dtype=np.float64)
 
 
@@ -40,6 +42,8 @@ def _celsius(values: Sequence[float | None]) -> Column:
 
 def _register(values: Sequence[float | None]) -> Column:
     """M³ to whole numbers of 10⁻⁶ m³."""
+    if _all_missing(values):
+        return np.full(len(values), NULL)
     scaled = np.rint(_floats(values) * UM3_PER_M3)
     missing = np.isnan(scaled)
     whole = np.where(missing, 0.0, scaled).astype(np.int64)
@@ -48,7 +52,14 @@ def _register(values: Sequence[float | None]) -> Column:
 
 
 def _whole(values: Sequence[int | None]) -> Column:
+    if _all_missing(values):
+        return np.full(len(values), NULL)
     return np.array([NULL if value is None else value for value in values], dtype=np.int64)
+
+
+def _all_missing(values: Sequence[object]) -> bool:
+    """Tell whether nothing was sent: most devices send few of the fields there are."""
+    return bool(values) and values[0] is None and values.count(None) == len(values)
 
 
 Build: TypeAlias = Callable[[Sequence[Any]], Column]
@@ -129,7 +140,7 @@ class Batch:
 
 def reading_columns(readings: Sequence[Reading]) -> Columns:
     """Return readings as columns, hashed by content."""
-    columns = _columns(readings, READING)
+    columns = _columns(readings, Reading, READING)
     columns["content_hash"] = content_hash(columns)
     return columns
 
@@ -140,7 +151,7 @@ def pressure_columns(samples: Sequence[PressureSample], elements: Integers) -> C
     ``elements`` tells which element each sample came from: a two-stream station's element makes
     a row a stream, which are stored or repeated together.
     """
-    columns = _columns(samples, PRESSURE)
+    columns = _columns(samples, PressureSample, PRESSURE)
     hashes = content_hash(columns)
     if hashes.size:
         together = np.zeros(int(elements.max()) + 1, dtype=np.uint64)
@@ -151,11 +162,13 @@ def pressure_columns(samples: Sequence[PressureSample], elements: Integers) -> C
     return columns
 
 
-def _columns(records: Sequence[Any], specification: dict[str, tuple[str, Build]]) -> Columns:
-    return {
-        column: build([getattr(record, name) for record in records])
-        for column, (name, build) in specification.items()
-    }
+def _columns(
+    records: Sequence[Any], kind: type[msgspec.Struct], specification: dict[str, tuple[str, Build]]
+) -> Columns:
+    names = kind.__struct_fields__
+    said = list(zip(*map(msgspec.structs.astuple, records), strict=True)) or [()] * len(names)
+    fields = dict(zip(names, said, strict=True))
+    return {column: build(fields[name]) for column, (name, build) in specification.items()}
 
 
 def content_hash(columns: Columns) -> Integers:

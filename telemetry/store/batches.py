@@ -10,34 +10,15 @@ from psycopg import Connection, Cursor
 from psycopg.errors import CheckViolation
 
 from telemetry.batch import Batch, Columns, DeadLetter, object_hash
-from telemetry.model import CardState, DeviceEvent, Instant, Integers, RawMessage, moment
-from telemetry.store.copy import HEADER, TRAILER, Field, encode, fields, int8, row, timestamptz
+from telemetry.model import CardState, DeviceEvent, Integers, moment
+from telemetry.store.batch_rows import Rows, encode_batch, numbers_of, times_of
+from telemetry.store.copy import HEADER, TRAILER
 from telemetry.store.partitions import Partitions
 from telemetry.store.replays import mark_mended
 from telemetry.store.statements import statements
 from telemetry.store.unknown_keys import UnknownKeys
 
 CONSUMERS: Final = ("derive", "watch")
-KEPT_OF_TOO_LARGE: Final = 64 * 1024
-TOO_LARGE: Final = 1024 * 1024
-MOST_MESSAGES: Final = 16_384
-"""The step of the sequence that numbers them."""
-
-_READING: Final = fields(
-    "device_id int4, measured_at timestamptz, content_hash int8, received_at timestamptz, message_id int8, "
-    "index_um3 int8?, base_index_um3 int8?, mechanical_index_um3 int8?, disturbed_index_um3 int8?, "
-    "base_disturbed_index_um3 int8?, pressure_pa float8?, gauge_pressure_pa float8?, temperature_k float8?, "
-    "flow_m3h float8?, base_flow_m3h float8?, battery_v float4?, battery_pct float4?, valve int2?, "
-    "meter_bypass_valve int2?, seq int8?, flags int4, arrival_correction_factor float8?, "
-    "arrival_base_flow_m3h float8?"
-)
-_PRESSURE: Final = fields(
-    "station_id int4, stream int2, measured_at timestamptz, content_hash int8, received_at timestamptz, "
-    "message_id int8, inlet_gauge_pressure_pa float8?, outlet_gauge_pressure_pa float8?, "
-    "outlet_min_gauge_pressure_pa float8?, outlet_max_gauge_pressure_pa float8?, temperature_k float8?, "
-    "filter_differential_pa float8?, flow_m3h float8?, gas_lel_pct float4?, slam_shut int2?, "
-    "bypass_valve int2?, relief int2?, cabinet_open bool?, flags int4"
-)
 
 
 @dataclass(frozen=True)
@@ -83,18 +64,22 @@ class BatchWriter:
             connection.execute(self._sql["prepare"])
             connection.execute(self._sql["open_counter"], {"source": source})
 
-    def write(self, batch: Batch, *, in_flight: int = 0, retained: int = 0) -> Counts:
+    def write(
+        self, batch: Batch, rows: Rows | None = None, *, in_flight: int = 0, retained: int = 0
+    ) -> Counts:
         """Store a batch; when this returns, it is on disk.
 
-        ``in_flight`` is how many messages are held beyond it, ``retained`` how many were ignored
-        since the last one because the broker had kept them from before.
+        ``rows`` are the batch's, where they have been encoded already. ``in_flight`` is how many
+        messages are held beyond it, ``retained`` how many were ignored since the last one because
+        the broker had kept them from before.
         """
+        rows = rows or encode_batch(batch)
         try:
-            counts = self._commit(batch, in_flight, retained)
+            counts = self._commit(batch, rows, in_flight, retained)
         except CheckViolation:
             # A month that we saw may have been dropped since: look again, once.
             self._partitions = Partitions(self._connection)
-            counts = self._commit(batch, in_flight, retained)
+            counts = self._commit(batch, rows, in_flight, retained)
         self._in_flight = in_flight
         self._unknown_keys.commit()
         return counts
@@ -105,12 +90,12 @@ class BatchWriter:
             self._connection.execute(self._sql["count"], self._counted(Counts(), in_flight, retained))
             self._in_flight = in_flight
 
-    def _commit(self, batch: Batch, in_flight: int, retained: int) -> Counts:
-        self._partitions.cover("message", _times([one.received_at for one in batch.messages]))
+    def _commit(self, batch: Batch, rows: Rows, in_flight: int, retained: int) -> Counts:
+        self._partitions.cover("message", times_of(batch))
         self._partitions.cover("reading", batch.readings.get("measured_at"))
         self._partitions.cover("pressure_sample", batch.pressures.get("measured_at"))
         with self._connection.transaction(), self._connection.cursor() as cursor:
-            counts = self._write(cursor, batch)
+            counts = self._write(cursor, batch, rows)
             with self._connection.pipeline():
                 cursor.execute(self._sql["count"], self._counted(counts, in_flight, retained))
                 self._announce(cursor, batch)
@@ -119,11 +104,11 @@ class BatchWriter:
     def _counted(self, counts: Counts, in_flight: int, retained: int) -> dict[str, object]:
         return {"source": self._source, "in_flight": in_flight, "retained": retained, **vars(counts)}
 
-    def _write(self, cursor: Cursor, batch: Batch) -> Counts:
-        ids = self._write_messages(cursor, batch)
-        received = _times([one.received_at for one in batch.messages])
-        committed = self._write_readings(cursor, batch.readings, ids, received)
-        committed += self._write_pressures(cursor, batch.pressures, ids, received)
+    def _write(self, cursor: Cursor, batch: Batch, rows: Rows) -> Counts:
+        first = self._write_messages(cursor, batch, rows)
+        ids = numbers_of(batch, first)
+        committed = self._write_readings(cursor, rows.readings, first)
+        committed += self._write_pressures(cursor, rows.pressures, first)
         committed += self._write_events(cursor, batch, ids)
         self._write_cards(cursor, batch, ids)
         if news := self._unknown_keys.news(batch.unknown_keys):
@@ -131,39 +116,33 @@ class BatchWriter:
         refused = self._write_dead_letters(cursor, batch, ids)
         if batch.message_ids is not None:
             again = [(int(ids[letter.message]), letter.element) for letter in batch.dead_letters]
-            mark_mended(cursor, ids.tolist(), received, again)
+            mark_mended(cursor, ids.tolist(), times_of(batch), again)
         duplicate = batch.elements - committed - refused
         return Counts(batch.elements, committed, duplicate, refused)
 
-    def _write_messages(self, cursor: Cursor, batch: Batch) -> Integers:
-        """Keep the messages as they came, numbered from a block of the sequence; return the numbers."""
+    def _write_messages(self, cursor: Cursor, batch: Batch, rows: Rows) -> int:
+        """Keep the messages as they came; return the number of the first."""
         if batch.message_ids is not None:
-            return np.array(batch.message_ids, dtype=np.int64)
-        if len(batch.messages) > MOST_MESSAGES:
-            raise ValueError(f"{len(batch.messages)} messages, expected at most {MOST_MESSAGES}")
-        first = cursor.execute(self._sql["message_block"]).fetchone()
-        if first is None:
+            return 0
+        block = cursor.execute(self._sql["message_block"]).fetchone()
+        if block is None:
             raise LookupError("the message sequence answered nothing")
-        ids = int(first[0]) + np.arange(len(batch.messages), dtype=np.int64)
-        rows = [
-            _message_row(message_id, message, decoder)
-            for message_id, message, decoder in zip(ids.tolist(), batch.messages, batch.decoders, strict=True)
-        ]
-        self._copy(cursor, "copy_message", b"".join(rows))
-        return ids
+        first = int(block[0])
+        self._copy(cursor, "copy_message", rows.numbered(first))
+        return first
 
-    def _write_readings(self, cursor: Cursor, columns: Columns, ids: Integers, received: Integers) -> int:
-        if not columns:
+    def _write_readings(self, cursor: Cursor, rows: bytes, first: int) -> int:
+        if not rows:
             return 0
-        self._copy(cursor, "copy_reading", encode_readings(columns, ids, received))
-        return cursor.execute(self._sql["insert_reading"]).rowcount
+        self._copy(cursor, "copy_reading", rows)
+        return cursor.execute(self._sql["insert_reading"], {"first": first}).rowcount
 
-    def _write_pressures(self, cursor: Cursor, columns: Columns, ids: Integers, received: Integers) -> int:
+    def _write_pressures(self, cursor: Cursor, rows: bytes, first: int) -> int:
         """Return how many elements were new: the streams of one element count once."""
-        if not columns:
+        if not rows:
             return 0
-        self._copy(cursor, "copy_pressure", _rows(_PRESSURE, columns, ids, received))
-        counted = cursor.execute(self._sql["insert_pressure"]).fetchone()
+        self._copy(cursor, "copy_pressure", rows)
+        counted = cursor.execute(self._sql["insert_pressure"], {"first": first}).fetchone()
         return int(counted[0]) if counted else 0
 
     def _write_events(self, cursor: Cursor, batch: Batch, ids: Integers) -> int:
@@ -194,30 +173,6 @@ class BatchWriter:
     def _copy(self, cursor: Cursor, name: str, rows: bytes) -> None:
         with cursor.copy(self._sql[name]) as copy:
             copy.write(HEADER + rows + TRAILER)
-
-
-def encode_readings(columns: Columns, ids: Integers, received: Integers) -> bytes:
-    """Return a batch's readings as rows of COPY, given its messages' numbers and times of arrival."""
-    return _rows(_READING, columns, ids, received)
-
-
-def _rows(layout: Sequence[Field], columns: Columns, ids: Integers, received: Integers) -> bytes:
-    message = columns["message"]
-    return encode(layout, columns | {"message_id": ids[message], "received_at": received[message]})
-
-
-def _message_row(message_id: int, message: RawMessage, decoder: str | None) -> bytes:
-    kept = message.payload if len(message.payload) <= TOO_LARGE else message.payload[:KEPT_OF_TOO_LARGE]
-    return row(
-        (
-            int8(message_id),
-            timestamptz(message.received_at),
-            message.topic.encode(),
-            None if decoder is None else decoder.encode(),
-            b"\x01" if message.redelivered else b"\x00",
-            kept,
-        )
-    )
 
 
 def _event(batch: Batch, ids: Integers, message: int, event: DeviceEvent) -> dict[str, object]:
@@ -266,10 +221,6 @@ def _dead_letter(batch: Batch, ids: Integers, letter: DeadLetter) -> dict[str, o
         "payload_sha256": sha256(message.payload).digest(),
         "redelivered": message.redelivered,
     }
-
-
-def _times(instants: Sequence[Instant]) -> Integers:
-    return np.array(instants, dtype=np.int64)
 
 
 def _spans(columns: Columns, subject: str) -> tuple[list[int], list[object], list[object]]:

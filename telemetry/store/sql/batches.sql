@@ -28,7 +28,12 @@ COPY incoming_reading (
 
 -- name: insert_reading
 -- Store the readings that are new.
-INSERT INTO reading SELECT * FROM incoming_reading ON CONFLICT DO NOTHING;
+INSERT INTO reading
+SELECT device_id, measured_at, content_hash, received_at, stored_at, message_id + %(first)s,
+       index_um3, base_index_um3, mechanical_index_um3, disturbed_index_um3, base_disturbed_index_um3,
+       pressure_pa, gauge_pressure_pa, temperature_k, flow_m3h, base_flow_m3h, battery_v, battery_pct,
+       valve, meter_bypass_valve, seq, flags, arrival_correction_factor, arrival_base_flow_m3h
+FROM incoming_reading ON CONFLICT DO NOTHING;
 
 -- name: copy_pressure
 -- Land the pressure samples.
@@ -42,7 +47,12 @@ COPY incoming_pressure (
 -- name: insert_pressure
 -- Store the samples that are new and count their elements.
 WITH stored AS (
-    INSERT INTO pressure_sample SELECT * FROM incoming_pressure ON CONFLICT DO NOTHING
+    INSERT INTO pressure_sample
+    SELECT station_id, stream, measured_at, content_hash, received_at, stored_at, message_id + %(first)s,
+           inlet_gauge_pressure_pa, outlet_gauge_pressure_pa, outlet_min_gauge_pressure_pa,
+           outlet_max_gauge_pressure_pa, temperature_k, filter_differential_pa, flow_m3h, gas_lel_pct,
+           slam_shut, bypass_valve, relief, cabinet_open, flags
+    FROM incoming_pressure ON CONFLICT DO NOTHING
     RETURNING station_id, measured_at, content_hash
 )
 SELECT count(*) FROM (SELECT DISTINCT station_id, measured_at, content_hash FROM stored) AS element;
