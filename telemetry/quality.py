@@ -34,6 +34,8 @@ class Flag(IntFlag):
     REGISTER_ROLLOVER = 1 << 26  # the register passed its last digit and began again at 0
     REGISTER_REGRESSION = 1 << 27  # it went back, and what flowed meanwhile is not known from it
     REGISTER_JITTER = 1 << 28  # it went back by at most 0.01 m³
+    REGISTER_JUMP = 1 << 29  # it advanced by more than can flow through the meter
+    INDEX_MISMATCH = 1 << 30  # what a person or an installation states lies off the device's register
 
 
 DEVICE_FLAGS = {flag.name.lower(): flag for flag in Flag if flag.value < 1 << 16 and flag.name}

@@ -1,5 +1,6 @@
 """Readings for derive: how far a change reaches, and the readings that some hours depend on."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,8 +18,10 @@ from telemetry.volumes.registers import JITTER_UM3
 
 _WINDOW: Final = fields(
     "place int4, device_id int4, installed_at timestamptz, until timestamptz, span_start timestamptz, "
-    "span_end timestamptz, asks_pressure bool, asks_temperature bool"
+    "span_end timestamptz, asks_pressure bool, asks_temperature bool, opens_at timestamptz, "
+    "closes_at timestamptz"
 )
+_EXCLUDED: Final = fields("device_id int4, excluded_from timestamptz, excluded_to timestamptz")
 _REACH: Final = fields("place int4, reach_from timestamptz, reach_to timestamptz")
 _READING: Final = fields(
     "place int4, measured_at timestamptz, content_hash int8, index_um3 int8, base_index_um3 int8, "
@@ -27,8 +30,22 @@ _READING: Final = fields(
 _LIMITS: Final = {"jitter": JITTER_UM3, "last_good": LAST_GOOD_AT_MOST // SECOND}
 
 
+_EVERY_READING: Final = re.compile(rb"FROM reading\b(?: AS (\w+))?")
+_THAT_COUNTS: Final = b"""FROM (
+    SELECT * FROM reading AS every WHERE NOT EXISTS (
+        SELECT FROM derive_excluded AS excluded
+        WHERE excluded.device_id = every.device_id
+          AND every.measured_at >= excluded_from AND every.measured_at < excluded_to
+    )
+) AS """
+
+
 class Window(msgspec.Struct, frozen=True):
-    """A half-open span of one installation; whether its correction asks for p and T at all."""
+    """A half-open span of one installation; whether its correction asks for p and T at all.
+
+    ``opens_at`` and ``closes_at`` are those of the statements that stand at the installation's ends,
+    else the span's own. Readings in ``excluded`` spans do not count.
+    """
 
     device_id: int
     installed_at: Instant
@@ -37,6 +54,9 @@ class Window(msgspec.Struct, frozen=True):
     span_end: Instant
     asks_pressure: bool
     asks_temperature: bool
+    opens_at: Instant
+    closes_at: Instant
+    excluded: tuple[tuple[Instant, Instant], ...] = ()
 
 
 def reach(connection: Connection, windows: Sequence[Window]) -> list[tuple[Instant, Instant]]:
@@ -63,7 +83,18 @@ def _ask(connection: Connection, name: str, layout: Sequence[Field], windows: Se
         one.name: np.array([getattr(window, one.name) for window in windows], np.int64) for one in _WINDOW[1:]
     }
     columns["place"] = np.arange(len(windows))
+    _hand_over(connection, "copy_window", _WINDOW, columns)
+    query = sql[name]
+    excluded = sorted({(window.device_id, *span) for window in windows for span in window.excluded})
+    if excluded:
+        rows = np.array(excluded, np.int64).T
+        known = {one.name: column for one, column in zip(_EXCLUDED, rows, strict=True)}
+        _hand_over(connection, "copy_excluded", _EXCLUDED, known)
+        query = _EVERY_READING.sub(lambda found: _THAT_COUNTS + (found[1] or b"reading"), query)
     with connection.cursor() as cursor:
-        with cursor.copy(sql["copy_window"]) as copy:
-            copy.write(HEADER + encode(_WINDOW, columns) + TRAILER)
-        return columns_out(cursor, sql[name], layout, _LIMITS)
+        return columns_out(cursor, query, layout, _LIMITS)
+
+
+def _hand_over(connection: Connection, name: str, layout: Sequence[Field], columns: Columns) -> None:
+    with connection.cursor() as cursor, cursor.copy(statements("derive")[name]) as copy:
+        copy.write(HEADER + encode(layout, columns) + TRAILER)

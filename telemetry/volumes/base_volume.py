@@ -12,7 +12,7 @@ from telemetry.ptz.correct import correct_each
 from telemetry.ptz.spec import CorrectionSpec, Mode
 from telemetry.quality import Flag, Quality
 from telemetry.volumes.method import INTERPOLATED_AT_MOST, MEASURED_AT_MOST, METHOD_OF_MODE, BaseMethod
-from telemetry.volumes.steps import Steps
+from telemetry.volumes.steps import Edited, Steps
 from telemetry.volumes.terms import TermsTable
 
 BELIEVED_BEYOND_ENDS: Final = 2.0
@@ -38,6 +38,7 @@ def base_volumes(steps: Steps, usual_factor: Floats, table: TermsTable) -> BaseV
     ``usual_factor`` (stretches, 2) bounds the correction factors believed of each meter.
     """
     draft = _Draft(steps, table)
+    draft.take_given()
     draft.bill_device()
     draft.believe_register(usual_factor[steps.stretch])
     for way in (draft.last_good, draft.fixed, draft.without_z, draft.uncorrected):
@@ -70,22 +71,46 @@ class _Draft:
         unsettled: Booleans = self._flowing & (self._base == NULL) & np.isnan(self._factor)
         return unsettled
 
+    def take_given(self) -> None:
+        """Take the base volume that an edit gives; what an edit has a say in says so."""
+        steps = self._steps
+        given = steps.base_given_um3 != NULL
+        self._base[given] = steps.base_given_um3[given]
+        flowing = given & self._flowing
+        self._factor[flowing] = steps.base_given_um3[flowing] / steps.volume_um3[flowing]
+        self._z_ratio[given] = np.nan
+        self._worsen(steps.edited != Edited.NOT, Quality.EDITED)
+
+    @property
+    def _replaced(self) -> Booleans:
+        """Where an edit's state or volume stands for what the device has to say."""
+        replaced: Booleans = self._steps.edited >= Edited.STATE
+        return replaced
+
+    @property
+    def _volume_unknown(self) -> Booleans:
+        """Where the register went back, or an installation states what it cannot come from."""
+        impossible = Flag.REGISTER_JUMP | Flag.INDEX_MISMATCH
+        stated = ((self._flags & impossible) == impossible) & (self._steps.volume_um3 == 0)
+        unknown: Booleans = stated | ((self._flags & Flag.REGISTER_REGRESSION) != 0)
+        return unknown
+
     def bill_device(self) -> None:
         """Take the device's base register where the contract bills it; the platform's C stands beside it."""
-        device = self._of_spec(lambda spec: spec.mode == Mode.DEVICE) != 0
+        device = (self._of_spec(lambda spec: spec.mode == Mode.DEVICE) != 0) & ~self._replaced
         register = self._steps.base_register_um3
         billed = device & (register != NULL)
         self._base[billed] = register[billed]
         self._method[billed] = BaseMethod.DEVICE
         self._worsen(device & ~billed, Quality.SUBSTITUTED)
-        regressed = (self._flags & Flag.REGISTER_REGRESSION) != 0
-        self._worsen(regressed & ~billed, Quality.MISSING)
+        unknown = self._volume_unknown & (self._steps.edited != Edited.VOLUME)
+        self._worsen(unknown & ~billed, Quality.MISSING)
 
     def believe_register(self, usual_factor: Floats) -> None:
         """Take the device's base register across a gap: it went on integrating between the ends."""
         steps = self._steps
         gap = self._flowing & (self._base == NULL) & (steps.duration > MEASURED_AT_MOST)
-        wanted = self.open | gap
+        wanted = (self.open | gap) & ~self._replaced
         rows = np.flatnonzero(wanted & (steps.base_register_um3 != NULL))
         if not len(rows):
             return
@@ -137,6 +162,7 @@ class _Draft:
         multiplied = self._flowing & (self._base == NULL)
         base = np.where(self._base == NULL, 0, self._base)
         base[multiplied] = np.rint(self._steps.volume_um3[multiplied] * self._factor[multiplied])
+        self._method[self._steps.edited == Edited.VOLUME] = BaseMethod.SET_VOLUME
         return BaseVolumes(
             base_volume_um3=base,
             pressure_pa=self._pressure,

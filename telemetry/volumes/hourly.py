@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from telemetry.volumes.base_volume import base_volumes
+from telemetry.volumes.between import steps_between
+from telemetry.volumes.counted import counted
 from telemetry.volumes.hours import HourlyVolumes, lay_on_hours
 from telemetry.volumes.readings import Readings, Stretch
-from telemetry.volumes.steps import steps_between
 from telemetry.volumes.terms import TermsTable
 
 
@@ -18,7 +19,7 @@ def hourly_volumes(readings: Readings, stretches: Sequence[Stretch], table: Term
     began and on the last good p and T of at most seven days before; what is read beyond that
     changes no bit of it.
     """
-    steps = steps_between(readings, stretches, table)
+    steps = steps_between(counted(readings, stretches), stretches, table)
     usual = np.array([one.usual_factor for one in stretches], np.float64).reshape(-1, 2)
     base = base_volumes(steps, usual, table)
     wanted = (

@@ -6,7 +6,7 @@ from typing import Final
 from telemetry.model import DAY, HOUR, MINUTE
 from telemetry.ptz.spec import Mode
 
-CALCULATION: Final = 1
+CALCULATION: Final = 2
 """Number of this way of working volumes out; it goes up with any change of a figure."""
 
 MEASURED_AT_MOST: Final = 90 * MINUTE
@@ -35,7 +35,8 @@ class BaseMethod(IntEnum):
     FIXED = 6
     DEVICE_BASE_REGISTER = 7
     UNCORRECTED = 8
-    WITHDRAWN = 9
+    SET_VOLUME = 9
+    WITHDRAWN = 10
 
     @property
     def word(self) -> str:

@@ -9,6 +9,8 @@ from telemetry.batch import NULL, Columns
 from telemetry.model import Booleans, Floats, Instant, Integers
 from telemetry.ptz.spec import CorrectionSpec
 from telemetry.quality import Flag
+from telemetry.registry import FOREVER
+from telemetry.volumes.evidence import Edit, HandRead
 
 DEVICE_FLAGS: Final = (1 << 16) - 1
 """What a device says of itself; our own flags partly tell of the arrival, which no volume depends on."""
@@ -23,11 +25,20 @@ class Terms(msgspec.Struct, frozen=True):
     gas_quality_from: Instant | None = None
 
 
+class Statement(msgspec.Struct, frozen=True):
+    """What the registers stood at when a meter was put up or taken down, as its installation says."""
+
+    at: Instant
+    index_um3: int
+    base_index_um3: int | None = None
+
+
 class Stretch(msgspec.Struct, frozen=True):
     """The readings of one installation, of which the hours of one span are wanted.
 
     ``terms`` are in order of time and the first of them holds at the first reading.
     ``usual_factor`` are the lowest and highest correction factor that are believed of the meter.
+    ``opening`` and ``closing`` are what is stated of an exchange at either end of it.
     """
 
     meter_id: int
@@ -38,10 +49,19 @@ class Stretch(msgspec.Struct, frozen=True):
     qmax_m3h: float
     usual_factor: tuple[float, float]
     terms: tuple[Terms, ...]
+    valid_from: Instant = 0
+    until: Instant = FOREVER
+    opening: Statement | None = None
+    closing: Statement | None = None
+    hand_reads: tuple[HandRead, ...] = ()
+    edits: tuple[Edit, ...] = ()
 
 
 class Readings(msgspec.Struct, frozen=True, eq=False):
-    """Columns in order of stretch and time, one reading an instant; ``stretch`` is a position."""
+    """Columns in order of stretch and time, one reading an instant; ``stretch`` is a position.
+
+    ``opens`` says which of them no device sent: what a register stood at when its meter was put up.
+    """
 
     stretch: Integers
     measured_at: Integers
@@ -51,6 +71,7 @@ class Readings(msgspec.Struct, frozen=True, eq=False):
     gauge_pressure_pa: Floats
     temperature_k: Floats
     flags: Integers
+    opens: Booleans
 
     @property
     def joined(self) -> Booleans:
@@ -85,7 +106,8 @@ def settled(columns: Columns) -> Readings:
     last = ~again
     return Readings(
         flags=flags[last],
-        **{name: rows[name][last] for name in Readings.__struct_fields__ if name != "flags"},
+        opens=np.zeros(np.count_nonzero(last), np.bool_),
+        **{name: rows[name][last] for name in Readings.__struct_fields__ if name not in ("flags", "opens")},
     )
 
 

@@ -1,6 +1,6 @@
 """Which terms hold at which instant, as positions in one table of all stretches' terms."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -13,7 +13,9 @@ from telemetry.volumes.readings import Readings, Stretch, Terms
 class TermsTable(msgspec.Struct, frozen=True, eq=False):
     """The terms of all stretches one after another; those of stretch i begin at ``first[i]``.
 
-    ``spec`` is where in ``specs``, without repetition, each one's specification stands.
+    ``spec`` is where in ``specs``, without repetition, each one's specification stands. Behind all
+    of them stand those that edits make by substituting the gas; ``substituted`` finds them by edit
+    and what they are made of.
     """
 
     rows: tuple[Terms, ...]
@@ -22,6 +24,11 @@ class TermsTable(msgspec.Struct, frozen=True, eq=False):
     atmosphere_pa: Floats
     specs: tuple[CorrectionSpec, ...]
     spec: Integers
+    substituted: Mapping[tuple[int, int], int]
+
+    def with_gas(self, terms: Integers, edit_id: int) -> Integers:
+        """Return the terms that an edit's gas makes of terms."""
+        return np.array([self.substituted.get((edit_id, row), row) for row in terms.tolist()], np.int64)
 
     def cuts(self, stretch: int) -> Integers:
         """Return the instants at which the terms of a stretch change."""
@@ -30,17 +37,35 @@ class TermsTable(msgspec.Struct, frozen=True, eq=False):
 
 def terms_table(stretches: Sequence[Stretch]) -> TermsTable:
     """Return the table of the stretches' terms."""
-    rows = tuple(terms for stretch in stretches for terms in stretch.terms)
+    registered = [terms for stretch in stretches for terms in stretch.terms]
+    first = np.cumsum([0, *(len(stretch.terms) for stretch in stretches)])
+    made = dict(_substituted(stretches, first.tolist()))
+    rows = (*registered, *made.values())
     positions: dict[CorrectionSpec, int] = {}
     spec = [positions.setdefault(terms.spec, len(positions)) for terms in rows]
     return TermsTable(
         rows=rows,
-        first=np.cumsum([0, *(len(stretch.terms) for stretch in stretches)]),
+        first=first,
         starts=np.array([terms.start for terms in rows], np.int64),
         atmosphere_pa=np.array([terms.atmosphere_pa for terms in rows], np.float64),
         specs=tuple(positions),
         spec=np.array(spec, np.int64),
+        substituted={key: len(registered) + nth for nth, key in enumerate(made)},
     )
+
+
+def _substituted(
+    stretches: Sequence[Stretch], first: Sequence[int]
+) -> Iterator[tuple[tuple[int, int], Terms]]:
+    """Yield the terms that each edit of the gas makes of those it may meet."""
+    for place, stretch in enumerate(stretches):
+        for edit in stretch.edits:
+            if edit.gas is None:
+                continue
+            for row, terms in enumerate(stretch.terms, first[place]):
+                spec = msgspec.structs.replace(terms.spec, gas=edit.gas)
+                made = msgspec.structs.replace(terms, spec=spec, gas_quality_from=None)
+                yield (edit.edit_id, row), made
 
 
 def terms_at(table: TermsTable, stretch: Integers, at: Integers) -> Integers:

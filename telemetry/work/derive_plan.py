@@ -1,6 +1,7 @@
 """What must be read and worked out for some dirty spans: whole hours, and every step that touches them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 import msgspec
 
@@ -8,6 +9,7 @@ from telemetry.model import HOUR, Instant
 from telemetry.store.derive_queue import DirtySpan
 from telemetry.store.register_readings import Window
 from telemetry.store.volume_writing import CAUSES, Hours
+from telemetry.volumes.evidence import Edit, EditKind
 from telemetry.volumes.readings import Stretch
 from telemetry.work.meter_terms import Installed, MeterTerms
 
@@ -26,15 +28,19 @@ class Plan(msgspec.Struct, frozen=True):
 
 Reach = Callable[[Sequence[Window]], Sequence[tuple[Instant, Instant]]]
 
+Edits: TypeAlias = Mapping[int, Sequence[Edit]]
+"""The edits in force of each meter that has any."""
 
-def plan(spans: Sequence[DirtySpan], terms: MeterTerms, reach: Reach) -> Plan:
+
+def plan(spans: Sequence[DirtySpan], terms: MeterTerms, reach: Reach, edits: Edits) -> Plan:
     """Return what to work out for some dirty spans; ``reach`` asks how far their readings are felt."""
-    hours = tuple(_united(_felt_hours(_united(_spans(spans)), terms, reach)))
+    hours = tuple(_united(_felt_hours(_united(_spans(spans)), terms, reach, edits)))
     windows, stretches, hours_of = [], [], []
     for place, wanted in enumerate(hours):
         for installed in _overlapping(terms, wanted):
-            windows.append(_window(installed, wanted.first_hour, wanted.end_hour))
-            stretches.append(_stretch(installed, wanted))
+            of_meter = edits.get(wanted.meter_id, ())
+            windows.append(_window(installed, wanted.first_hour, wanted.end_hour, of_meter))
+            stretches.append(_stretch(installed, wanted, of_meter))
             hours_of.append(place)
     return Plan(hours, tuple(windows), tuple(stretches), tuple(hours_of))
 
@@ -60,7 +66,7 @@ def _spans(spans: Sequence[DirtySpan]) -> Iterator[Hours]:
         yield Hours(span.meter_id, span.span_start, span.span_end, CAUSES.index(span.cause))
 
 
-def _felt_hours(dirty: Iterator[Hours], terms: MeterTerms, reach: Reach) -> list[Hours]:
+def _felt_hours(dirty: Iterator[Hours], terms: MeterTerms, reach: Reach, edits: Edits) -> list[Hours]:
     """Return the whole hours in which a change of each span can be felt, in order of meter and time."""
     felt: list[Hours] = []
     windows: list[Window] = []
@@ -72,7 +78,7 @@ def _felt_hours(dirty: Iterator[Hours], terms: MeterTerms, reach: Reach) -> list
             start, end = max(span.first_hour, installed.valid_from), min(span.end_hour, installed.until)
             if start > end:
                 continue
-            windows.append(_window(installed, start, end))
+            windows.append(_window(installed, start, end, edits.get(span.meter_id, ())))
             asked.append(span)
     for span, (start, end) in zip(asked, reach(windows), strict=True):
         felt.append(_whole(span, start, end))
@@ -105,7 +111,12 @@ def _overlapping(terms: MeterTerms, span: Hours) -> Iterator[Installed]:
             yield installed
 
 
-def _window(installed: Installed, start: Instant, end: Instant) -> Window:
+def _window(installed: Installed, start: Instant, end: Instant, edits: Sequence[Edit]) -> Window:
+    excluded = (
+        (max(edit.start, installed.valid_from), min(edit.end, installed.until))
+        for edit in edits
+        if edit.kind == EditKind.EXCLUDE_READINGS
+    )
     return Window(
         device_id=installed.device_id,
         installed_at=installed.valid_from,
@@ -114,10 +125,13 @@ def _window(installed: Installed, start: Instant, end: Instant) -> Window:
         span_end=end,
         asks_pressure=installed.asks_pressure,
         asks_temperature=installed.asks_temperature,
+        opens_at=min(start, installed.opening.at) if installed.opening else start,
+        closes_at=max(end, installed.closing.at) if installed.closing else end,
+        excluded=tuple((since, until) for since, until in excluded if since < until),
     )
 
 
-def _stretch(installed: Installed, wanted: Hours) -> Stretch:
+def _stretch(installed: Installed, wanted: Hours, edits: Sequence[Edit]) -> Stretch:
     return Stretch(
         meter_id=wanted.meter_id,
         first_hour=wanted.first_hour,
@@ -127,4 +141,9 @@ def _stretch(installed: Installed, wanted: Hours) -> Stretch:
         qmax_m3h=installed.qmax_m3h,
         usual_factor=installed.usual_factor,
         terms=installed.terms,
+        valid_from=installed.valid_from,
+        until=installed.until,
+        opening=installed.opening,
+        closing=installed.closing,
+        edits=tuple(edits),
     )

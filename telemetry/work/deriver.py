@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,15 +12,14 @@ from telemetry.model import Instant
 from telemetry.ptz.method import method_names
 from telemetry.store import derive_queue, volume_writing
 from telemetry.store.derive_queue import DirtySpan
-from telemetry.store.register_readings import load, reach
 from telemetry.store.registry_tables import load_registry, registry_version
 from telemetry.store.statements import statements
 from telemetry.store.volume_writing import Delta, Provenance
 from telemetry.volumes.hourly import hourly_volumes
 from telemetry.volumes.hours import HourlyVolumes
-from telemetry.volumes.readings import settled
-from telemetry.volumes.terms import TermsTable, terms_table
-from telemetry.work.derive_plan import Plan, plan, within_budget
+from telemetry.volumes.terms import TermsTable
+from telemetry.work.derive_material import material
+from telemetry.work.derive_plan import Plan, within_budget
 from telemetry.work.meter_terms import MeterTerms
 
 METERS_AT_ONCE: Final = 500
@@ -108,12 +106,10 @@ class Deriver:
 
     def _work_out(self, spans: Sequence[DirtySpan], terms: MeterTerms) -> int:
         """Work out what some spans touch and lay it beside what is stored; return how many hours."""
-        todo = plan(spans, terms, partial(reach, self._connection))
-        table = terms_table(todo.stretches)
-        readings = settled(load(self._connection, todo.windows))
-        volumes = hourly_volumes(readings, todo.stretches, table)
-        provenance = _provenance(todo, table, volumes)
-        volume_writing.hand_over(self._connection, todo.hours, volumes, provenance)
+        given = material(self._connection, spans, terms)
+        volumes = hourly_volumes(given.readings, given.stretches, given.table)
+        provenance = _provenance(given.todo, given.table, volumes)
+        volume_writing.hand_over(self._connection, given.todo.hours, volumes, provenance)
         return len(volumes.meter_id)
 
     def _current_terms(self) -> MeterTerms:

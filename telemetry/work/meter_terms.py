@@ -9,12 +9,12 @@ import numpy as np
 
 from telemetry.batch import UM3_PER_M3
 from telemetry.errors import ConfigurationError
-from telemetry.model import CHINA, Instant
+from telemetry.model import CHINA, DAY, Instant
 from telemetry.ptz.contracted import site_atmosphere_pa, spec_spans
 from telemetry.ptz.factor import correction_factor
 from telemetry.ptz.spec import CorrectionSpec, Mode
 from telemetry.registry import FOREVER, Installation, Meter, Registry
-from telemetry.volumes.readings import Terms
+from telemetry.volumes.readings import Statement, Terms
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,7 @@ MOST_FACTOR: Final = 12.0
 """Twice what medium pressure A comes to: beyond it a base register is not believed unasked."""
 _BEYOND_RANGE: Final = 1.1
 _COLDEST_K: Final = 248.15
+_EXCHANGE_WITHIN: Final = 31 * DAY
 
 
 class Installed(msgspec.Struct, frozen=True):
@@ -37,6 +38,8 @@ class Installed(msgspec.Struct, frozen=True):
     qmax_m3h: float
     usual_factor: tuple[float, float]
     terms: tuple[Terms, ...]
+    opening: Statement | None
+    closing: Statement | None
 
     @property
     def asks_pressure(self) -> bool:
@@ -81,6 +84,8 @@ class MeterTerms:
                     qmax_m3h=meter.qmax_m3h,
                     usual_factor=(LEAST_FACTOR, _most_factor(meter)),
                     terms=terms,
+                    opening=_opening(self.registry, row),
+                    closing=_closing(row),
                 )
 
     def _terms(self, row: Installation) -> Iterator[Terms]:
@@ -95,6 +100,35 @@ class MeterTerms:
             if (spec, atmosphere, gas_from) != last:
                 yield Terms(span.start, spec, atmosphere, gas_from)
                 last = (spec, atmosphere, gas_from)
+
+
+def _opening(registry: Registry, row: Installation) -> Statement | None:
+    """Return what the registers stood at when an installation began, where an exchange says so.
+
+    An index that merely came with the registry says nothing of the time before the first reading.
+    """
+    exchanged = (
+        row.reason is not None or row.gas_used_meanwhile is not None or _follows_another(registry, row)
+    )
+    return Statement(row.valid_from, row.index_um3, row.base_index_um3) if exchanged else None
+
+
+def _follows_another(registry: Registry, row: Installation) -> bool:
+    """Say whether a meter was taken down at the same site, with its final index, shortly before."""
+    return any(
+        former.site == row.site
+        and former.final_index_um3 is not None
+        and row.valid_from - _EXCHANGE_WITHIN <= former.until <= row.valid_from
+        for meter in registry.meters_of_site(row.site)
+        for former in registry.installations_of_meter(meter)
+    )
+
+
+def _closing(row: Installation) -> Statement | None:
+    """Return what the registers stood at when an installation ended, where it says so."""
+    if row.final_index_um3 is None or row.removed_at != row.until:
+        return None
+    return Statement(row.until, row.final_index_um3, row.final_base_index_um3)
 
 
 def _range_um3(digits: int) -> int:

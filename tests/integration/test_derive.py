@@ -103,7 +103,7 @@ def test_readings_become_hours_with_provenance(connection: Connection) -> None:
     row = connection.execute(
         "SELECT DISTINCT registry_version, calculation, cause, gas_quality_from FROM volume_hour"
     ).fetchall()
-    assert row == [(1, 1, "reading", datetime(2026, 1, 1, tzinfo=UTC))]
+    assert row == [(1, 2, "reading", datetime(2026, 1, 1, tzinfo=UTC))]
 
 
 def test_uncorrected_meter_needs_no_state_and_names_no_gas(connection: Connection) -> None:

@@ -9,7 +9,14 @@ CREATE TEMP TABLE IF NOT EXISTS derive_window (
     span_start timestamptz NOT NULL,
     span_end timestamptz NOT NULL,
     asks_pressure bool NOT NULL,    -- whether the correction asks for p, T at all
-    asks_temperature bool NOT NULL
+    asks_temperature bool NOT NULL,
+    opens_at timestamptz NOT NULL,  -- where a step begins that no reading begins, else where the span does
+    closes_at timestamptz NOT NULL  -- where one ends that no reading ends, else where the span does
+) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS derive_excluded (
+    device_id int NOT NULL,
+    excluded_from timestamptz NOT NULL,
+    excluded_to timestamptz NOT NULL
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS derive_hours (
     meter_id int NOT NULL,
@@ -101,6 +108,11 @@ COPY derive_window FROM STDIN (FORMAT BINARY);
 -- name: clear_windows
 -- Make room for other spans.
 DELETE FROM derive_window;
+DELETE FROM derive_excluded;
+
+-- name: copy_excluded
+-- Hand over the spans whose readings do not count.
+COPY derive_excluded FROM STDIN (FORMAT BINARY);
 
 -- name: reach
 -- How far a change of a span's readings reaches: from the reading before it to the one from which nothing older matters.
@@ -111,7 +123,7 @@ COPY (
             WHERE reading.device_id = span.device_id AND measured_at >= installed_at AND measured_at < span_start
               AND index_um3 IS NOT NULL
             ORDER BY measured_at DESC LIMIT 1
-        ), span_start) AS reach_from,
+        ), opens_at) AS reach_from,
         COALESCE((
             SELECT measured_at FROM (
                 SELECT measured_at, index_um3, base_index_um3, has_pressure, has_temperature,
@@ -132,12 +144,12 @@ COPY (
               AND ((has_pressure OR NOT asks_pressure) AND (has_temperature OR NOT asks_temperature)
                    OR measured_at > span_end + %(last_good)s * INTERVAL '1 second')
             ORDER BY measured_at LIMIT 1
-        ), (
+        ), GREATEST((
             SELECT measured_at FROM reading
             WHERE reading.device_id = span.device_id AND measured_at >= span_start AND measured_at < until
               AND index_um3 IS NOT NULL
             ORDER BY measured_at DESC LIMIT 1
-        ), span_end) AS reach_to
+        ), closes_at)) AS reach_to
     FROM derive_window AS span
 ) TO STDOUT (FORMAT BINARY);
 

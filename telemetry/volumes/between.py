@@ -1,0 +1,91 @@
+"""What registers advanced by from reading to reading, cut where its terms change or people say otherwise."""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from telemetry.batch import NULL
+from telemetry.model import HOUR, MINUTE, Floats, Integers
+from telemetry.quality import Flag
+from telemetry.volumes.by_hand import read_by_hand
+from telemetry.volumes.edits import edited, mark_excluded, with_unread
+from telemetry.volumes.readings import Readings, Stretch
+from telemetry.volumes.registers import ROLLOVER_FLOW, Advance, Register, advance
+from telemetry.volumes.state import ends
+from telemetry.volumes.steps import Edited, Steps, cut, inside, take
+from telemetry.volumes.terms import TermsTable, absolute_pressure, terms_at
+
+
+def steps_between(readings: Readings, stretches: Sequence[Stretch], table: TermsTable) -> Steps:
+    """Return the steps between readings, cut where hand reads, terms and edits say so."""
+    steps = _between(readings, stretches, table)
+    mark_excluded(steps, stretches)
+    steps = with_unread(read_by_hand(steps, stretches), stretches)
+    return edited(_cut_at_terms(steps, table), stretches, table)
+
+
+def _between(readings: Readings, stretches: Sequence[Stretch], table: TermsTable) -> Steps:
+    """Return one step from each reading to the next."""
+    volume, base = _advances(readings, stretches)
+    regressed = (base.flags & (Flag.REGISTER_REGRESSION | Flag.INDEX_MISMATCH)) != 0
+    rows = len(volume.flags)
+    whole = Steps(
+        stretch=readings.stretch[1:],
+        start=readings.measured_at[:-1],
+        end=readings.measured_at[1:],
+        duration=np.diff(readings.measured_at),
+        terms=np.zeros(rows, np.int64),
+        index_um3=readings.index_um3[:-1],
+        volume_um3=volume.volume_um3,
+        base_register_um3=np.where(regressed, NULL, base.volume_um3),
+        base_given_um3=np.full(rows, NULL),
+        pressure_pa=ends(readings, absolute_pressure(table, readings)),
+        temperature_k=ends(readings, readings.temperature_k),
+        flags=readings.flags[:-1] | readings.flags[1:] | volume.flags,
+        edited=np.full(rows, Edited.NOT, np.int64),
+    )
+    return take(whole, readings.joined)
+
+
+def _advances(readings: Readings, stretches: Sequence[Stretch]) -> tuple[Advance, Advance]:
+    """Return what the register and the device's base register advanced by."""
+    largest = np.array([one.qmax_m3h for one in stretches])
+    base_largest = largest * np.array([one.usual_factor[1] for one in stretches])
+    whole = np.array([one.range_um3 for one in stretches], np.int64)
+    base_whole = np.array([one.base_range_um3 for one in stretches], np.int64)
+    which = readings.stretch
+    return (
+        _advance(readings, readings.index_um3, whole[which], largest[which]),
+        _advance(readings, readings.base_index_um3, base_whole[which], base_largest[which]),
+    )
+
+
+def _advance(readings: Readings, index: Integers, whole: Integers, largest: Floats) -> Advance:
+    """Return what one register advanced by, the step from an opening statement for itself.
+
+    So the state of the register never depends on what was stated before its first reading.
+    """
+    opening = readings.opens[:-1]
+    found = advance(Register(readings.measured_at, index, readings.joined & ~opening, whole, largest))
+    if opening.any():
+        alone = advance(Register(readings.measured_at, index, readings.joined & opening, whole, largest))
+        found.volume_um3[opening], found.flags[opening] = alone.volume_um3[opening], alone.flags[opening]
+    hours = (np.diff(readings.measured_at) + MINUTE) / HOUR
+    jumped = found.volume_um3 > ROLLOVER_FLOW * largest[1:] * hours * 1e6
+    found.flags[jumped] |= Flag.REGISTER_JUMP
+    impossible = jumped & opening
+    found.volume_um3[impossible] = 0
+    found.flags[impossible] |= Flag.INDEX_MISMATCH
+    return found
+
+
+def _cut_at_terms(steps: Steps, table: TermsTable) -> Steps:
+    """Cut steps at changes of terms, in proportion to time, and say which terms hold in each."""
+    which, at = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for stretch in np.flatnonzero(np.diff(table.first) > 1).tolist():
+        found, instants = inside(steps, stretch, table.cuts(stretch))
+        which.append(found)
+        at.append(instants)
+    pieces = cut(steps, np.concatenate(which), np.concatenate(at))
+    return msgspec.structs.replace(pieces, terms=terms_at(table, pieces.stretch, pieces.start))

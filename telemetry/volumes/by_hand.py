@@ -1,0 +1,110 @@
+"""Hand reads: inside a gap they say how much had flowed by then; elsewhere they check the register."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from telemetry.batch import NULL
+from telemetry.model import Instant, Integers
+from telemetry.quality import Flag
+from telemetry.volumes.evidence import HandRead
+from telemetry.volumes.method import MEASURED_AT_MOST
+from telemetry.volumes.readings import Stretch
+from telemetry.volumes.steps import Steps, cut
+
+NEAR_UM3: Final = 1_000_000
+"""People read whole cubic metres: by so much a hand read may lie off what the device says."""
+
+
+class _Anchor(NamedTuple):
+    """What of a step had flowed by an instant inside it."""
+
+    step: int
+    at: Instant
+    volume_um3: int
+    base_register_um3: int
+
+
+def read_by_hand(steps: Steps, stretches: Sequence[Stretch]) -> Steps:
+    """Return the steps with those that are gaps divided at the hand reads inside them.
+
+    The parts sum to the step. A hand read that the register contradicts divides nothing; its step
+    is flagged.
+    """
+    read = [
+        (step, hand_read)
+        for place, stretch in enumerate(stretches)
+        for step, hand_read in _steps_read(steps, place, stretch.hand_reads)
+    ]
+    return _divided(steps, list(_anchors(steps, stretches, read))) if read else steps
+
+
+def _steps_read(steps: Steps, place: int, hand_reads: Sequence[HandRead]) -> Iterator[tuple[int, HandRead]]:
+    """Yield each hand read of a stretch with the step it lies in, in order of time."""
+    first, end = np.searchsorted(steps.stretch, (place, place + 1)).tolist()
+    for hand_read in sorted(hand_reads, key=lambda one: (one.measured_at, one.hand_read_id)):
+        step = first + int(np.searchsorted(steps.end[first:end], hand_read.measured_at))
+        if hand_read.index_um3 is not None and step < end and steps.start[step] < hand_read.measured_at:
+            yield step, hand_read
+
+
+def _anchors(
+    steps: Steps, stretches: Sequence[Stretch], read: Sequence[tuple[int, HandRead]]
+) -> Iterator[_Anchor]:
+    """Yield where steps are to be divided; flag those that a hand read contradicts."""
+    last: _Anchor | None = None
+    for step, hand_read in read:
+        before = last if last and last.step == step else _Anchor(step, int(steps.start[step]), 0, 0)
+        flowed = _flowed(steps, stretches, step, hand_read)
+        volume = int(steps.volume_um3[step])
+        if not before.volume_um3 - NEAR_UM3 <= flowed <= volume + NEAR_UM3:
+            steps.flags[step] |= Flag.INDEX_MISMATCH
+        elif steps.duration[step] > MEASURED_AT_MOST and before.at < hand_read.measured_at < steps.end[step]:
+            flowed = min(max(flowed, before.volume_um3), volume)
+            base = _base_flowed(steps, step, hand_read.measured_at, flowed)
+            last = _Anchor(step, hand_read.measured_at, flowed, base)
+            yield last
+
+
+def _flowed(steps: Steps, stretches: Sequence[Stretch], step: int, hand_read: HandRead) -> int:
+    """Return what a hand read says had flowed since its step began."""
+    flowed = (hand_read.index_um3 or 0) - int(steps.index_um3[step])
+    over = flowed < 0 and steps.flags[step] & Flag.REGISTER_ROLLOVER
+    return flowed + (stretches[int(steps.stretch[step])].range_um3 if over else 0)
+
+
+def _base_flowed(steps: Steps, step: int, at: Instant, flowed: int) -> int:
+    """Return what of the device's base register had flowed: in proportion to volume, else to time."""
+    base, volume = int(steps.base_register_um3[step]), int(steps.volume_um3[step])
+    if base == NULL:
+        return NULL
+    if volume:
+        return base * flowed // volume
+    return base * (at - int(steps.start[step])) // int(steps.duration[step])
+
+
+def _divided(steps: Steps, anchors: Sequence[_Anchor]) -> Steps:
+    """Return the steps divided; a part is never better than interpolated, however short it is."""
+    if not anchors:
+        return steps
+    step, at, volume, base = np.array(anchors, np.int64).T
+    pieces = cut(steps, step, at)
+    before = step + np.arange(len(step))
+    _divide(pieces.volume_um3, steps.volume_um3, step, volume)
+    _divide(pieces.base_register_um3, steps.base_register_um3, step, base)
+    divided = np.union1d(before, before + 1)
+    length = (pieces.end - pieces.start)[divided]
+    pieces.duration[divided] = np.maximum(length, MEASURED_AT_MOST + 1)
+    return pieces
+
+
+def _divide(pieces: Integers, whole: Integers, step: Integers, flowed: Integers) -> None:
+    """Set what each piece of a divided step has: what had flowed by its end, less what had before."""
+    before = step + np.arange(len(step))
+    last = np.append(step[1:] != step[:-1], True)
+    earlier = np.where(np.append(True, last[:-1]), 0, np.append(0, flowed[:-1]))
+    known = flowed != NULL
+    pieces[before[known]] = (flowed - earlier)[known]
+    end = known & last
+    pieces[before[end] + 1] = whole[step[end]] - flowed[end]
