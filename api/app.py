@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from importlib.metadata import version
+from typing import Final
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -17,9 +18,11 @@ from api.platform import Platform
 from api.routes import (
     alarms,
     dead_letters,
+    edits,
     health,
     meters,
     readings,
+    reads,
     rules,
     stations,
     volume_changes,
@@ -28,17 +31,43 @@ from api.routes import (
 from ingest.options import Route
 from telemetry.store.pool import open_pool
 
+_RESOURCES: Final = (
+    meters,
+    readings,
+    reads,
+    volumes,
+    volume_changes,
+    edits,
+    stations,
+    alarms,
+    rules,
+    dead_letters,
+)
+
 
 def create_app(
-    dsn: str, *, broker: str | None = None, routes: Sequence[Route] = (), pool_size: int = 8
+    dsn: str,
+    *,
+    broker: str | None = None,
+    routes: Sequence[Route] = (),
+    pool_size: int = 8,
+    edits_need_approval: bool = False,
 ) -> FastAPI:
     """Return the application over one database.
 
     ``broker`` names the embedded broker (``mosquitto`` or ``amqtt``), for ``/readyz`` to
     say; None when the broker is somebody else's. ``routes`` are those of the configuration,
-    for payloads that are decoded again.
+    for payloads that are decoded again. ``edits_need_approval``: an edit holds only once somebody
+    other than its author approved it.
     """
-    platform = partial(open_platform, dsn, broker=broker, routes=routes, pool_size=pool_size)
+    platform = partial(
+        open_platform,
+        dsn,
+        broker=broker,
+        routes=routes,
+        pool_size=pool_size,
+        edits_need_approval=edits_need_approval,
+    )
     app = FastAPI(
         title="citygas",
         version=version("citygas"),
@@ -51,7 +80,7 @@ def create_app(
     problems.install(app)
     describe(app)
     app.include_router(health.router)
-    for resource in (meters, readings, volumes, volume_changes, stations, alarms, rules, dead_letters):
+    for resource in _RESOURCES:
         app.include_router(resource.router, prefix="/v1")
     console.mount(app)
     app.add_middleware(SafeHeaders)
@@ -73,12 +102,26 @@ def _lifespan(
     return lifespan
 
 
-def open_platform(dsn: str, *, broker: str | None, routes: Sequence[Route], pool_size: int) -> Platform:
+def open_platform(
+    dsn: str,
+    *,
+    broker: str | None,
+    routes: Sequence[Route],
+    pool_size: int,
+    edits_need_approval: bool = False,
+) -> Platform:
     """Connect what requests need."""
     pool = open_pool(dsn, "api", size=pool_size)
     feed = AlarmFeed(dsn)
     feed.start()
-    return Platform(dsn=dsn, pool=pool, feed=feed, broker=broker, routes=routes)
+    return Platform(
+        dsn=dsn,
+        pool=pool,
+        feed=feed,
+        broker=broker,
+        routes=routes,
+        edits_need_approval=edits_need_approval,
+    )
 
 
 def close_platform(platform: Platform) -> None:

@@ -10,16 +10,17 @@ from api.problems import MEDIA_TYPE, ProblemDetails
 _REASONS: Final = {
     400: "A parameter is unknown, malformed or absurd; the problem names it.",
     401: "No key, or one that is not valid.",
-    403: "The key lacks a scope; the problem names it.",
+    403: "The key lacks a scope, or its holder may not judge their own entry; the problem names it.",
     404: "There is no such thing.",
     406: "None of the media types asked for can be given.",
     409: "The thing is not in a state that allows this.",
-    422: "The body is malformed; the problem names the field.",
+    422: "The body is malformed, or says what cannot be; the problem names the field.",
     503: "The database does not answer, or the platform is not ready.",
 }
 TAGS: Final = [
     {"name": "meters", "description": "Meters, their readings and their volumes."},
     {"name": "volumes", "description": "Corrected volumes in bulk."},
+    {"name": "edits", "description": "What people decide about volumes, with who and why."},
     {"name": "stations", "description": "Regulator stations, live against their limits."},
     {"name": "alarms", "description": "Alarms, what happened to them, and acknowledging them."},
     {"name": "ingest", "description": "What was refused, and why."},

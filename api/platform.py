@@ -28,6 +28,7 @@ class Platform:
     feed: AlarmFeed
     broker: str | None
     routes: Sequence[Route] = ()
+    edits_need_approval: bool = False
     limits: LimitCache = field(default_factory=LimitCache)
     registry: RegistryCache = field(default_factory=RegistryCache)
 

@@ -13,7 +13,7 @@ from psycopg_pool import PoolTimeout
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from telemetry.errors import ConflictError, NotFoundError
+from telemetry.errors import ConflictError, EntryError, NotFoundError, OwnEntryError
 
 Handler: TypeAlias = Callable[[Request, Any], Awaitable[Response]]
 
@@ -118,6 +118,12 @@ async def _conflict(request: Request, error: ConflictError) -> Response:
     return problem_response(request, 409, str(error))
 
 
+async def _entry(request: Request, error: EntryError) -> Response:
+    status = 403 if isinstance(error, OwnEntryError) else 422
+    wrong = FieldError(field=error.field, location="body", detail=str(error).removeprefix(f"{error.field}: "))
+    return problem_response(request, status, str(error), errors=[wrong])
+
+
 async def _unreachable(request: Request, error: Exception) -> Response:
     _LOG.warning("database=unreachable path=%s error=%s", request.url.path, error)
     return problem_response(request, 503, "the database does not answer", headers={"Retry-After": "5"})
@@ -135,6 +141,7 @@ HANDLERS: Final[Mapping[type[Exception], Handler]] = {
     ResponseValidationError: _broken,
     NotFoundError: _not_found,
     ConflictError: _conflict,
+    EntryError: _entry,
     PoolTimeout: _unreachable,
     OperationalError: _unreachable,
     Exception: _broken,

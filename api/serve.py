@@ -23,17 +23,19 @@ def run(
     *,
     broker: str | None = None,
     routes: Sequence[Route] = (),
+    edits_need_approval: bool = False,
     started: Callable[[int], None] | None = None,
 ) -> None:
     """Serve the API and the operator pages until ``stop`` is set.
 
     ``started`` is called with the port once connections are accepted; port 0 takes a free one.
-    ``broker`` names the embedded broker, for ``/readyz`` to say; ``routes`` are the configuration's.
+    ``broker`` names the embedded broker, for ``/readyz`` to say; ``routes`` and
+    ``edits_need_approval`` are the configuration's.
     """
     listener = socket.create_server((host, port), family=_family(host), backlog=512)
     # Accepted connections inherit it; without it each answer waits 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    app = create_app(dsn, broker=broker, routes=routes)
+    app = create_app(dsn, broker=broker, routes=routes, edits_need_approval=edits_need_approval)
     server = uvicorn.Server(
         uvicorn.Config(
             app,

@@ -20,6 +20,7 @@ class EditRow(msgspec.Struct, frozen=True, kw_only=True):
     """An edit with its history; ``state`` is proposed, in_force or undone."""
 
     edit_id: int
+    meter_id: int
     meter: str
     kind: str
     span_start: datetime

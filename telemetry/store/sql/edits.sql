@@ -37,7 +37,7 @@ SELECT coalesce(max(edit_id), 0) AS edit_id, now() AS as_of FROM edit;
 -- name: list
 -- Edits as they stood at a moment, newest first.
 WITH told AS (
-    SELECT edit_id, meter, kind, span_start, span_end, volume_um3, base_volume_um3, pressure_pa, temperature_k,
+    SELECT edit_id, meter_id, meter.meter, edit.kind, span_start, span_end, volume_um3, base_volume_um3, pressure_pa, temperature_k,
            gas, reason, author, created_at, approval_needed,
            CASE WHEN approved_at <= %(as_of)s THEN approved_by END AS approved_by,
            CASE WHEN approved_at <= %(as_of)s THEN approved_at END AS approved_at,
@@ -47,7 +47,7 @@ WITH told AS (
     WHERE edit_id <= %(last)s
       AND (%(only)s::bigint IS NULL OR edit_id = %(only)s)
       AND (%(before)s::bigint IS NULL OR edit_id < %(before)s)
-      AND (%(meter)s::text IS NULL OR meter = %(meter)s)
+      AND (%(meter)s::text IS NULL OR meter.meter = %(meter)s)
       AND (%(start)s::timestamptz IS NULL OR span_start >= %(start)s)
       AND (%(end)s::timestamptz IS NULL OR span_start < %(end)s)
 ), stated AS (

@@ -1,6 +1,7 @@
 """One gas quality from a file of its own: the first row of a CSV file, or a JSON object of the same keys."""
 
 import csv
+from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
 
@@ -29,11 +30,27 @@ def read_gas_quality(path: Path, method: str | None = None) -> GasQuality:
     content = path.read_bytes()
     if path.suffix.lower() == ".json":
         content = _as_csv(path.name, content)
-    read = read_csv(_named(path.name), content)
+    return _read(path.name, content, method)
+
+
+def gas_quality_of(values: Mapping[str, str | float | None]) -> GasQuality:
+    """Return the gas quality that some columns' names and values give.
+
+    Raises
+    ------
+    RegistryImportError
+        With every column that is wrong or that the method lacks.
+    """
+    return _read("gas_quality", _row(values), None)
+
+
+def _read(name: str, content: bytes, method: str | None) -> GasQuality:
+    """Return the gas quality of the first row."""
+    read = read_csv(_named(name), content)
     if read.complaints:
         raise RegistryImportError(read.complaints)
     if not read.entries:
-        raise ConfigurationError(f"{path.name}: expected a row of gas quality, found none")
+        raise ConfigurationError(f"{name}: expected a row of gas quality, found none")
     entry = _for_method(read.entries[0], method)
     if complaints := list(gas_complaints(entry)):
         raise RegistryImportError(complaints)
@@ -59,6 +76,11 @@ def _as_csv(name: str, content: bytes) -> bytes:
         row = msgspec.json.decode(content, type=dict[str, str | float | None])
     except msgspec.MsgspecError as wrong:
         raise ConfigurationError(f"{name}: expected a JSON object of texts and numbers ({wrong})") from wrong
+    return _row(row)
+
+
+def _row(row: Mapping[str, str | float | None]) -> bytes:
+    """Return names and values as a header and one row."""
     text = StringIO()
     csv.writer(text).writerows([row.keys(), ["" if value is None else value for value in row.values()]])
     return text.getvalue().encode()

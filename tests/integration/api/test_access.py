@@ -24,8 +24,15 @@ READS = {
     "/alarms/1/events": {"alarms:read", "alarms:operate"},
     "/rules": {"alarms:read", "alarms:operate"},
     "/dead-letters": {"telemetry:read", "ingest:write"},
+    "/meters/M1/reads": {"telemetry:read", "billing:read", "reads:write"},
+    "/edits": {"telemetry:read", "billing:read", "edits:write", "edits:approve"},
 }
-CHANGES = {"/alarms/1/acknowledge": {"alarms:operate"}, "/dead-letters/replay": {"ingest:write"}}
+CHANGES = {
+    "/alarms/1/acknowledge": {"alarms:operate"},
+    "/dead-letters/replay": {"ingest:write"},
+    "/reads": {"reads:write"},
+    "/edits": {"edits:write"},
+}
 
 
 def test_each_scope_opens_what_it_names_and_nothing_else(city: City) -> None:

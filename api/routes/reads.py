@@ -1,0 +1,74 @@
+"""Hand reads: recorded one by one, listed by meter."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.authentication import scope
+from api.cursors import Position
+from api.description import problems
+from api.idempotency import Asked
+from api.parameters import Name, NoParameters, Period
+from api.platform import Here
+from api.schemas.lists import Listing, next_cursor
+from api.schemas.reads import HandRead, NewHandRead, hand_read
+from telemetry.errors import NotFoundError
+from telemetry.model import instant
+from telemetry.store.hand_reads import last_hand_read, list_hand_reads
+from telemetry.store.keys import ApiKey
+from telemetry.store.meters import meter_exists
+from telemetry.work.hand_reads import record
+
+router = APIRouter(tags=["meters"])
+
+
+@router.post("/reads", summary="Record a hand read", responses=problems(400, 401, 403, 422))
+def post_read(
+    platform: Here,
+    said: NewHandRead,
+    key: Annotated[ApiKey, scope("reads:write")],
+    asked: Asked,
+    _: Annotated[NoParameters, Query()],
+) -> HandRead:
+    """Add a register that a person read to the ledger; exactly the same again is answered with the first."""
+
+    def act() -> HandRead:
+        now = instant(datetime.now(UTC))
+        registry_of = platform.registry.registry
+        return hand_read(record(connection, said.said(), by=key.name, now=now, registry_of=registry_of))
+
+    with platform.writing() as connection:
+        return asked.answer(connection, said, HandRead, act)
+
+
+@router.get(
+    "/meters/{meter}/reads",
+    summary="Hand reads of a meter",
+    responses=problems(400, 401, 403, 404),
+    dependencies=[scope("telemetry:read", "billing:read", "reads:write")],
+)
+def get_reads(platform: Here, meter: Name, page: Annotated[Period, Query()]) -> Listing[HandRead]:
+    """List what people read off a meter, in order of time."""
+    bound = page.bound() | {"meter": meter, "list": "reads"}
+    with platform.reading() as connection:
+        if not meter_exists(connection, meter):
+            raise NotFoundError(f"there is no meter {meter}")
+        if page.cursor:
+            position = platform.cursors.read(page.cursor, bound)
+            last = int(position.snapshot[0])
+            after = (datetime.fromisoformat(position.after[0]), int(position.after[1]))
+        else:
+            last, after = last_hand_read(connection), None
+        span = (page.start, page.end)
+        rows = list_hand_reads(connection, meter, span, last=last, limit=page.limit + 1, after=after)
+    return Listing(
+        items=[hand_read(row) for row in rows[: page.limit]],
+        next_cursor=next_cursor(
+            platform.cursors,
+            rows,
+            page.limit,
+            bound,
+            lambda row: Position([row.measured_at.isoformat(), row.hand_read_id], [last]),
+        ),
+    )
