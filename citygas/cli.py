@@ -8,12 +8,14 @@ from citygas.commands import (
     correct,
     dashboards,
     doctor,
+    explain,
     keys,
     readings,
     registry,
     roles,
     simulate,
     up,
+    verify,
     volumes,
 )
 from telemetry.errors import CitygasError
@@ -25,7 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for family in (up, roles, volumes, readings, correct, simulate, doctor):
+for family in (up, roles, volumes, explain, verify, readings, correct, simulate, doctor):
     family.add_to(app)
 app.add_typer(registry.app, name="registry", help="The registry's CSV files.")
 app.add_typer(keys.app, name="keys", help="API keys.")

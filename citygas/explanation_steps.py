@@ -1,0 +1,145 @@
+"""One step of an explanation as lines of its page."""
+
+from collections.abc import Iterator
+
+from citygas.explanation_text import UNKNOWN, Speech, cubic_metres
+from citygas.explanation_words import METHODS, QUALITIES, REASONS
+from telemetry.work.explanation import ReadingProof, ShareProof, StateProof, StepProof, TermsProof
+
+_PAYLOAD_SHOWN = 600
+_REGISTERS = ("device", "device_base_register")
+
+
+def step_lines(number: int, step: StepProof, speech: Speech) -> Iterator[str]:
+    """Yield what one step says."""
+    yield f"  {speech.word('step')} {number}{speech.colon}{speech.span(step.start, step.end)}"
+    yield from _reading("opening", step.first, speech)
+    yield from _reading("closing", step.last, speech)
+    for lost in step.lost:
+        yield from _reading("lost", lost, speech)
+    yield from _volumes(step, speech)
+    yield from _terms(step.terms, speech)
+    yield from _state(step, speech)
+    yield f"    {speech.word('share')} ({speech.span(step.begin, step.until)}):"
+    yield _share("volume", step.volume_share, step, speech)
+    yield _share("base_volume", step.base_volume_share, step, speech)
+
+
+def _reading(name: str, one: ReadingProof | None, speech: Speech) -> Iterator[str]:
+    if one is None:
+        yield f"    {speech.word(name)}{speech.colon}{speech.word('not_read')}"
+        return
+    yield f"    {speech.word(name)}{speech.colon}{one.device}, " + ", ".join(_said(one, speech))
+    yield "      " + ", ".join(
+        f"{speech.word(clock)} {speech.time(at)}"
+        for clock, at in (
+            ("measured", one.measured_at),
+            ("received", one.received_at),
+            ("stored", one.stored_at),
+        )
+    )
+    if one.lost_by:
+        yield f"      {speech.word('why')}{speech.colon}{speech.word(one.lost_by)}"
+    if one.flags:
+        yield f"      {speech.word('flags')}{speech.colon}" + " ".join(
+            speech.said(REASONS, flag) for flag in one.flags
+        )
+    yield from _payload(one, speech)
+
+
+def _said(one: ReadingProof, speech: Speech) -> Iterator[str]:
+    """Yield the figures of a reading that are there."""
+    yield f"{speech.word('index')} {cubic_metres(one.index_um3)}"
+    if one.base_index_um3 is not None:
+        yield f"{speech.word('base_index')} {cubic_metres(one.base_index_um3)}"
+    if one.pressure_kpa is not None:
+        yield f"{speech.word('absolute')} {one.pressure_kpa:.9g} kPa"
+    if one.gauge_pressure_kpa is not None:
+        yield f"{speech.word('gauge')} {one.gauge_pressure_kpa:.9g} kPa"
+    if one.temperature_degc is not None:
+        yield f"{speech.word('temperature')} {one.temperature_degc:.9g} °C"
+    if one.seq is not None:
+        yield f"seq {one.seq}"
+
+
+def _payload(one: ReadingProof, speech: Speech) -> Iterator[str]:
+    if one.topic:
+        yield f"      {speech.word('topic')}{speech.colon}{one.topic}"
+    if one.payload is None:
+        yield f"      {speech.word('payload')}{speech.colon}{speech.word('no_payload')}"
+        return
+    text = " ".join(one.payload.split())
+    cut = "" if len(text) <= _PAYLOAD_SHOWN else f" … ({one.payload_bytes:,} {speech.word('bytes')})"
+    yield f"      {speech.word('payload')}{speech.colon}{text[:_PAYLOAD_SHOWN]}{cut}"
+
+
+def _volumes(step: StepProof, speech: Speech) -> Iterator[str]:
+    yield f"    {speech.word('flowed')} = {cubic_metres(step.step_volume_um3)}"
+    if step.volume_um3 != step.step_volume_um3:
+        yield f"    {speech.word('of_which')}{speech.colon}{cubic_metres(step.volume_um3)}"
+
+
+def _terms(terms: TermsProof, speech: Speech) -> Iterator[str]:
+    correction = f"{speech.word('correction')} {terms.correction}"
+    if terms.contract and terms.contract_from:
+        yield (
+            f"    {speech.word('contract')}{speech.colon}{terms.contract}"
+            f" ({speech.word('since')} {speech.time(terms.contract_from)}), {correction}"
+        )
+    else:
+        yield f"    {speech.word('contract')}{speech.colon}{speech.word('no_contract')}, {correction}"
+    yield (
+        f"    {speech.word('base_conditions')}{speech.colon}"
+        f"{terms.base_pressure_kpa:.9g} kPa, {terms.base_temperature_degc:.9g} °C"
+    )
+    if terms.gas_quality_from is None:
+        yield f"    {speech.word('gas')}{speech.colon}{speech.word('no_gas')}"
+        return
+    known = ", ".join(f"{name} {value:.9g}" for name, value in terms.gas.items())
+    yield (
+        f"    {speech.word('gas')}{speech.colon}{terms.gas_zone}, {speech.word('since')} "
+        f"{speech.time(terms.gas_quality_from)}, {terms.z_method}: {known}"
+    )
+
+
+def _state(step: StepProof, speech: Speech) -> Iterator[str]:
+    terms = step.terms
+    yield f"    {speech.word('pressure_used')} = {_taken(step.pressure_kpa, 'kPa', speech)}"
+    yield (
+        f"      {speech.word('atmosphere')} {terms.atmosphere_kpa:.9g} kPa,"
+        f" {speech.word('from_' + terms.atmosphere_source)}"
+    )
+    yield f"    {speech.word('temperature_used')} = {_taken(step.temperature_degc, '°C', speech)}"
+    if step.correction_factor is not None:
+        ratio = "" if step.z_ratio is None else f", Zb/Z = {step.z_ratio:.8f}"
+        z = "" if step.z is None else f" (Z = {step.z:.8f}, Zb = {step.z_base:.8f}; {speech.word('z_note')})"
+        yield f"    {speech.word('factor')} = {step.correction_factor:.9f}{ratio}{z}"
+    yield f"    {speech.word('base_of_step')} = {_base(step, speech)}"
+    yield (
+        f"    {speech.word('method')}{speech.colon}{speech.said(METHODS, step.method)};"
+        f" {speech.word('quality')}{speech.colon}{speech.said(QUALITIES, step.quality)}"
+    )
+
+
+def _taken(state: StateProof, unit: str, speech: Speech) -> str:
+    def shown(value: float | None) -> str:
+        return UNKNOWN if value is None else f"{value:.6f}".rstrip("0").rstrip(".")
+
+    return f"{shown(state.used)} {unit} ({speech.word('ends')} {shown(state.first)} / {shown(state.last)})"
+
+
+def _base(step: StepProof, speech: Speech) -> str:
+    base = cubic_metres(step.base_volume_um3)
+    if step.method in _REGISTERS:
+        return f"{base} ({speech.word('by_register')})"
+    if not step.volume_um3 or step.correction_factor is None:
+        return base
+    return f"{cubic_metres(step.volume_um3)} × {step.correction_factor:.9f} = {base}"
+
+
+def _share(name: str, share: ShareProof, step: StepProof, speech: Speech) -> str:
+    by = speech.word("by")
+    until = f"{by} {speech.time(step.until)} {share.by_until_um3:,}"
+    begin = f"{by} {speech.time(step.begin)} {share.by_begin_um3:,}"
+    difference = f"{until} \N{MINUS SIGN} {begin} = {share.share_um3:,} × 10⁻⁶ m³"
+    return f"      {speech.line(name, difference)}"

@@ -1,0 +1,53 @@
+"""Why a volume has the quality it has, as words that every language has a sentence for."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from telemetry.model import HOUR, instant
+from telemetry.quality import Quality
+from telemetry.volumes.method import INTERPOLATED_AT_MOST, MEASURED_AT_MOST, BaseMethod
+from telemetry.work.explanation import RevisionProof, StepProof
+
+_STAND_INS = {
+    BaseMethod.LAST_GOOD.word,
+    BaseMethod.FIXED.word,
+    BaseMethod.DEVICE_BASE_REGISTER.word,
+    BaseMethod.UNCORRECTED.word,
+    BaseMethod.SET_VOLUME.word,
+}
+
+
+def reasons(stored: RevisionProof | None, steps: tuple[StepProof, ...]) -> tuple[str, ...]:
+    """Return the reasons, each once; without any oddity the one reason ``good``."""
+    found = list(
+        dict.fromkeys([*_of_hour(stored, steps), *(word for step in steps for word in _of_step(step))])
+    )
+    return tuple(found or ["good"])
+
+
+def _of_hour(stored: RevisionProof | None, steps: tuple[StepProof, ...]) -> Iterator[str]:
+    if not steps:
+        yield "no_reading"
+    if stored and stored.method == BaseMethod.WITHDRAWN.word:
+        yield stored.method
+    if steps and (instant(steps[-1].until) - instant(steps[0].begin)) < HOUR:
+        yield "partial"
+    if any(one.terms != two.terms for one, two in pairwise(steps)):
+        yield "terms_changed"
+
+
+def _of_step(step: StepProof) -> Iterator[str]:
+    length = (
+        instant(step.last.measured_at) - instant(step.first.measured_at) if step.first and step.last else 0
+    )
+    if step.step_volume_um3 and length > INTERPOLATED_AT_MOST:
+        yield "longer_than_6_h"
+    elif step.step_volume_um3 and length > MEASURED_AT_MOST:
+        yield "longer_than_90_min"
+    if step.quality == Quality.EDITED.word:
+        yield step.quality
+    yield from step.flags
+    if step.method in _STAND_INS:
+        yield step.method
+    if step.method == BaseMethod.PT.word and step.terms.correction == BaseMethod.PTZ.word:
+        yield "without_z"
