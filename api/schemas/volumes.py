@@ -30,7 +30,9 @@ class Volume(Described):
     device_base_volume_m3: float | None = Field(
         description="By the device's own corrector.", examples=[123.4]
     )
-    uncertainty_m3: float | None = Field(description="null: not known.", examples=[None])
+    uncertainty_m3: float | None = Field(
+        description="Of the base volume, expanded by k = 2. null: not known.", examples=[0.17]
+    )
     pressure_kpa: float | None = Field(description="Absolute, volume-weighted.", examples=[301.3])
     temperature_degc: float | None = Field(description="Volume-weighted.", examples=[16.2])
     correction_factor: float | None = Field(description="null at zero volume.", examples=[3.0081])

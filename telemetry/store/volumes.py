@@ -27,7 +27,7 @@ _HOUR: Final = fields(
     "meter_id int4, interval_start timestamptz, revision int4, volume_um3 int8, base_volume_um3 int8, "
     "device_base_volume_um3 int8, pressure_pa float8, temperature_k float8, correction_factor float8, "
     "z_ratio float8, coverage float4, quality int2, method int4, z_method int4, flags int4, "
-    "computed_at timestamptz"
+    "computed_at timestamptz, uncertainty_m3 float8"
 )
 _METHODS: Final = tuple(method.word for method in BaseMethod)
 _QUALITIES: Final = tuple(quality.word for quality in Quality)
@@ -160,7 +160,7 @@ def _joined(parts: list[Columns]) -> Columns:
 
 def _of_hours(meter: str, accounts: Accounts, rows: Columns) -> Iterator[Volume]:
     for values in _described(accounts, rows | {"interval_end": rows["interval_start"] + HOUR}):
-        yield Volume(meter=meter, uncertainty_m3=None, **values)
+        yield Volume(meter=meter, **values)
 
 
 def _of_intervals(meter: str, accounts: Accounts, found: Longer) -> Iterator[Volume]:
@@ -171,7 +171,6 @@ def _of_intervals(meter: str, accounts: Accounts, found: Longer) -> Iterator[Vol
     ):
         yield Volume(
             meter=meter,
-            uncertainty_m3=None,
             estimated_share=share,
             quality_breakdown=tuple(
                 QualityShare(word, count, um3 / UM3_PER_M3)
@@ -192,6 +191,7 @@ def _described(accounts: Accounts, rows: Columns) -> Iterator[dict[str, Any]]:
         "volume_m3": (rows["volume_um3"] / UM3_PER_M3).tolist(),
         "base_volume_m3": (rows["base_volume_um3"] / UM3_PER_M3).tolist(),
         "device_base_volume_m3": _known(_m3(rows["device_base_volume_um3"])),
+        "uncertainty_m3": _known(rows["uncertainty_m3"].round(_DIGITS)),
         "pressure_kpa": _known((rows["pressure_pa"] / 1000).round(_DIGITS)),
         "temperature_degc": _known((rows["temperature_k"] - _KELVIN).round(_DIGITS)),
         "correction_factor": _known(rows["correction_factor"]),

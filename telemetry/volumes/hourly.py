@@ -10,6 +10,7 @@ from telemetry.volumes.counted import counted
 from telemetry.volumes.hours import HourlyVolumes, lay_on_hours
 from telemetry.volumes.readings import Readings, Stretch
 from telemetry.volumes.terms import TermsTable
+from telemetry.volumes.uncertainty import expanded
 
 
 def hourly_volumes(readings: Readings, stretches: Sequence[Stretch], table: TermsTable) -> HourlyVolumes:
@@ -27,4 +28,5 @@ def hourly_volumes(readings: Readings, stretches: Sequence[Stretch], table: Term
         np.array([one.end_hour for one in stretches], np.int64),
     )
     meter_id = np.array([one.meter_id for one in stretches], np.int64)
-    return lay_on_hours(steps, base, meter_id, wanted)
+    mpe = np.array([one.meter_mpe for one in stretches], np.float64)
+    return lay_on_hours(steps, base, expanded(steps, base, table, mpe), meter_id, wanted)

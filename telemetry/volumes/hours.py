@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from telemetry.batch import UM3_PER_M3
 from telemetry.model import HOUR, Floats, Integers
 from telemetry.volumes.base_volume import BaseVolumes
 from telemetry.volumes.groups import Groups
@@ -15,6 +16,7 @@ from telemetry.volumes.steps import Steps
 _PRESSURE_DIGITS: Final = 3
 _TEMPERATURE_DIGITS: Final = 6
 _FACTOR_DIGITS: Final = 12
+_VOLUME_DIGITS: Final = 6
 
 
 class HourlyVolumes(msgspec.Struct, frozen=True, eq=False):
@@ -34,6 +36,7 @@ class HourlyVolumes(msgspec.Struct, frozen=True, eq=False):
     temperature_k: Floats
     correction_factor: Floats
     z_ratio: Floats
+    uncertainty_m3: Floats
     coverage: Floats
     quality: Integers
     method: Integers
@@ -51,16 +54,17 @@ class _Portions(msgspec.Struct, frozen=True, eq=False):
 
 
 def lay_on_hours(
-    steps: Steps, base: BaseVolumes, meter_id: Integers, wanted: tuple[Integers, Integers]
+    steps: Steps, base: BaseVolumes, uncertain: Floats, meter_id: Integers, wanted: tuple[Integers, Integers]
 ) -> HourlyVolumes:
     """Return the volume of every hour that is wanted and touched by a step.
 
-    ``meter_id`` and ``wanted`` (first hour, and where the last one ends) are of each stretch.
+    ``uncertain`` is the relative uncertainty of each step's base volume; ``meter_id`` and ``wanted``
+    (first hour, and where the last one ends) are of each stretch.
     """
     portions = _portions(steps, *(edge[steps.stretch] for edge in wanted))
     meter = meter_id[steps.stretch[portions.step]]
     begins = np.flatnonzero(np.diff(meter, prepend=-1) | np.diff(portions.hour, prepend=-1))
-    return _summed(steps, base, portions, meter, begins)
+    return _summed(steps, base, uncertain, portions, meter, begins)
 
 
 def _portions(steps: Steps, first_wanted: Integers, end_wanted: Integers) -> _Portions:
@@ -75,7 +79,7 @@ def _portions(steps: Steps, first_wanted: Integers, end_wanted: Integers) -> _Po
 
 
 def _summed(
-    steps: Steps, base: BaseVolumes, portions: _Portions, meter: Integers, begins: Integers
+    steps: Steps, base: BaseVolumes, uncertain: Floats, portions: _Portions, meter: Integers, begins: Integers
 ) -> HourlyVolumes:
     step, length = portions.step, portions.end - portions.start
     whole = _Portions(step, steps.start[step], steps.end[step], portions.hour)
@@ -83,6 +87,7 @@ def _summed(
         share(volumes[step], whole, portions.start, portions.end)
         for volumes in (steps.volume_um3, base.base_volume_um3, steps.base_register_um3)
     )
+    unsure = np.where(base_volume == 0, 0.0, uncertain[step] * base_volume)
     hours = Groups(begins, len(step))
     last = step[hours.last]
     return HourlyVolumes(
@@ -96,6 +101,7 @@ def _summed(
         temperature_k=hours.mean(base.temperature_k[step], volume, length).round(_TEMPERATURE_DIGITS),
         correction_factor=hours.mean(base.factor[step], volume).round(_FACTOR_DIGITS),
         z_ratio=hours.mean(base.z_ratio[step], volume, length).round(_FACTOR_DIGITS),
+        uncertainty_m3=hours.add(unsure / UM3_PER_M3).round(_VOLUME_DIGITS),
         coverage=(hours.sum(length) / HOUR).astype(np.float32).astype(np.float64),
         quality=hours.highest(base.quality[step]),
         method=_method(base.method[step], volume, hours),

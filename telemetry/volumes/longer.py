@@ -57,6 +57,7 @@ def longer(hours: Columns, edges: Integers) -> Longer:
         "interval_end": end,
         "device_base_volume_um3": groups.sum_of_known(rows["device_base_volume_um3"]),
         "correction_factor": groups.mean(rows["correction_factor"], volume).round(_DIGITS),
+        "uncertainty_m3": groups.add(rows["uncertainty_m3"]).round(_DIGITS),
         "coverage": groups.add(coverage) * HOUR / (end - start),
         "z_method": rows["z_method"][groups.last],
         "revision": groups.sum(rows["revision"] - 1) + 1,

@@ -39,6 +39,7 @@ class Stretch(msgspec.Struct, frozen=True):
     ``terms`` are in order of time and the first of them holds at the first reading.
     ``usual_factor`` are the lowest and highest correction factor that are believed of the meter.
     ``opening`` and ``closing`` are what is stated of an exchange at either end of it.
+    ``meter_mpe`` is the largest permissible error of the meter, as a share.
     """
 
     meter_id: int
@@ -55,6 +56,7 @@ class Stretch(msgspec.Struct, frozen=True):
     closing: Statement | None = None
     hand_reads: tuple[HandRead, ...] = ()
     edits: tuple[Edit, ...] = ()
+    meter_mpe: float = 0.01
 
 
 class Readings(msgspec.Struct, frozen=True, eq=False):

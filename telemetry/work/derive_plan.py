@@ -146,4 +146,5 @@ def _stretch(installed: Installed, wanted: Hours, edits: Sequence[Edit]) -> Stre
         opening=installed.opening,
         closing=installed.closing,
         edits=tuple(edits),
+        meter_mpe=installed.meter_mpe,
     )

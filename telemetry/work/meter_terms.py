@@ -24,6 +24,7 @@ MOST_FACTOR: Final = 12.0
 """Twice what medium pressure A comes to: beyond it a base register is not believed unasked."""
 _BEYOND_RANGE: Final = 1.1
 _COLDEST_K: Final = 248.15
+_USUAL_CLASS: Final = 1.0
 _EXCHANGE_WITHIN: Final = 31 * DAY
 
 
@@ -40,6 +41,7 @@ class Installed(msgspec.Struct, frozen=True):
     terms: tuple[Terms, ...]
     opening: Statement | None
     closing: Statement | None
+    meter_mpe: float
 
     @property
     def asks_pressure(self) -> bool:
@@ -86,6 +88,7 @@ class MeterTerms:
                     terms=terms,
                     opening=_opening(self.registry, row),
                     closing=_closing(row),
+                    meter_mpe=(meter.accuracy_class or _USUAL_CLASS) / 100,
                 )
 
     def _terms(self, row: Installation) -> Iterator[Terms]:

@@ -40,7 +40,8 @@ CREATE TEMP TABLE IF NOT EXISTS derive_volume (
     z_method int2 NOT NULL,
     flags int NOT NULL,
     gas_quality_from timestamptz,
-    cause int2 NOT NULL
+    cause int2 NOT NULL,
+    uncertainty_m3 float8
 ) ON COMMIT DELETE ROWS;
 
 -- name: expand_arrivals
@@ -279,16 +280,21 @@ WITH changed AS (
     WHERE stored.meter_id IS NULL OR (
         stored.volume_um3, stored.base_volume_um3, stored.device_base_volume_um3, stored.pressure_pa,
         stored.temperature_k, stored.correction_factor, stored.z_ratio, stored.coverage, stored.quality,
-        stored.method, stored.z_method, stored.flags, stored.gas_quality_from, stored.calculation
+        stored.method, stored.z_method, stored.flags, stored.gas_quality_from, stored.calculation,
+        stored.uncertainty_m3
     ) IS DISTINCT FROM (
         worked_out.volume_um3, worked_out.base_volume_um3, worked_out.device_base_volume_um3,
         worked_out.pressure_pa, worked_out.temperature_k, worked_out.correction_factor, worked_out.z_ratio,
         worked_out.coverage, worked_out.quality, (%(methods)s::text[])[worked_out.method + 1],
         (%(z_methods)s::text[])[worked_out.z_method], worked_out.flags, worked_out.gas_quality_from,
-        %(calculation)s::int2
+        %(calculation)s::int2, worked_out.uncertainty_m3
     )
 ), superseded AS (
-    INSERT INTO volume_hour_superseded
+    INSERT INTO volume_hour_superseded (
+        meter_id, interval_start, revision, volume_um3, base_volume_um3, device_base_volume_um3, pressure_pa,
+        temperature_k, correction_factor, z_ratio, coverage, quality, method, z_method, flags,
+        gas_quality_from, registry_version, calculation, cause, computed_at, uncertainty_m3, superseded_at
+    )
     SELECT stored.*, %(known_at)s::timestamptz
     FROM changed JOIN volume_hour AS stored USING (meter_id, interval_start)
 ), told AS (
@@ -310,12 +316,13 @@ WITH changed AS (
     INSERT INTO volume_hour (
         meter_id, interval_start, revision, volume_um3, base_volume_um3, device_base_volume_um3, pressure_pa,
         temperature_k, correction_factor, z_ratio, coverage, quality, method, z_method, flags,
-        gas_quality_from, registry_version, calculation, cause, computed_at
+        gas_quality_from, registry_version, calculation, cause, computed_at, uncertainty_m3
     )
     SELECT meter_id, interval_start, COALESCE(stored_revision, 0) + 1, volume_um3, base_volume_um3,
            device_base_volume_um3, pressure_pa, temperature_k, correction_factor, z_ratio, coverage, quality,
            (%(methods)s::text[])[method + 1], (%(z_methods)s::text[])[z_method], flags, gas_quality_from,
-           %(registry_version)s, %(calculation)s, (%(causes)s::text[])[cause + 1], %(known_at)s::timestamptz
+           %(registry_version)s, %(calculation)s, (%(causes)s::text[])[cause + 1], %(known_at)s::timestamptz,
+           uncertainty_m3
     FROM changed ORDER BY meter_id, interval_start
     ON CONFLICT (meter_id, interval_start) DO UPDATE SET
         revision = EXCLUDED.revision, volume_um3 = EXCLUDED.volume_um3,
@@ -325,7 +332,7 @@ WITH changed AS (
         coverage = EXCLUDED.coverage, quality = EXCLUDED.quality, method = EXCLUDED.method,
         z_method = EXCLUDED.z_method, flags = EXCLUDED.flags, gas_quality_from = EXCLUDED.gas_quality_from,
         registry_version = EXCLUDED.registry_version, calculation = EXCLUDED.calculation,
-        cause = EXCLUDED.cause, computed_at = EXCLUDED.computed_at
+        cause = EXCLUDED.cause, computed_at = EXCLUDED.computed_at, uncertainty_m3 = EXCLUDED.uncertainty_m3
     RETURNING revision
 )
 SELECT count(*) FILTER (WHERE revision = 1) AS added, count(*) FILTER (WHERE revision > 1) AS revised

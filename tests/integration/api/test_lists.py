@@ -113,7 +113,10 @@ def _change_everything(dsn: str) -> None:
             SELECT station_id, stream, measured_at, 99, now(), 2, 0 FROM pressure_sample WHERE station_id = 1;
             WITH old AS (
                 INSERT INTO volume_hour_superseded
-                SELECT v.*, now() FROM volume_hour v JOIN meter USING (meter_id) WHERE meter = 'M2'
+                SELECT (jsonb_populate_record(
+                    NULL::volume_hour_superseded,
+                    to_jsonb(v) || jsonb_build_object('superseded_at', now())
+                )).* FROM volume_hour v JOIN meter USING (meter_id) WHERE meter = 'M2'
                 RETURNING meter_id, interval_start
             )
             UPDATE volume_hour v SET revision = 1, base_volume_um3 = 7, computed_at = now()

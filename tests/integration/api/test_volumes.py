@@ -113,7 +113,10 @@ def test_volumes_stand_as_they_stood(city: City) -> None:
             """
             WITH old AS (
                 INSERT INTO volume_hour_superseded
-                SELECT v.*, now() FROM volume_hour v JOIN meter USING (meter_id)
+                SELECT (jsonb_populate_record(
+                    NULL::volume_hour_superseded,
+                    to_jsonb(v) || jsonb_build_object('superseded_at', now())
+                )).* FROM volume_hour v JOIN meter USING (meter_id)
                 WHERE meter = 'M4' ORDER BY interval_start LIMIT 1
                 RETURNING meter_id, interval_start
             )
