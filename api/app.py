@@ -27,6 +27,7 @@ from api.routes import (
     rules,
     stations,
     volume_changes,
+    volume_manifest,
     volumes,
 )
 from ingest.options import Route
@@ -38,6 +39,7 @@ _RESOURCES: Final = (
     reads,
     volumes,
     volume_changes,
+    volume_manifest,
     edits,
     explain,
     stations,

@@ -75,7 +75,7 @@ def _hours(connection: Connection, wanted: Wanted) -> Iterator[bytes]:
         spans: list[OwnedSpan] = []
         for meter in wanted.meters[first : first + _METERS_AT_A_TIME]:
             spans += _owned(wanted, meter)
-        for chunk in hours_csv(connection, spans):
+        for chunk in hours_csv(connection, spans, wanted.as_of):
             yield chunk.replace(b"\n", b"\r\n")
 
 

@@ -26,7 +26,10 @@ _JUST_AFTER: Final = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which volumes: meters in the order of their registration, a half-open span, the intervals' length."""
+    """Which volumes: meters in the order of their registration, a half-open span, the intervals' length.
+
+    They are as they stand, or as they stood at ``as_of``.
+    """
 
     registry: Registry
     meters: Sequence[str]
@@ -34,10 +37,9 @@ class Wanted:
     end: datetime
     granularity: Granularity
     account: str | None = None
+    as_of: datetime | None = None
 
-    def read(
-        self, connection: Connection, portion: Portion, as_of: datetime | None = None
-    ) -> Iterator[Volume]:
+    def read(self, connection: Connection, portion: Portion) -> Iterator[Volume]:
         """Yield the volumes of a portion, in order of meter and time."""
         meters, start, end = portion
         found = volumes(
@@ -47,7 +49,7 @@ class Wanted:
             instant(end),
             self.granularity,
             registry=self.registry,
-            as_of=None if as_of is None else instant(as_of),
+            as_of=None if self.as_of is None else instant(self.as_of),
         )
         return (one for one in found if self.account is None or one.account == self.account)
 
@@ -79,13 +81,12 @@ def page(
     connection: Connection,
     wanted: Wanted,
     limit: int,
-    as_of: datetime,
     after: tuple[str, datetime] | None = None,
 ) -> list[Volume]:
     """Return up to ``limit`` volumes."""
     found: list[Volume] = []
     for portion in wanted.portions(limit, after):
-        found += wanted.read(connection, portion, as_of)
+        found += wanted.read(connection, portion)
         if len(found) >= limit:
             break
     return found[:limit]

@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from psycopg import Connection
 from pydantic import Field
 
+from api import volume_parquet
 from api.authentication import scope
 from api.cursors import Position
 from api.description import problems
@@ -33,6 +34,7 @@ router = APIRouter(dependencies=[scope("telemetry:read", "billing:read")])
 
 _JSON: Final = "application/json"
 _CSV: Final = "text/csv"
+PARQUET: Final = "application/vnd.apache.parquet"
 _ENCODER: Final = msgspec.json.Encoder()
 _DEFAULT_SPAN: Final = {
     Granularity.HOUR: timedelta(days=1),
@@ -70,6 +72,7 @@ class BulkVolumes(Bounded):
     account: Word | None = None
     zone: Annotated[Word | None, Field(description="With the zones inside it.")] = None
     meter: Word | None = None
+    as_of: Annotated[Time | None, Field(description="As they stood then; without it, as they stand.")] = None
     bom: Annotated[bool, Field(description="CSV for spreadsheets: begins with a byte order mark.")] = False
 
 
@@ -94,8 +97,8 @@ def get_meter_volumes(platform: Here, meter: Name, asked: Annotated[MeterVolumes
             if position
             else (min(asked.as_of or now, now), *asked.settled(now))
         )
-        wanted = Wanted(registry, [meter], start, end, asked.granularity)
-        return _page(platform, connection, wanted, asked.limit, as_of, position, bound)
+        wanted = Wanted(registry, [meter], start, end, asked.granularity, as_of=as_of)
+        return _page(platform, connection, wanted, asked.limit, position, bound)
 
 
 @router.get(
@@ -104,7 +107,12 @@ def get_meter_volumes(platform: Here, meter: Name, asked: Annotated[MeterVolumes
     tags=["volumes"],
     response_model=Listing[Volume],
     responses={
-        200: {"content": {_CSV: {"schema": {"type": "string"}, "example": _EXAMPLE}}},
+        200: {
+            "content": {
+                _CSV: {"schema": {"type": "string"}, "example": _EXAMPLE},
+                PARQUET: {"schema": {"type": "string", "format": "binary"}},
+            }
+        },
         **problems(400, 401, 403, 406, 503),
     },
 )
@@ -113,32 +121,42 @@ def get_volumes(
 ) -> Response:
     """Give the volumes of the intervals that start in the span, in order of meter and time.
 
-    As CSV (`Accept: text/csv`), or as JSON without `limit`, all of them come as one stream of one
-    snapshot; with `limit`, page by page. A name that nothing has is an error, not an empty bill.
+    As CSV (`Accept: text/csv`), Parquet (`application/vnd.apache.parquet`), or as JSON without `limit`,
+    all of them come as one stream of one snapshot; JSON with `limit`, page by page. A name that nothing
+    has is an error, not an empty bill. `/volumes/manifest` tells what a file must sum and hash to.
     """
-    media = chosen(accept, (_JSON, _CSV))
-    if media == _CSV and (asked.limit or asked.cursor):
-        raise Problem(400, "a CSV file is not cut into pages", field="limit" if asked.limit else "cursor")
-    if media == _JSON and asked.bom:
+    media = chosen(accept, (_JSON, _CSV, PARQUET))
+    if media != _JSON and (asked.limit or asked.cursor):
+        raise Problem(400, "a file is not cut into pages", field="limit" if asked.limit else "cursor")
+    if media != _CSV and asked.bom:
         raise Problem(400, "only a CSV file begins with a byte order mark", field="bom")
-    if media == _JSON and (asked.limit or asked.cursor):
+    if asked.limit or asked.cursor:
         return _bulk_page(platform, asked)
+    as_of = min(asked.as_of, _settled_now(platform, asked)) if asked.as_of else None
 
     def pieces(connection: Connection) -> Iterator[bytes]:
-        wanted = _wanted(platform.registry.registry(connection), asked)
-        if media == _CSV:
-            return written(connection, wanted, bom=asked.bom)
-        return _json(connection, wanted)
+        wanted = wanted_of(platform.registry.registry(connection), asked, as_of)
+        return (
+            _json(connection, wanted) if media == _JSON else content(connection, wanted, media, bom=asked.bom)
+        )
 
     return _stream(platform, pieces, media)
+
+
+def content(connection: Connection, wanted: Wanted, media: str, *, bom: bool = False) -> Iterator[bytes]:
+    """Yield a file of volumes in pieces."""
+    if media == PARQUET:
+        return volume_parquet.written(connection, wanted)
+    return written(connection, wanted, bom=bom)
 
 
 def _stream(
     platform: Platform, pieces: Callable[[Connection], Iterator[bytes]], media: str
 ) -> StreamingResponse:
-    headers = {"Content-Disposition": 'attachment; filename="volumes.csv"'} if media == _CSV else None
-    content = f"{_CSV}; charset=utf-8; header=present" if media == _CSV else _JSON
-    return StreamingResponse(iter(Export(platform, pieces)), media_type=content, headers=headers)
+    name = {_CSV: "volumes.csv", PARQUET: "volumes.parquet"}.get(media)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'} if name else None
+    described = f"{_CSV}; charset=utf-8; header=present" if media == _CSV else media
+    return StreamingResponse(iter(Export(platform, pieces)), media_type=described, headers=headers)
 
 
 def _bulk_page(platform: Platform, asked: BulkVolumes) -> Response:
@@ -146,9 +164,9 @@ def _bulk_page(platform: Platform, asked: BulkVolumes) -> Response:
     now = _settled_now(platform, asked)
     with platform.reading() as connection:
         position = platform.cursors.read(asked.cursor, bound) if asked.cursor else None
-        as_of = datetime.fromisoformat(position.snapshot[0]) if position else now
-        wanted = _wanted(platform.registry.registry(connection), asked)
-        return _page(platform, connection, wanted, asked.limit or 1000, as_of, position, bound)
+        as_of = datetime.fromisoformat(position.snapshot[0]) if position else min(asked.as_of or now, now)
+        wanted = wanted_of(platform.registry.registry(connection), asked, as_of)
+        return _page(platform, connection, wanted, asked.limit or 1000, position, bound)
 
 
 def _settled_now(platform: Platform, asked: Bounded) -> datetime:
@@ -162,13 +180,12 @@ def _page(
     connection: Connection,
     wanted: Wanted,
     limit: int,
-    as_of: datetime,
     position: Position | None,
     bound: dict[str, Any],
 ) -> Response:
     after = (position.after[0], datetime.fromisoformat(position.after[1])) if position else None
-    rows = page(connection, wanted, limit + 1, as_of, after)
-    fixed = [one.isoformat() for one in (as_of, wanted.start, wanted.end)]
+    rows = page(connection, wanted, limit + 1, after)
+    fixed = [one.isoformat() for one in (wanted.as_of or wanted.start, wanted.start, wanted.end)]
     cursor = next_cursor(platform.cursors, rows, limit, bound, lambda row: Position(_place(row), fixed))
     return Response(_ENCODER.encode({"items": rows[:limit], "next_cursor": cursor}), media_type=_JSON)
 
@@ -189,7 +206,7 @@ def _json(connection: Connection, wanted: Wanted) -> Iterator[bytes]:
     yield b'],"next_cursor":null}'
 
 
-def _wanted(registry: Registry, asked: BulkVolumes) -> Wanted:
+def wanted_of(registry: Registry, asked: BulkVolumes, as_of: datetime | None) -> Wanted:
     """Return which meters a request is about, in the order of their registration."""
     for field, known in (
         ("account", registry.accounts),
@@ -205,7 +222,7 @@ def _wanted(registry: Registry, asked: BulkVolumes) -> Wanted:
         for meter in meters
         if asked.meter in (None, meter) and (asked.zone is None or _is_in(registry, meter, asked.zone))
     ]
-    return Wanted(registry, chosen_meters, asked.start, asked.end, asked.granularity, asked.account)
+    return Wanted(registry, chosen_meters, asked.start, asked.end, asked.granularity, asked.account, as_of)
 
 
 def _is_in(registry: Registry, meter: str, zone: str) -> bool:

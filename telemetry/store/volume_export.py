@@ -9,7 +9,6 @@ from psycopg import Connection
 from telemetry.quality import Quality
 from telemetry.store.statements import statements
 
-
 _PIECE_BYTES: Final = 1 << 17
 
 
@@ -23,9 +22,12 @@ class OwnedSpan(NamedTuple):
     end: datetime
 
 
-def hours_csv(connection: Connection, spans: Sequence[OwnedSpan]) -> Iterator[bytes]:
-    """Yield the lines of some spans, many at a time, each ended by a line feed alone."""
+def hours_csv(
+    connection: Connection, spans: Sequence[OwnedSpan], as_of: datetime | None = None
+) -> Iterator[bytes]:
+    """Yield lines of some spans, as they stand or stood, many at a time, each ended by a line feed alone."""
     values = {
+        "as_of": as_of,
         "qualities": [quality.word for quality in Quality],
         "meter_ids": [span.meter_id for span in spans],
         "meters": [span.meter for span in spans],

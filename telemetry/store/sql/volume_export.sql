@@ -13,7 +13,16 @@ COPY (
     FROM unnest(%(meter_ids)s::int[], %(meters)s::text[], %(accounts)s::text[],
                 %(starts)s::timestamptz[], %(ends)s::timestamptz[])
          AS span (meter_id, meter, account, span_start, span_end)
-    JOIN volume_hour v ON v.meter_id = span.meter_id
+    JOIN (
+        SELECT meter_id, interval_start, revision, volume_um3, base_volume_um3, device_base_volume_um3, pressure_pa,
+               temperature_k, correction_factor, z_ratio, coverage, quality, method, z_method, computed_at
+        FROM volume_hour WHERE %(as_of)s::timestamptz IS NULL OR computed_at <= %(as_of)s::timestamptz
+        UNION ALL
+        SELECT meter_id, interval_start, revision, volume_um3, base_volume_um3, device_base_volume_um3, pressure_pa,
+               temperature_k, correction_factor, z_ratio, coverage, quality, method, z_method, computed_at
+        FROM volume_hour_superseded
+        WHERE computed_at <= %(as_of)s::timestamptz AND superseded_at > %(as_of)s::timestamptz
+    ) AS v ON v.meter_id = span.meter_id
      AND v.interval_start >= span.span_start AND v.interval_start < span.span_end
     ORDER BY v.meter_id, v.interval_start
 ) TO STDOUT (FORMAT csv);
