@@ -21,6 +21,7 @@ TAGS: Final = [
     {"name": "meters", "description": "Meters, their readings and their volumes."},
     {"name": "volumes", "description": "Corrected volumes in bulk."},
     {"name": "edits", "description": "What people decide about volumes, with who and why."},
+    {"name": "exchanges", "description": "Meters and devices exchanged: by whom, and who checked it."},
     {"name": "stations", "description": "Regulator stations, live against their limits."},
     {"name": "alarms", "description": "Alarms, what happened to them, and acknowledging them."},
     {"name": "ingest", "description": "What was refused, and why."},

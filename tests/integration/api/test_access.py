@@ -26,12 +26,14 @@ READS = {
     "/dead-letters": {"telemetry:read", "ingest:write"},
     "/meters/M1/reads": {"telemetry:read", "billing:read", "reads:write"},
     "/edits": {"telemetry:read", "billing:read", "edits:write", "edits:approve"},
+    "/exchanges": {"telemetry:read", "billing:read", "registry:read", "work:write", "work:verify"},
 }
 CHANGES = {
     "/alarms/1/acknowledge": {"alarms:operate"},
     "/dead-letters/replay": {"ingest:write"},
     "/reads": {"reads:write"},
     "/edits": {"edits:write"},
+    "/exchanges": {"work:write"},
 }
 
 
