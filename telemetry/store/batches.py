@@ -168,6 +168,11 @@ class BatchWriter:
         stations = _spans(batch.pressures, "station_id")
         for consumer in CONSUMERS:
             cursor.execute(self._sql["announce"], (consumer, *devices, *stations))
+        if batch.events:
+            spoke = [(event.device, moment(event.measured_at)) for _, event in batch.events]
+            cursor.execute(
+                self._sql["announce_events"], [list(column) for column in zip(*spoke, strict=True)]
+            )
         cursor.execute(self._sql["notify"])
 
     def _copy(self, cursor: Cursor, name: str, rows: bytes) -> None:

@@ -254,6 +254,16 @@ def test_a_silent_device_rings_and_returns(field: Field, watch: Watch) -> None:
     assert states(field.connection) == ["returned"]
 
 
+def test_an_event_is_a_sign_of_life(field: Field, watch: Watch) -> None:
+    field.count("D-2", 1.0)
+    watch.look(silences=True)
+    field.connection.execute("SELECT pg_sleep(4.1)")
+    at = field.now()
+    field.event(DeviceEvent(device="D-2", measured_at=at, code="case_open", state=EventState.ONCE))
+    watch.look(silences=True)
+    assert alarms(field.connection) == []
+
+
 def test_no_collector_no_silence(field: Field, watch: Watch) -> None:
     """Where collectors have been and none holds its lock, nobody could have been heard."""
     field.count("D-2", 1.0)

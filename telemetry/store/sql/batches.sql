@@ -109,6 +109,24 @@ INSERT INTO arrival (
     consumer, device_ids, device_from, device_to, station_ids, station_from, station_to
 ) VALUES (%s, %s::int[], %s::timestamptz[], %s::timestamptz[], %s::int[], %s::timestamptz[], %s::timestamptz[]);
 
+-- name: announce_events
+-- Leave word for the watch of who spoke by events: that is a sign of life too.
+INSERT INTO arrival (
+    consumer, device_ids, device_from, device_to, station_ids, station_from, station_to
+)
+SELECT 'watch',
+       coalesce(array_agg(device_id) FILTER (WHERE station_id IS NULL), '{}'),
+       coalesce(array_agg(first_at) FILTER (WHERE station_id IS NULL), '{}'),
+       coalesce(array_agg(last_at) FILTER (WHERE station_id IS NULL), '{}'),
+       coalesce(array_agg(station_id) FILTER (WHERE station_id IS NOT NULL), '{}'),
+       coalesce(array_agg(first_at) FILTER (WHERE station_id IS NOT NULL), '{}'),
+       coalesce(array_agg(last_at) FILTER (WHERE station_id IS NOT NULL), '{}')
+FROM (
+    SELECT name, min(at) AS first_at, max(at) AS last_at
+    FROM unnest(%s::text[], %s::timestamptz[]) AS event (name, at) GROUP BY name
+) AS spoke
+LEFT JOIN device ON device = name LEFT JOIN station ON station = name;
+
 -- name: notify
 -- Wake the consumers.
 NOTIFY citygas_arrival;
