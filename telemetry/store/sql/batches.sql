@@ -122,10 +122,10 @@ SELECT 'watch',
        coalesce(array_agg(first_at) FILTER (WHERE station_id IS NOT NULL), '{}'),
        coalesce(array_agg(last_at) FILTER (WHERE station_id IS NOT NULL), '{}')
 FROM (
-    SELECT name, min(at) AS first_at, max(at) AS last_at
-    FROM unnest(%s::text[], %s::timestamptz[]) AS event (name, at) GROUP BY name
+    SELECT subject, min(at) AS first_at, max(at) AS last_at
+    FROM unnest(%s::text[], %s::timestamptz[]) AS event (subject, at) GROUP BY subject
 ) AS spoke
-LEFT JOIN device ON device = name LEFT JOIN station ON station = name;
+LEFT JOIN device ON device = subject LEFT JOIN station ON station = subject;
 
 -- name: notify
 -- Wake the consumers.
