@@ -75,7 +75,7 @@ def _well_formed(speaker: str, wires: Sequence[tuple[str, Wire]]) -> Decoded:
         if isinstance(wire, WireReading) and wire.index_m3 is None and wire.base_index_m3 is None:
             refusals.append(Refusal(position, "missing_field", "index_m3 or base_index_m3", device))
         else:
-            found.extend((position, record) for record in records(device, wire))
+            found += [(position, record) for record in records(device, wire)]
     return _checked(Decoded(len(wires), found, refusals, speaker))
 
 
