@@ -55,18 +55,24 @@ class Caller:
 
 
 @contextmanager
-def calling(dsn: str) -> Iterator[Caller]:
+def calling(dsn: str, *, edits_need_approval: bool = False) -> Iterator[Caller]:
     """Serve the application, and ask it with a key that may do everything."""
-    with served(dsn) as address, Client(base_url=address, timeout=30) as client:
+    asked = served(dsn, edits_need_approval=edits_need_approval)
+    with asked as address, Client(base_url=address, timeout=30) as client:
         yield Caller(client, new_key(dsn))
 
 
 @contextmanager
-def served(dsn: str, *, broker: str | None = None) -> Iterator[str]:
+def served(dsn: str, *, broker: str | None = None, edits_need_approval: bool = False) -> Iterator[str]:
     """Serve the application; yield its address."""
     stop = threading.Event()
     ports: Queue[int] = Queue()
-    options = {"port": 0, "started": ports.put, "broker": broker}
+    options = {
+        "port": 0,
+        "started": ports.put,
+        "broker": broker,
+        "edits_need_approval": edits_need_approval,
+    }
     thread = threading.Thread(target=run, args=(dsn, stop), kwargs=options)
     thread.start()
     try:

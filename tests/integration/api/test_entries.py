@@ -8,7 +8,7 @@ import pytest
 from httpx import Response
 
 from telemetry.store.pool import connect
-from tests.api_access import Caller, new_key
+from tests.api_access import Caller, calling, new_key
 from tests.integration.api.conftest import City
 
 HOUR = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -198,6 +198,18 @@ def test_an_edit_is_approved_by_another_and_undone_once(city: City, author: Call
             " WHERE meter = 'M3' AND cause = 'edit'"
         ).fetchone()
     assert marks == (2,), "entered and undone; approving what held already changed nothing"
+
+
+def test_where_the_setting_asks_for_it_an_edit_waits_for_approval(city: City) -> None:
+    before = counts(city)
+    with calling(city.dsn, edits_need_approval=True) as strict:
+        entered = strict.post("/edits", EDIT | {"meter": "M3"}).json()
+        assert (entered["state"], entered["approval_needed"]) == ("proposed", True)
+        assert counts(city)[2] == before[2], "nothing is worked out for what does not hold"
+        other = Caller(strict.client, new_key(city.dsn, "edits:approve"))
+        approved = other.client.post(f"/v1/edits/{entered['id']}/approve", headers=other.headers).json()
+    assert approved["state"] == "in_force"
+    assert counts(city)[2] == before[2] + 1
 
 
 def test_edits_are_listed_newest_first_by_pages(author: Caller) -> None:
