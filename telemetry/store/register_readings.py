@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from telemetry.batch import Columns
 from telemetry.model import SECOND, Instant
+from telemetry.quality import Flag
 from telemetry.store.copy import HEADER, TRAILER, Field, encode, fields
 from telemetry.store.copy_out import columns_out
 from telemetry.store.statements import statements
@@ -27,7 +28,11 @@ _READING: Final = fields(
     "place int4, measured_at timestamptz, content_hash int8, index_um3 int8, base_index_um3 int8, "
     "pressure_pa float8, gauge_pressure_pa float8, temperature_k float8, seq int8, flags int4"
 )
-_LIMITS: Final = {"jitter": JITTER_UM3, "last_good": LAST_GOOD_AT_MOST // SECOND}
+_LIMITS: Final = {
+    "jitter": JITTER_UM3,
+    "last_good": LAST_GOOD_AT_MOST // SECOND,
+    "on_defaults": int(Flag.ON_DEFAULT_VALUES),
+}
 
 
 _EVERY_READING: Final = re.compile(rb"FROM reading\b(?: AS (\w+))?")

@@ -41,7 +41,7 @@ def base_volumes(steps: Steps, usual_factor: Floats, table: TermsTable) -> BaseV
     draft.take_given()
     draft.bill_device()
     draft.believe_register(usual_factor[steps.stretch])
-    for way in (draft.last_good, draft.fixed, draft.without_z, draft.uncorrected):
+    for way in (draft.fixed_first, draft.last_good, draft.fixed, draft.without_z, draft.uncorrected):
         if not draft.open.any():
             break
         way()
@@ -54,6 +54,7 @@ class _Draft:
     def __init__(self, steps: Steps, table: TermsTable) -> None:
         """Correct each step by its contract with p and T of its own ends."""
         self._steps, self._specs, self._which = steps, table.specs, table.spec[steps.terms]
+        self._fixed_first = table.fixed_first[steps.terms]
         self._flowing = steps.volume_um3 > 0
         self._base = np.full(len(self._which), NULL)
         self._pressure = steps.pressure_pa.mean.copy()
@@ -83,9 +84,15 @@ class _Draft:
 
     @property
     def _replaced(self) -> Booleans:
-        """Where an edit's state or volume stands for what the device has to say."""
-        replaced: Booleans = self._steps.edited >= Edited.STATE
+        """Where an edit's state or volume, or nothing yet, stands for what the device has to say."""
+        replaced: Booleans = (self._steps.edited >= Edited.STATE) | self._on_defaults
         return replaced
+
+    @property
+    def _on_defaults(self) -> Booleans:
+        """Where the device corrected with default values, at least at one end."""
+        flagged: Booleans = (self._steps.flags & Flag.ON_DEFAULT_VALUES) != 0
+        return flagged
 
     @property
     def _volume_unknown(self) -> Booleans:
@@ -132,9 +139,15 @@ class _Draft:
         self._fill(rows, self._steps.pressure_pa.before[rows], self._steps.temperature_k.before[rows])
         self._correct(rows, BaseMethod.LAST_GOOD)
 
+    def fixed_first(self) -> None:
+        """Let the contract's fixed values stand in for a device on default values where it says so."""
+        self._let_fixed_stand_in(np.flatnonzero(self.open & self._on_defaults & self._fixed_first))
+
     def fixed(self) -> None:
         """Let the contract's fixed p, T or factor stand in."""
-        rows = np.flatnonzero(self.open)
+        self._let_fixed_stand_in(np.flatnonzero(self.open))
+
+    def _let_fixed_stand_in(self, rows: Integers) -> None:
         pressure, temperature, factor = (
             self._float_of_spec(name)[rows]
             for name in ("fixed_pressure_pa", "fixed_temperature_k", "fixed_factor")

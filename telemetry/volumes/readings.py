@@ -17,12 +17,17 @@ DEVICE_FLAGS: Final = (1 << 16) - 1
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """How one meter's readings are corrected from an instant on, until the next terms begin."""
+    """How one meter's readings are corrected from an instant on, until the next terms begin.
+
+    ``fixed_first`` says that the contract's fixed values stand in for a corrector on default values
+    before the last good ones do.
+    """
 
     start: Instant
     spec: CorrectionSpec
     atmosphere_pa: float
     gas_quality_from: Instant | None = None
+    fixed_first: bool = False
 
 
 class Statement(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 
 from telemetry.model import Booleans, Floats
+from telemetry.quality import Flag
 from telemetry.volumes.method import LAST_GOOD_AT_MOST
 from telemetry.volumes.readings import Readings
 
@@ -26,9 +27,13 @@ class Ends(msgspec.Struct, frozen=True, eq=False):
 
 
 def ends(readings: Readings, values: Floats) -> Ends:
-    """Return what a quantity was in the step after each reading but the last."""
+    """Return what a quantity was in the step after each reading but the last.
+
+    What a device on default values says of it is none of the gas.
+    """
+    measured = (readings.flags & Flag.ON_DEFAULT_VALUES) == 0
     with np.errstate(invalid="ignore"):
-        usable = np.where((values > 0) & (values < np.inf), values, np.nan)
+        usable = np.where((values > 0) & (values < np.inf) & measured, values, np.nan)
     first, last = usable[:-1], usable[1:]
     mean = np.where(np.isnan(first), last, np.where(np.isnan(last), first, (first + last) / 2))
     return Ends(first, last, mean, _last_good(readings, usable)[:-1])

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 import numpy as np
 
-from telemetry.model import Floats, Integers
+from telemetry.model import Booleans, Floats, Integers
 from telemetry.ptz.spec import CorrectionSpec
 from telemetry.volumes.readings import Readings, Stretch, Terms
 
@@ -24,6 +24,7 @@ class TermsTable(msgspec.Struct, frozen=True, eq=False):
     atmosphere_pa: Floats
     specs: tuple[CorrectionSpec, ...]
     spec: Integers
+    fixed_first: Booleans
     substituted: Mapping[tuple[int, int], int]
 
     def with_gas(self, terms: Integers, edit_id: int) -> Integers:
@@ -50,6 +51,7 @@ def terms_table(stretches: Sequence[Stretch]) -> TermsTable:
         atmosphere_pa=np.array([terms.atmosphere_pa for terms in rows], np.float64),
         specs=tuple(positions),
         spec=np.array(spec, np.int64),
+        fixed_first=np.array([terms.fixed_first for terms in rows], np.bool_),
         substituted={key: len(registered) + nth for nth, key in enumerate(made)},
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from telemetry.batch import UM3_PER_M3
 from telemetry.errors import ConfigurationError
 from telemetry.model import CHINA, DAY, Instant
-from telemetry.ptz.contracted import site_atmosphere_pa, spec_spans
+from telemetry.ptz.contracted import SpecSpan, site_atmosphere_pa, spec_spans
 from telemetry.ptz.factor import correction_factor
 from telemetry.ptz.spec import CorrectionSpec, Mode
 from telemetry.registry import FOREVER, Installation, Meter, Registry
@@ -94,15 +94,26 @@ class MeterTerms:
     def _terms(self, row: Installation) -> Iterator[Terms]:
         """Yield how an installation's readings are corrected, a change at a time."""
         last: tuple[object, ...] = ()
-        for span in spec_spans(self.registry, row.meter, row.valid_from, min(row.until, FOREVER)):
+        for start, span in self._spans(row):
             if span.spec is None:
                 continue
             gas_from = span.gas_valid_from if _uses_gas(span.spec) else None
             spec = span.spec if _uses_gas(span.spec) else msgspec.structs.replace(span.spec, gas=None)
-            atmosphere = site_atmosphere_pa(self.registry, row.site, span.start)
-            if (spec, atmosphere, gas_from) != last:
-                yield Terms(span.start, spec, atmosphere, gas_from)
-                last = (spec, atmosphere, gas_from)
+            atmosphere = site_atmosphere_pa(self.registry, row.site, start)
+            contract = self.registry.contract_at(row.site, start)
+            fixed_first = contract is not None and contract.corrector_failure_rule == "fixed"
+            if (spec, atmosphere, gas_from, fixed_first) != last:
+                yield Terms(start, spec, atmosphere, gas_from, fixed_first)
+                last = (spec, atmosphere, gas_from, fixed_first)
+
+    def _spans(self, row: Installation) -> Iterator[tuple[Instant, SpecSpan]]:
+        """Yield how an installation's readings are corrected, at least from each contract on."""
+        until = min(row.until, FOREVER)
+        spans = spec_spans(self.registry, row.meter, row.valid_from, until)
+        contracts = [one.valid_from for one in self.registry.contracts_of_site(row.site)]
+        starts = {span.start for span in spans} | {at for at in contracts if row.valid_from < at < until}
+        for start in sorted(starts):
+            yield start, [span for span in spans if span.start <= start][-1]
 
 
 def _opening(registry: Registry, row: Installation) -> Statement | None:

@@ -106,6 +106,21 @@ def test_every_hour_has_a_row_and_they_sum_to_the_register_exactly(meter: str) -
     assert (found.volume_um3 >= 0).all()
 
 
+@pytest.mark.parametrize(
+    ("meter", "share", "uncertain"),
+    [("06", 0.285, 0.045), ("011", 0.122, 0.027), ("02", 0.112, 0.027), ("016", 0.083, 0.023)],
+)
+def test_share_that_is_estimated_and_uncertainty_are_as_documented(
+    meter: str, share: float, uncertain: float
+) -> None:
+    found = hourly(meter)
+    estimated = np.isin(found.quality, (Quality.ESTIMATED, Quality.MISSING))
+    base_m3, unsure = found.base_volume_um3 / 1e6, found.uncertainty_m3
+    assert base_m3[estimated].sum() / base_m3.sum() == pytest.approx(share, abs=0.0006)
+    assert np.nansum(unsure) / base_m3[~np.isnan(unsure)].sum() == pytest.approx(uncertain, abs=0.0006)
+    assert not (found.flags & (Flag.REGISTER_JUMP | Flag.INDEX_MISMATCH)).any()
+
+
 def test_gap_of_291_days_takes_the_device_register_and_says_so() -> None:
     found, rows = hourly("06"), readings("06")
     inside = (found.interval_start > rows["measured_at"][0]) & (

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from telemetry.batch import NULL, Columns, content_hash
 from telemetry.model import HOUR, MINUTE
+from telemetry.quality import Flag
 from telemetry.volumes.hourly import hourly_volumes
 from telemetry.volumes.hours import HourlyVolumes
 from telemetry.volumes.readings import settled
@@ -51,7 +52,7 @@ def histories(draw: st.DrawFn) -> Columns:
         "pressure_pa": np.array(draw(each), np.float64),
         "gauge_pressure_pa": np.full(len(rows), np.nan),
         "temperature_k": np.where(rows % 5 == 4, np.nan, 288.15),
-        "flags": np.zeros(len(rows), np.int64),
+        "flags": np.where(rows % 6 == 4, Flag.ON_DEFAULT_VALUES, 0),
         "seq": np.array(seq, np.int64),
     }
     hashes = content_hash(columns)

@@ -131,8 +131,9 @@ COPY (
                        lag(index_um3) OVER later AS index_before, lag(base_index_um3) OVER later AS base_before
                 FROM (
                     SELECT DISTINCT ON (measured_at) measured_at, index_um3, base_index_um3,
-                           COALESCE(pressure_pa > 0, gauge_pressure_pa > 0, false) AS has_pressure,
-                           COALESCE(temperature_k > 0, false) AS has_temperature
+                           COALESCE(pressure_pa > 0, gauge_pressure_pa > 0, false)
+                           AND flags & %(on_defaults)s = 0 AS has_pressure,
+                           COALESCE(temperature_k > 0, false) AND flags & %(on_defaults)s = 0 AS has_temperature
                     FROM reading
                     WHERE reading.device_id = span.device_id AND measured_at >= span_end AND measured_at < until
                       AND index_um3 IS NOT NULL
@@ -167,7 +168,8 @@ COPY (
     FROM derive_window AS span
     LEFT JOIN LATERAL (
         SELECT measured_at, index_um3, base_index_um3,
-               (NOT asks_pressure OR COALESCE(pressure_pa > 0, gauge_pressure_pa > 0, false))
+               flags & %(on_defaults)s = 0
+               AND (NOT asks_pressure OR COALESCE(pressure_pa > 0, gauge_pressure_pa > 0, false))
                AND (NOT asks_temperature OR COALESCE(temperature_k > 0, false)) AS has_state
         FROM reading
         WHERE reading.device_id = span.device_id AND measured_at >= installed_at AND measured_at <= span_start
@@ -205,8 +207,9 @@ COPY (
                            lead(base_index_um3) OVER earlier AS base_before
                     FROM (
                         SELECT DISTINCT ON (measured_at) measured_at, index_um3, base_index_um3,
-                               COALESCE(pressure_pa > 0, gauge_pressure_pa > 0, false) AS has_pressure,
-                               COALESCE(temperature_k > 0, false) AS has_temperature
+                               COALESCE(pressure_pa > 0, gauge_pressure_pa > 0, false)
+                               AND flags & %(on_defaults)s = 0 AS has_pressure,
+                               COALESCE(temperature_k > 0, false) AND flags & %(on_defaults)s = 0 AS has_temperature
                         FROM reading
                         WHERE reading.device_id = span.device_id AND measured_at >= installed_at
                           AND measured_at <= nearest.measured_at AND index_um3 IS NOT NULL

@@ -130,6 +130,13 @@ def test_regression_is_missing_and_never_negative() -> None:
     assert found.device_base_volume_um3.tolist() == [NULL, 1_000_000]
 
 
+def test_more_than_the_meter_can_pass_is_flagged_and_counted() -> None:
+    # 1.2 times Qmax 100 m³/h over an hour and a minute: 122 m³.
+    found = hourly([(0, 0, None, *BASE), (60, 122, None, *BASE), (120, 244.1, None, *BASE)])
+    assert found.volume_um3.tolist() == [122_000_000, 122_100_000]
+    assert found.flags.tolist() == [0, Flag.REGISTER_JUMP]
+
+
 def test_contract_for_the_device_bills_its_register_beside_our_factor() -> None:
     device = terms(replace(PTZ, mode="device"))
     found = hourly([(0, 0, 0, 202.65, 20), (60, 10, 19.5, 202.65, 20), (120, 20, None, 202.65, 20)], device)
