@@ -51,6 +51,8 @@ def _figure(stored: RevisionProof | None, speech: Speech) -> Iterator[str]:
     yield "  " + speech.line("volume", cubic_metres(stored.volume_um3))
     yield "  " + speech.line("base_volume", cubic_metres(stored.base_volume_um3))
     yield "  " + speech.line("device_base_volume", cubic_metres(stored.device_base_volume_um3))
+    if stored.uncertainty_m3 is not None:
+        yield "  " + speech.line("uncertainty", f"± {stored.uncertainty_m3:.6f} m³")
     yield "  " + speech.line("quality", speech.said(QUALITIES, stored.quality))
     yield "  " + speech.line("method", speech.said(METHODS, stored.method))
     yield "  " + speech.line("coverage", f"{100 * stored.coverage:g} %")
@@ -61,6 +63,8 @@ def _edits(found: Explanation, speech: Speech) -> Iterator[str]:
     for edit in found.edits:
         name = speech.line("edit", speech.word("kind_" + edit.kind))
         yield f"  - {name} (#{edit.edit_id}, {speech.span(edit.start, edit.end)})"
+        approved = f", {speech.word('approved')} {edit.approved_by}" if edit.approved_by else ""
+        yield f"      {speech.line('why', edit.reason)}; {speech.word('author')} {edit.author}{approved}"
 
 
 def _sum(found: Explanation, speech: Speech) -> Iterator[str]:

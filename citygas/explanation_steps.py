@@ -13,8 +13,8 @@ _REGISTERS = ("device", "device_base_register")
 def step_lines(number: int, step: StepProof, speech: Speech) -> Iterator[str]:
     """Yield what one step says."""
     yield f"  {speech.word('step')} {number}{speech.colon}{speech.span(step.start, step.end)}"
-    yield from _reading("opening", step.first, speech)
-    yield from _reading("closing", step.last, speech)
+    yield from _end("opening", step.first, step.first_index_um3, speech)
+    yield from _end("closing", step.last, step.last_index_um3, speech)
     for lost in step.lost:
         yield from _reading("lost", lost, speech)
     yield from _volumes(step, speech)
@@ -25,10 +25,18 @@ def step_lines(number: int, step: StepProof, speech: Speech) -> Iterator[str]:
     yield _share("base_volume", step.base_volume_share, step, speech)
 
 
-def _reading(name: str, one: ReadingProof | None, speech: Speech) -> Iterator[str]:
-    if one is None:
-        yield f"    {speech.word(name)}{speech.colon}{speech.word('not_read')}"
-        return
+def _end(name: str, one: ReadingProof | None, index_um3: int | None, speech: Speech) -> Iterator[str]:
+    """Yield what one end of a step says: a reading, the installation's register, or nothing."""
+    if one:
+        yield from _reading(name, one, speech)
+    elif index_um3 is None:
+        yield f"    {speech.line(name, speech.word('not_read'))}"
+    else:
+        index = f"{speech.word('index')} {cubic_metres(index_um3)}"
+        yield f"    {speech.line(name, speech.word('stated'))}, {index}"
+
+
+def _reading(name: str, one: ReadingProof, speech: Speech) -> Iterator[str]:
     yield f"    {speech.word(name)}{speech.colon}{one.device}, " + ", ".join(_said(one, speech))
     yield "      " + ", ".join(
         f"{speech.word(clock)} {speech.time(at)}"

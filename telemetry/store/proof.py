@@ -32,6 +32,7 @@ class StoredRevision(msgspec.Struct, frozen=True, kw_only=True):
     calculation: int
     cause: str
     computed_at: datetime
+    uncertainty_m3: float | None
     superseded_at: datetime | None
 
 
@@ -52,6 +53,15 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     flags: int
     topic: str | None
     payload: bytes | None
+
+
+class EditNote(msgspec.Struct, frozen=True, kw_only=True):
+    """Who entered an edit, why, and who approved it."""
+
+    edit_id: int
+    author: str
+    reason: str
+    approved_by: str | None
 
 
 class StoredHour(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +88,13 @@ def said(connection: Connection, device_id: int, instants: Sequence[Instant]) ->
     wanted = {"device": device_id, "instants": [moment(at) for at in instants]}
     with connection.cursor(row_factory=class_row(Said)) as cursor:
         return cursor.execute(statements("proof")["said"], wanted).fetchall()
+
+
+def edit_notes(connection: Connection, edit_ids: Sequence[int]) -> dict[int, EditNote]:
+    """Return who entered some edits, by their numbers."""
+    with connection.cursor(row_factory=class_row(EditNote)) as cursor:
+        found = cursor.execute(statements("proof")["edits"], {"edits": list(edit_ids)})
+        return {one.edit_id: one for one in found}
 
 
 def is_waiting(connection: Connection, meter_id: int, start: Instant) -> bool:

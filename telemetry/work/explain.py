@@ -8,7 +8,7 @@ from telemetry.batch import NULL
 from telemetry.model import HOUR, Instant, instant, moment
 from telemetry.quality import Quality, flag_words
 from telemetry.registry import Installation, Registry
-from telemetry.store.proof import StoredRevision, is_waiting, revisions
+from telemetry.store.proof import StoredRevision, edit_notes, is_waiting, revisions
 from telemetry.store.statements import statements
 from telemetry.volumes.method import BaseMethod
 from telemetry.work.explained_steps import explained_steps
@@ -67,21 +67,30 @@ def _explanation(connection: Connection, found: Workings, meter: str, start: Ins
         waiting=is_waiting(connection, meter_id, start),
         reasons=reasons(stored, steps),
         steps=steps,
-        edits=_edits(found, start),
+        edits=_edits(connection, found, start),
     )
 
 
-def _edits(found: Workings, start: Instant) -> tuple[EditProof, ...]:
+def _edits(connection: Connection, found: Workings, start: Instant) -> tuple[EditProof, ...]:
     """Return the edits that are laid over the hour, each once."""
     laid = {
-        edit.edit_id: EditProof(
-            edit_id=edit.edit_id, kind=edit.kind.value, start=moment(edit.start), end=moment(edit.end)
-        )
+        edit.edit_id: edit
         for stretch in found.stretches
         for edit in stretch.edits
         if edit.start < start + HOUR and start < edit.end
     }
-    return tuple(laid[edit_id] for edit_id in sorted(laid))
+    return tuple(
+        EditProof(
+            edit_id=edit_id,
+            kind=laid[edit_id].kind.value,
+            start=moment(laid[edit_id].start),
+            end=moment(laid[edit_id].end),
+            author=note.author,
+            reason=note.reason,
+            approved_by=note.approved_by,
+        )
+        for edit_id, note in edit_notes(connection, sorted(laid)).items()
+    )
 
 
 def _place(registry: Registry, meter: str, start: Instant) -> Installation | None:
@@ -96,6 +105,7 @@ def _revision(row: StoredRevision) -> RevisionProof:
         volume_um3=row.volume_um3,
         base_volume_um3=row.base_volume_um3,
         device_base_volume_um3=row.device_base_volume_um3,
+        uncertainty_m3=row.uncertainty_m3,
         quality=Quality(row.quality).word,
         method=row.method,
         z_method=row.z_method,

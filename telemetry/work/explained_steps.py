@@ -74,6 +74,8 @@ def _step(found: Workings, meter: str, start: Instant, step: int, spoken: dict[A
         first=first[0] if first else None,
         last=last[0] if last else None,
         lost=tuple(first[1:] + last[1:]),
+        first_index_um3=_index_at(found, stretch, ends[0]),
+        last_index_um3=_index_at(found, stretch, ends[1]),
         step_volume_um3=_whole_volume(found, stretch, ends),
         volume_um3=_known(steps.volume_um3, step),
         base_volume_um3=int(base.base_volume_um3[step]),
@@ -99,6 +101,13 @@ def _step(found: Workings, meter: str, start: Instant, step: int, spoken: dict[A
         volume_share=_share(found, step, steps.volume_um3, begin, until),
         base_volume_share=_share(found, step, base.base_volume_um3, begin, until),
     )
+
+
+def _index_at(found: Workings, stretch: int, at: Instant) -> int | None:
+    """Return the register at an instant, as a reading or an installation says."""
+    here = found.readings.span_of(stretch)
+    rows = np.flatnonzero(found.readings.measured_at[here] == at)
+    return _known(found.readings.index_um3[here], int(rows[0])) if len(rows) else None
 
 
 def _share(found: Workings, step: int, volumes: Integers, begin: Instant, until: Instant) -> ShareProof:

@@ -64,6 +64,8 @@ class ShareProof(msgspec.Struct, frozen=True):
 class StepProof(msgspec.Struct, frozen=True, kw_only=True):
     """One step that touches the hour, or the part of one in which its terms did not change.
 
+    ``first_index_um3`` and ``last_index_um3`` are the registers at its ends: those of the readings, or
+    where no device reported there what the installation states.
     ``step_volume_um3`` is that of the whole step, from reading to reading.
     """
 
@@ -74,6 +76,8 @@ class StepProof(msgspec.Struct, frozen=True, kw_only=True):
     first: ReadingProof | None
     last: ReadingProof | None
     lost: tuple[ReadingProof, ...]
+    first_index_um3: int | None
+    last_index_um3: int | None
     step_volume_um3: int | None
     volume_um3: int | None
     base_volume_um3: int
@@ -99,6 +103,7 @@ class RevisionProof(msgspec.Struct, frozen=True, kw_only=True):
     volume_um3: int
     base_volume_um3: int
     device_base_volume_um3: int | None
+    uncertainty_m3: float | None
     quality: str
     method: str
     z_method: str | None
@@ -119,6 +124,9 @@ class EditProof(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     start: datetime
     end: datetime
+    author: str
+    reason: str
+    approved_by: str | None
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):

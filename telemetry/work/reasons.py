@@ -44,6 +44,9 @@ def _of_step(step: StepProof) -> Iterator[str]:
         yield "longer_than_6_h"
     elif step.step_volume_um3 and length > MEASURED_AT_MOST:
         yield "longer_than_90_min"
+    ends = ((step.first, step.first_index_um3), (step.last, step.last_index_um3))
+    if any(reading is None and index_um3 is not None for reading, index_um3 in ends):
+        yield "exchanged"
     if step.quality == Quality.EDITED.word:
         yield step.quality
     yield from step.flags

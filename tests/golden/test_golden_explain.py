@@ -14,7 +14,7 @@ from telemetry.errors import NotFoundError
 from telemetry.model import HOUR, MINUTE, Instant, RawMessage, moment
 from telemetry.store.migrate import migrate
 from telemetry.store.pool import connect
-from telemetry.work.derive import derive_pending
+from telemetry.work.derive import derive_pending, derive_span
 from telemetry.work.explain import explain
 from tests.integration.test_derive import START
 
@@ -56,6 +56,10 @@ HISTORIES: dict[str, tuple[list[list[Note]], int]] = {
     "gas_changed": ([[(60 * hour, 1000 + 20.5 * hour, {}) for hour in range(11, 15)]], 12),
     "conflict": ([list(PLAIN), [(120, 1045.5, {"seq": 1})]], 1),
     "rollover": ([[(0, 999_980, {}), (60, 999_995, {}), (120, 11.25, {}), (180, 30, {})]], 1),
+    "disturbed": (
+        [[*PLAIN[:2], (120, 1041, {"flags": ["on_default_values"], "disturbed_index_m3": 12.5}), PLAIN[3]]],
+        1,
+    ),
     "no_reading": ([list(PLAIN)], 40),
 }
 
@@ -77,7 +81,7 @@ def tell(connection: Connection, batches: Sequence[Sequence[Note]]) -> None:
     connection.execute(SETTLE_CLOCKS)
 
 
-def _message(note: Note, late: Instant) -> RawMessage:
+def _message(note: Note, late: Instant, device: str = "D-0001") -> RawMessage:
     minutes, index, others = note
     at: Instant = START + round(minutes * MINUTE)
     said = {
@@ -90,7 +94,44 @@ def _message(note: Note, late: Instant) -> RawMessage:
     } | others
     kept = {name: value for name, value in said.items() if value is not None}
     payload = json.dumps(kept, separators=(",", ":")).encode()
-    return RawMessage("citygas/v1/east/D-0001/reading", payload, at + late + 3_000_000)
+    return RawMessage(f"citygas/v1/east/{device}/reading", payload, at + late + 3_000_000)
+
+
+ENTERED = {
+    "edited": """
+        INSERT INTO edit (meter_id, kind, span_start, span_end, pressure_pa, reason, author, approval_needed,
+                          approved_by, approved_at)
+        VALUES (1, 'substitute', '2026-07-01T01:00+08', '2026-07-01T02:00+08', 450000,
+                '压力变送器校验，以校验仪读数代替', '李工', true, '王主任', '2026-07-03+08')
+    """,
+    "exchanged": """
+        INSERT INTO device (device) VALUES ('D-0002');
+        UPDATE installation SET removed_at = '2026-07-01T01:20+08', final_index_m3 = 1027,
+                                final_base_index_m3 = 5135;
+        INSERT INTO installation (meter, site, device, valid_from, index_m3, base_index_m3, reason)
+        VALUES ('M-0001', 'S-0001', 'D-0002', '2026-07-01T01:20+08', 5, 25, '到期轮换');
+        INSERT INTO registry_import (changed) VALUES ('{}');
+    """,
+}
+
+
+@pytest.mark.parametrize("name", ENTERED)
+def test_explanation_of_what_people_entered_is_as_before(
+    name: str, connection: Connection, golden: Callable[[str, str], None]
+) -> None:
+    tell(connection, [PLAIN])
+    connection.execute(ENTERED[name].encode())
+    if name == "exchanged":
+        pipeline = Pipeline(connection, "test", Router())
+        pipeline.process([_message((at, index, {}), 0, "D-0002") for at, index in ((120, 19), (180, 40))])
+    derive_span(connection, None, START, START + 5 * HOUR)
+    connection.execute(SETTLE_CLOCKS)
+    found = explain(connection, "M-0001", moment(START + HOUR))
+    assert found.agrees, found.differs_in
+    assert len(found.earlier) == 1
+    languages: tuple[Language, ...] = ("zh", "en")
+    for language in languages:
+        golden(f"explain/{name}.{language}.txt", page(found, language))
 
 
 @pytest.mark.parametrize("name", HISTORIES)

@@ -2,12 +2,12 @@
 -- Every revision of one hour, the first first; the last is the one that stands.
 SELECT revision, volume_um3, base_volume_um3, device_base_volume_um3, pressure_pa, temperature_k, correction_factor,
        z_ratio, coverage, quality, method, z_method, flags, gas_quality_from, registry_version, calculation, cause,
-       computed_at, NULL::timestamptz AS superseded_at
+       computed_at, uncertainty_m3, NULL::timestamptz AS superseded_at
 FROM volume_hour WHERE meter_id = %(meter)s AND interval_start = %(start)s
 UNION ALL
 SELECT revision, volume_um3, base_volume_um3, device_base_volume_um3, pressure_pa, temperature_k, correction_factor,
        z_ratio, coverage, quality, method, z_method, flags, gas_quality_from, registry_version, calculation, cause,
-       computed_at, superseded_at
+       computed_at, uncertainty_m3, superseded_at
 FROM volume_hour_superseded WHERE meter_id = %(meter)s AND interval_start = %(start)s
 ORDER BY revision;
 
@@ -48,6 +48,10 @@ ORDER BY volume_hour.interval_start;
 -- name: one_snapshot
 -- Let all that follows see one state of the database.
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+
+-- name: edits
+-- Who entered some edits, and why.
+SELECT edit_id, author, reason, approved_by FROM edit WHERE edit_id = ANY(%(edits)s::bigint[]) ORDER BY edit_id;
 
 -- name: meter_id
 -- The number of a meter.
