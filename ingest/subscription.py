@@ -14,15 +14,14 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv5, MQTTv311
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
-from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
-from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from ingest.hand import Delivery, Hand
 from ingest.options import Collecting
+from ingest.persistent import connect, persistent_client, subscribe
 from ingest.router import ShardTopics
 from telemetry.model import RawMessage
 
@@ -33,6 +32,8 @@ _WAIT_S: Final = 0.2
 _SHORTEST_BACKOFF_S: Final = 0.25
 _LONGEST_BACKOFF_S: Final = 10.0
 _LEAVE_S: Final = 5.0
+_NOWHERE: Final = "citygas/nowhere"
+"""A filter that no session has: to unsubscribe it changes nothing, and the broker answers."""
 
 
 class Subscription:
@@ -55,6 +56,7 @@ class Subscription:
         self._retained_told = 0
         self._seen = 0
         self._backoff = _SHORTEST_BACKOFF_S
+        self._fence: int | None = None
         self._open = threading.Event()
         self._wake_r, self._wake_w = socket.socketpair()
         self._wake_r.setblocking(False)
@@ -103,19 +105,7 @@ class Subscription:
         return seen - told
 
     def _make_client(self, client_id: str) -> Client:
-        five = self._options.broker.protocol == "5"
-        client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id,
-            clean_session=None if five else False,
-            protocol=MQTTv5 if five else MQTTv311,
-            manual_ack=True,
-        )
-        broker = self._options.broker
-        if broker.username is not None:
-            client.username_pw_set(broker.username, broker.password)
-        if broker.tls:
-            client.tls_set_context(broker.tls_context())
+        client = persistent_client(client_id, self._options)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
@@ -126,7 +116,7 @@ class Subscription:
     def _run(self) -> None:
         while self._open.is_set():
             try:
-                self._connect()
+                connect(self._client, self._options)
                 self._turn()
             except OSError as error:
                 log.warning("mqtt_unreachable error=%s retry_s=%.2f", error, self._backoff)
@@ -138,36 +128,29 @@ class Subscription:
                 self._pause()
         self._leave()
 
-    def _connect(self) -> None:
-        broker = self._options.broker
-        if broker.protocol == "5":
-            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho's own
-            properties.SessionExpiryInterval = self._options.session_expiry_s
-            properties.ReceiveMaximum = self._options.receive_maximum
-            self._client.connect(
-                broker.host, broker.port, broker.keepalive_s, clean_start=False, properties=properties
-            )
-        else:
-            self._client.connect(broker.host, broker.port, broker.keepalive_s)
-
     def _turn(self) -> None:
         """Read, write and keep alive until the connection or the subscription ends."""
-        while self._open.is_set() and (sock := self._client.socket()) is not None:
-            full = self._hand.full
-            # What TLS has decrypted already does not make the socket readable.
-            at_hand = not full and isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
-            reading = [self._wake_r] if full else [sock, self._wake_r]
-            writing = [sock] if self._client.want_write() else []
-            readable, writable, _ = select.select(reading, writing, [], 0 if at_hand else _WAIT_S)
-            if self._wake_r in readable:
-                self._wake_r.recv(4096)
-            self._send_acknowledgements()
-            if at_hand or sock in readable:
-                self._read()
-            if sock in writable:
-                self._client.loop_write()
-            if self._client.loop_misc() is not MQTTErrorCode.MQTT_ERR_SUCCESS:
-                break
+        while self._open.is_set() and self._step(may_read=not self._hand.full):
+            pass
+
+    def _step(self, *, may_read: bool) -> bool:
+        """Wait for the socket or a word of ours, do what there is to do; tell whether we are connected."""
+        sock = self._client.socket()
+        if sock is None:
+            return False
+        # What TLS has decrypted already does not make the socket readable.
+        at_hand = may_read and isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
+        reading = [sock, self._wake_r] if may_read else [self._wake_r]
+        writing = [sock] if self._client.want_write() else []
+        readable, writable, _ = select.select(reading, writing, [], 0 if at_hand else _WAIT_S)
+        if self._wake_r in readable:
+            self._wake_r.recv(4096)
+        self._send_acknowledgements()
+        if at_hand or sock in readable:
+            self._read()
+        if sock in writable:
+            self._client.loop_write()
+        return self._client.loop_misc() is MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def _read(self) -> None:
         """Read packets until nothing more is at hand, or the broker has had its share."""
@@ -191,15 +174,20 @@ class Subscription:
         self._hand.drop()
 
     def _leave(self) -> None:
-        """Acknowledge what is stored and say good-bye; the broker keeps the session."""
+        """Acknowledge what is stored, wait until the broker has heard it, disconnect; it keeps the session.
+
+        A socket that is closed over unread messages is reset, and what the broker has not read of
+        ours is lost with it. So we ask for something behind the acknowledgements and await the answer.
+        """
         self._send_acknowledgements()
+        if self._client.is_connected():
+            deadline = time.monotonic() + _LEAVE_S
+            self._fence = self._client.unsubscribe(_NOWHERE)[1]
+            while self._fence is not None and self._step(may_read=True):
+                if time.monotonic() > deadline:
+                    log.warning("mqtt_left_unheard")
+                    break
         self._client.disconnect()
-        deadline = time.monotonic() + _LEAVE_S
-        while (sock := self._client.socket()) is not None and self._client.want_write():
-            if not select.select([], [sock], [], max(0.0, deadline - time.monotonic()))[1]:
-                log.warning("mqtt_left_unheard")
-                break
-            self._client.loop_write()
 
     def _pause(self) -> None:
         """Wait before the next attempt, longer each time until one succeeds."""
@@ -217,6 +205,8 @@ class Subscription:
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         self._seen += 1
+        if not self._open.is_set():
+            return  # we are leaving: the broker delivers it again
         raw = RawMessage(_topic(message), bytes(message.payload), time.time_ns() // 1000, message.dup)
         delivery = Delivery(raw, message.mid, message.qos, self._connection)
         if message.retain or not self._topics.mine(raw.topic):
@@ -240,12 +230,7 @@ class Subscription:
         self._backoff = _SHORTEST_BACKOFF_S
         if self._stale:
             client.unsubscribe(self._stale)
-        if self._options.broker.protocol == "5":
-            # What is retained comes with a new session alone, not each time that we connect.
-            wanted = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
-            client.subscribe([(one, wanted) for one in self._topics.filters])
-        else:
-            client.subscribe([(one, 1) for one in self._topics.filters])
+        subscribe(client, self._topics.filters, self._options)
 
     def _on_subscribe(
         self,
@@ -263,10 +248,13 @@ class Subscription:
         self,
         _client: Client,
         _userdata: object,
-        _mid: int,
+        mid: int,
         _reasons: list[ReasonCode],
         _properties: Properties | None,
     ) -> None:
+        if mid == self._fence:
+            self._fence = None
+            return
         log.info("mqtt_unsubscribed filters=%s", self._stale)
         self._stale = []
 

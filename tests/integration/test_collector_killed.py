@@ -141,6 +141,24 @@ def test_killed_at_a_point_while_a_spare_stands_by(
             assert_all_stands(plain_city, range(MESSAGES))
 
 
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_sigterm_finishes_the_batch_and_keeps_the_session(
+    plain_city: str, mosquitto: EmbeddedBroker, protocol: str
+) -> None:
+    open_session(mosquitto, protocol=protocol)
+    with publisher(mosquitto) as device:
+        device.mixed(range(MESSAGES))
+    with child(plain_city, mosquitto, protocol=protocol) as asked:
+        until(lambda: received(plain_city) > 0)
+        asked.process.terminate()
+        assert asked.process.wait(30) == 0
+    assert one(plain_city, "SELECT in_flight FROM ingest_counter") == 0
+    with collector(plain_city, options(mosquitto, protocol=protocol)):
+        assert_all_stands(plain_city, range(MESSAGES))
+        until(lambda: received(plain_city) == MESSAGES)
+    assert received(plain_city) == MESSAGES, "what was stored has been acknowledged, and came only once"
+
+
 class Traffic:
     """Publishes without a pause, as much as is taken, until told to stop."""
 

@@ -18,6 +18,7 @@ CHOSEN = Collecting(shards=(Shard("north", ("north",)), Shard("rest")), linger_s
 @pytest.fixture
 def rest() -> Iterator[Subscription]:
     never_opened = Subscription("test", ShardTopics(CHOSEN.shards[1], CHOSEN.shards), CHOSEN)
+    never_opened._open.set()
     yield never_opened
     never_opened._wake_r.close()
     never_opened._wake_w.close()
