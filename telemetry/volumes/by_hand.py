@@ -35,6 +35,7 @@ def read_by_hand(steps: Steps, stretches: Sequence[Stretch]) -> Steps:
     read = [
         (step, hand_read)
         for place, stretch in enumerate(stretches)
+        if stretch.hand_reads
         for step, hand_read in _steps_read(steps, place, stretch.hand_reads)
     ]
     return _divided(steps, list(_anchors(steps, stretches, read))) if read else steps

@@ -23,6 +23,7 @@ def with_unread(steps: Steps, stretches: Sequence[Stretch]) -> Steps:
     unread = [
         (place, start, end)
         for place, stretch in enumerate(stretches)
+        if stretch.edits
         for start, end in _unread(steps, place, stretch)
     ]
     if not unread:
@@ -35,10 +36,11 @@ def with_unread(steps: Steps, stretches: Sequence[Stretch]) -> Steps:
 def mark_excluded(steps: Steps, stretches: Sequence[Stretch]) -> None:
     """Mark the steps that an exclusion of readings has made, or could have."""
     for place, stretch in enumerate(stretches):
-        first, end = np.searchsorted(steps.stretch, (place, place + 1)).tolist()
-        start, until = steps.start[first:end], steps.end[first:end]
-        for edit in stretch.edits:
-            if edit.kind == EditKind.EXCLUDE_READINGS:
+        excluding = [edit for edit in stretch.edits if edit.kind == EditKind.EXCLUDE_READINGS]
+        if excluding:
+            first, end = np.searchsorted(steps.stretch, (place, place + 1)).tolist()
+            start, until = steps.start[first:end], steps.end[first:end]
+            for edit in excluding:
                 steps.edited[first:end][(start < edit.start) & (edit.end <= until)] = Edited.ENDS
 
 
