@@ -114,7 +114,7 @@ def reasons(dsn: str) -> list[tuple[str, int | None]]:
     return rows(dsn, "SELECT reason, element FROM dead_letter ORDER BY dead_letter_id")
 
 
-def until(wanted: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(wanted: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait for what another thread or process should bring about."""
     deadline = time.monotonic() + seconds
     while not wanted():
