@@ -116,19 +116,15 @@ def test_a_card_meter_s_credit_is_stored_beside_its_reading(city: str) -> None:
 
 
 def test_the_clock_is_refused_just_beyond_its_borders(city: str) -> None:
-    inside = [NOW + AHEAD, EARLIEST]
-    outside = [NOW + AHEAD + 1, EARLIEST - 1, 0, 4_291_747_200 * SECOND]
+    def at(instant: Instant) -> RawMessage:
+        return message("north/D-00/reading", {"measured_at": moment(instant).isoformat(), "index_m3": 1})
+
+    inside = [at(NOW + AHEAD), at(EARLIEST)]
+    outside = [at(one) for one in (NOW + AHEAD + 1, EARLIEST - 1, 0, 4_291_747_200 * SECOND)]
     with pipeline(city) as into:
-        for at in inside:
-            assert into.process([_at(at)]).committed == 1
-        for at in outside:
-            assert into.process([_at(at)]).refused == 1
+        assert into.process(inside + outside) == Counts(6, committed=2, refused=4)
     assert {reason for reason, _ in reasons(city)} == {"clock"}
     assert one(city, "SELECT min(measured_at) FROM reading") == datetime(2010, 1, 1, tzinfo=UTC)
-
-
-def _at(at: Instant) -> RawMessage:
-    return message("north/D-00/reading", {"measured_at": moment(at).isoformat(), "index_m3": 1})
 
 
 def test_late_is_flagged_and_stored(city: str) -> None:
