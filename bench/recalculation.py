@@ -18,7 +18,7 @@ from telemetry.store.migrate import migrate
 from telemetry.store.pool import connect
 from telemetry.store.registry_tables import load_registry
 from telemetry.store.registry_writing import mark_dirty, record_import
-from telemetry.store.volume_changes import VolumeChange, changes_after
+from telemetry.store.volume_changes import VolumeChange, changes_after, last_sequence
 from telemetry.work.derive import derive_pending
 from telemetry.work.deriver import Derived
 
@@ -104,7 +104,7 @@ def recalculate(connection: Connection, city: City) -> Recalculated:
         record_import(connection, {})
     _fill(connection, city)
     rows = derive_pending(connection).added
-    last = _told(connection, 0)[-1].sequence
+    last = last_sequence(connection)
     change(connection, city)
     began = time.perf_counter()
     done = derive_pending(connection)

@@ -39,6 +39,12 @@ def changes_after(connection: Connection, since: int, most: int) -> list[VolumeC
         return cursor.execute(statements("volume_changes")["after"], wanted).fetchall()
 
 
+def last_sequence(connection: Connection) -> int:
+    """Return the number of the last change; 0 before the first."""
+    row = connection.execute(statements("volume_changes")["last"]).fetchone()
+    return int(row[0]) if row else 0
+
+
 def settled_now(connection: Connection) -> datetime:
     """Return the present moment by the database's clock, once nobody is just writing volumes.
 

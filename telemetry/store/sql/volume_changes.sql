@@ -14,6 +14,10 @@ JOIN meter USING (meter_id)
 WHERE sequence > %(since)s::bigint AND sequence <= %(since)s::bigint + %(most)s::bigint
 ORDER BY sequence;
 
+-- name: last
+-- The number of the last change.
+SELECT sequence FROM volume_clock;
+
 -- name: settled_now
 -- The present moment, once nobody is just writing: what becomes known later becomes known after it.
 SELECT clock_timestamp() FROM (SELECT pg_advisory_xact_lock_shared(1668508007, 1) OFFSET 0) AS waited;
