@@ -106,6 +106,8 @@ def _fall(register: Register, step: int, maximum: int, reached: int) -> tuple[in
     whole = int(register.range_um3[step])
     hours = float(register.at[step + 1] - register.at[step]) / HOUR
     most = ROLLOVER_FLOW * float(register.most_m3h[step]) * hours * 1e6
-    if maximum > ROLLOVER_FROM * whole and reached - maximum + whole <= most:
-        return reached - maximum + whole, Flag.REGISTER_ROLLOVER
+    added = reached - maximum + whole
+    # A register beyond its own digits, which the registry has wrong, cannot roll over.
+    if maximum > ROLLOVER_FROM * whole and 0 <= added <= most:
+        return added, Flag.REGISTER_ROLLOVER
     return 0, Flag.REGISTER_REGRESSION

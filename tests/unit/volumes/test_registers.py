@@ -37,6 +37,13 @@ def test_rollover_by_digits() -> None:
     assert found.flags.tolist() == [0, Flag.REGISTER_ROLLOVER, 0]
 
 
+def test_a_register_beyond_its_digits_never_gives_negative_volume() -> None:
+    # The registry says 4 digits; the meter has more: no fall from 25 000 can be a rollover at 10 000.
+    found = steps(25_000, 4, 5)
+    assert found.volume_um3.tolist() == [0, 1_000_000]
+    assert found.flags.tolist() == [Flag.REGISTER_REGRESSION, 0]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "most"),
     [(8_999, 2, 10_000.0), (9_997.5, 50, 10.0)],
