@@ -23,7 +23,7 @@ log: Final = logging.getLogger(__name__)
 _SPARE_LOOKS_EVERY_S: Final = 0.5
 _RETRY_S: Final = 1.0
 _IDLE_S: Final = 0.5
-_SWITCH_S: Final = 0.0005
+_SWITCH_S: Final = 0.00005
 """A thread that hears from the database gets its turn soon: a batch takes a dozen round trips."""
 
 

@@ -166,8 +166,7 @@ class BatchWriter:
         """Tell derive and watch who spoke of which span."""
         devices = _spans(batch.readings, "device_id")
         stations = _spans(batch.pressures, "station_id")
-        for consumer in CONSUMERS:
-            cursor.execute(self._sql["announce"], (consumer, *devices, *stations))
+        cursor.execute(self._sql["announce"], (*devices, *stations, list(CONSUMERS)))
         if batch.events:
             spoke = [(event.device, moment(event.measured_at)) for _, event in batch.events]
             cursor.execute(

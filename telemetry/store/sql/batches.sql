@@ -104,10 +104,12 @@ UPDATE ingest_counter SET
 WHERE source = %(source)s;
 
 -- name: announce
--- Leave word of who spoke, for one consumer.
+-- Leave word of who spoke, for each consumer.
 INSERT INTO arrival (
     consumer, device_ids, device_from, device_to, station_ids, station_from, station_to
-) VALUES (%s, %s::int[], %s::timestamptz[], %s::timestamptz[], %s::int[], %s::timestamptz[], %s::timestamptz[]);
+)
+SELECT consumer, %s::int[], %s::timestamptz[], %s::timestamptz[], %s::int[], %s::timestamptz[], %s::timestamptz[]
+FROM unnest(%s::text[]) AS consumer;
 
 -- name: announce_events
 -- Leave word for the watch of who spoke by events: that is a sign of life too.
