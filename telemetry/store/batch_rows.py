@@ -10,6 +10,7 @@ import numpy as np
 from telemetry.batch import Batch, Columns
 from telemetry.model import Integers, RawMessage
 from telemetry.store.copy import Field, encode, fields, int8, row, timestamptz
+from telemetry.store.payloads import pack
 
 KEPT_OF_TOO_LARGE: Final = 64 * 1024
 TOO_LARGE: Final = 1024 * 1024
@@ -32,8 +33,9 @@ _PRESSURE: Final = fields(
     "bypass_valve int2?, relief int2?, cabinet_open bool?, flags int4"
 )
 
-_MESSAGE_HEAD: Final = b"\x00\x06\x00\x00\x00\x08"
-"""Six columns, of which the first has eight bytes: the message's number."""
+_BOOLEAN: Final = {False: b"\x00", True: b"\x01"}
+_MESSAGE_HEAD: Final = b"\x00\x07\x00\x00\x00\x08"
+"""Seven columns, of which the first has eight bytes: the message's number."""
 
 
 @dataclass(frozen=True)
@@ -96,14 +98,16 @@ def _rows(layout: Sequence[Field], columns: Columns, numbers: Integers, received
 
 def _message_row(message: RawMessage, decoder: str | None) -> bytes:
     """Return a message's row behind its number."""
-    kept = message.payload if len(message.payload) <= TOO_LARGE else message.payload[:KEPT_OF_TOO_LARGE]
+    too_large = len(message.payload) > TOO_LARGE
+    kept, packed = (message.payload[:KEPT_OF_TOO_LARGE], False) if too_large else pack(message.payload)
     encoded = row(
         (
             timestamptz(message.received_at),
             message.topic.encode(),
             None if decoder is None else decoder.encode(),
-            b"\x01" if message.redelivered else b"\x00",
+            _BOOLEAN[message.redelivered],
             kept,
+            _BOOLEAN[packed],
         )
     )
     return encoded[2:]  # the count of columns stands before the number

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from psycopg import Connection
-from psycopg.rows import class_row
+from psycopg.rows import dict_row
 
+from telemetry.store.payloads import unpack
 from telemetry.store.statements import statements
 
 
@@ -55,8 +56,11 @@ def list_dead_letters(
         "limit": limit,
         "before": before,
     }
-    with connection.cursor(row_factory=class_row(DeadLetterRow)) as cursor:
-        return cursor.execute(statements("dead_letters")["list"], values).fetchall()
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(statements("dead_letters")["list"], values).fetchall()
+    return [
+        DeadLetterRow(**row | {"payload": unpack(row.pop("payload"), row.pop("packed"))}) for row in found
+    ]
 
 
 def count_reasons(connection: Connection, since: datetime) -> dict[str, int]:

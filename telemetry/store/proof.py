@@ -5,9 +5,10 @@ from datetime import datetime
 
 import msgspec
 from psycopg import Connection
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 
 from telemetry.model import HOUR, Instant, moment
+from telemetry.store.payloads import unpack
 from telemetry.store.statements import statements
 
 
@@ -86,8 +87,11 @@ def revisions(connection: Connection, meter_id: int, start: Instant) -> list[Sto
 def said(connection: Connection, device_id: int, instants: Sequence[Instant]) -> list[Said]:
     """Return all that a device said of some instants; of one instant what counts comes first."""
     wanted = {"device": device_id, "instants": [moment(at) for at in instants]}
-    with connection.cursor(row_factory=class_row(Said)) as cursor:
-        return cursor.execute(statements("proof")["said"], wanted).fetchall()
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(statements("proof")["said"], wanted).fetchall()
+    for row in found:
+        row["payload"] = unpack(row["payload"], row.pop("packed"))
+    return [Said(**row) for row in found]
 
 
 def edit_notes(connection: Connection, edit_ids: Sequence[int]) -> dict[int, EditNote]:

@@ -1,10 +1,12 @@
 """Stored payloads, read to be decoded again."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from psycopg import Connection, Cursor
 
 from telemetry.model import Instant, Integers, RawMessage, instant, moment
+from telemetry.store.payloads import unpack
 from telemetry.store.statements import statements
 
 
@@ -48,6 +50,8 @@ def _messages(
             yield _message(*row)
 
 
-def _message(message_id: int, received_at: object, topic: str, payload: bytes) -> tuple[int, RawMessage]:
+def _message(
+    message_id: int, received_at: datetime, topic: str, payload: bytes, packed: bool
+) -> tuple[int, RawMessage]:
     # What stands refused already must not be refused a second time: hence "redelivered".
-    return message_id, RawMessage(topic, bytes(payload), instant(received_at), redelivered=True)  # type: ignore[arg-type]  # timestamptz
+    return message_id, RawMessage(topic, unpack(payload, packed), instant(received_at), redelivered=True)

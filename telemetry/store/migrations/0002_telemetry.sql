@@ -11,9 +11,10 @@ CREATE TABLE message (
     topic text NOT NULL,
     decoder text,
     redelivered boolean NOT NULL DEFAULT false,
-    payload bytea NOT NULL -- the first 64 KiB only where it was refused as too large
+    payload bytea NOT NULL, -- the first 64 KiB only where it was refused as too large
+    packed boolean NOT NULL DEFAULT false -- by us, with zlib
 ) {by received_at};
--- Compressing long payloads as they come would take a third of the time of a batch.
+-- Long payloads come packed already.
 ALTER TABLE message ALTER payload SET STORAGE EXTERNAL;
 CREATE INDEX message_by_id ON message (message_id);
 

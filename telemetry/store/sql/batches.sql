@@ -14,7 +14,7 @@ SELECT nextval('message_id_block');
 
 -- name: copy_message
 -- Keep the payloads as they came.
-COPY message (message_id, received_at, topic, decoder, redelivered, payload) FROM STDIN (FORMAT BINARY);
+COPY message (message_id, received_at, topic, decoder, redelivered, payload, packed) FROM STDIN (FORMAT BINARY);
 
 -- name: copy_reading
 -- Land the readings.

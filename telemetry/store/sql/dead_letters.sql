@@ -5,10 +5,10 @@ SELECT coalesce(max(dead_letter_id), 0) FROM dead_letter;
 -- name: list
 -- What was refused, newest first, with the payload as it came.
 SELECT d.dead_letter_id, d.received_at, d.topic, d.device, d.decoder, d.reason, d.detail, d.element,
-       d.payload_size, m.payload, d.replayed_at
+       d.payload_size, m.payload, m.packed, d.replayed_at
 FROM dead_letter d
 LEFT JOIN LATERAL (
-    SELECT payload FROM message WHERE message_id = d.message_id AND received_at = d.received_at LIMIT 1
+    SELECT payload, packed FROM message WHERE message_id = d.message_id AND received_at = d.received_at LIMIT 1
 ) m ON true
 WHERE d.dead_letter_id <= %(last)s
   AND (%(before)s::bigint IS NULL OR d.dead_letter_id < %(before)s)

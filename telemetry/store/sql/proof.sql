@@ -14,11 +14,11 @@ ORDER BY revision;
 -- name: said
 -- All that a device said of some instants, what counts first, with the payloads it came in.
 SELECT device.device, reading.measured_at, reading.received_at, reading.stored_at, content_hash, seq, index_um3,
-       base_index_um3, pressure_pa, gauge_pressure_pa, temperature_k, flags, message.topic, message.payload
+       base_index_um3, pressure_pa, gauge_pressure_pa, temperature_k, flags, message.topic, message.payload, message.packed
 FROM reading
 JOIN device USING (device_id)
 LEFT JOIN LATERAL (
-    SELECT topic, payload FROM message
+    SELECT topic, payload, packed FROM message
     WHERE message.message_id = reading.message_id AND message.received_at = reading.received_at LIMIT 1
 ) AS message ON true
 WHERE device_id = %(device)s AND measured_at = ANY(%(instants)s::timestamptz[])

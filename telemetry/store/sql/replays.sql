@@ -1,6 +1,6 @@
 -- name: refused
 -- Whole payloads that were refused, wholly or in part, and not replayed since; oldest first.
-SELECT m.message_id, m.received_at, m.topic, m.payload
+SELECT m.message_id, m.received_at, m.topic, m.payload, m.packed
 FROM (
     SELECT DISTINCT received_at, message_id FROM dead_letter
     WHERE replayed_at IS NULL AND reason <> 'too_large'
@@ -12,12 +12,12 @@ ORDER BY d.received_at, d.message_id;
 
 -- name: stored
 -- Every payload kept whole since a time, oldest first.
-SELECT m.message_id, m.received_at, m.topic, m.payload
+SELECT m.message_id, m.received_at, m.topic, m.payload, m.packed
 FROM message m
 WHERE m.received_at >= %(since)s
   AND NOT EXISTS (SELECT FROM dead_letter d WHERE d.message_id = m.message_id AND d.reason = 'too_large')
   -- Delivered again, it has no dead letter of its own, and only its beginning was kept.
-  AND NOT (m.redelivered AND octet_length(m.payload) = 65536 AND EXISTS (
+  AND NOT (m.redelivered AND NOT m.packed AND octet_length(m.payload) = 65536 AND EXISTS (
       SELECT FROM dead_letter d WHERE d.reason = 'too_large' AND d.topic = m.topic))
 ORDER BY m.received_at, m.message_id;
 
