@@ -6,6 +6,8 @@ from typing import Final
 from api.schemas.stations import PressureLimits
 
 _MARGIN: Final = 0.1
+_LEAST_KPA: Final = 0.01
+"""A bar is at least so wide: no sensor tells less apart, and a bar of no width has no places."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ def bullet(value_kpa: float | None, set_kpa: float | None, limits: PressureLimit
     if not bounds:
         return None
     low, high = min(bounds), max(bounds)
-    margin = _MARGIN * ((high - low) or abs(high) or 1.0)
+    margin = max(_MARGIN * ((high - low) or abs(high)), _LEAST_KPA)
     low, high = low - margin, high + margin
 
     def place(kpa: float) -> float:

@@ -1,6 +1,6 @@
 """A bullet bar keeps everything on the bar and in order."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from api.console.bullet import bullet
@@ -23,6 +23,8 @@ def limits(
     )
 
 
+@example(value=None, set_kpa=None, bounds=[5e-324] * 4)
+@example(value=None, set_kpa=0.0, bounds=[0.0, 0.0, 0.0, 5e-324])
 @given(value=st.none() | KPA, set_kpa=st.none() | KPA, bounds=st.lists(KPA, min_size=4, max_size=4))
 def test_everything_stays_on_the_bar_in_the_order_of_pressure(
     value: float | None, set_kpa: float | None, bounds: list[float]
