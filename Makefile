@@ -43,9 +43,9 @@ bench-large:            ## the same where it takes minutes and gigabytes
 	@$(SETUP) dev mosquitto
 	@exec $(BIN)/python -m bench --large $(ARGS)
 
-soak:                   ## checks that take long: kills at random moments, outages, whole months
+soak:                   ## checks that take long: kills at random moments, outages, whole months, far more random examples
 	@$(SETUP) dev mosquitto chromium openssl
-	@CITYGAS_SOAK=1 exec $(BIN)/python -m pytest -m soak --timeout 3600 $(ARGS)
+	@CITYGAS_SOAK=1 CITYGAS_EFFORT=20 exec $(BIN)/python -m pytest -m "soak or hypothesis" --timeout 3600 $(ARGS)
 
 golden:                 ## write the expected files of the golden tests anew; look at the difference
 	@$(SETUP) dev

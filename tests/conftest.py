@@ -5,10 +5,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+from tests.effort import examples
 
 pytest_plugins = ["tests.servers"]
 
 GOLDEN = Path(__file__).parent / "golden"
+
+# A deadline would measure the machine, not the code.
+settings.register_profile("citygas", max_examples=examples(100), deadline=None)
+settings.load_profile("citygas")
 
 
 def pytest_configure(config: pytest.Config) -> None:

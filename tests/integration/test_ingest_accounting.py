@@ -11,6 +11,7 @@ from ingest.pipeline import Pipeline
 from telemetry.model import SECOND, RawMessage
 from telemetry.store.batches import Counts
 from telemetry.store.pool import connect
+from tests.effort import examples
 from tests.integration.ingesting import (
     NOW,
     build_registry,
@@ -124,7 +125,7 @@ def stored(city: str) -> list[tuple[Any, ...]]:
     )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(BATCHES, st.randoms(use_true_random=False))
 def test_every_element_is_accounted_for_in_every_order(
     city: str,

@@ -20,6 +20,7 @@ from telemetry.work.registry_csv.reading import read_csv
 from telemetry.work.registry_csv.table import Values
 from telemetry.work.registry_export import export_registry, write_csv
 from telemetry.work.registry_import import import_registry
+from tests.effort import examples
 from tests.unit.registry.drawn import cell
 
 NOW: Final = instant(datetime(2026, 7, 1, tzinfo=UTC))
@@ -68,8 +69,7 @@ def file_rows(draw: st.DrawFn, file: RegistryFile) -> list[Values]:
 
 
 @settings(
-    max_examples=20,
-    deadline=None,
+    max_examples=examples(20),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(city=st.tuples(*(file_rows(file) for file in FILES)))

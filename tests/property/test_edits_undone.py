@@ -19,6 +19,7 @@ from telemetry.volumes.evidence import EditKind
 from telemetry.work.derive import derive_pending
 from telemetry.work.edit_checks import Proposal
 from telemetry.work.edits import approve, create, rehearse, undo
+from tests.effort import examples
 from tests.integration.test_derive import REGISTRY, START, say
 
 HOURS = 30
@@ -82,9 +83,7 @@ def figures(connection: Connection) -> dict[str, tuple[int, int, int]]:
     }
 
 
-_EXAMPLES = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+_EXAMPLES = settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @_EXAMPLES

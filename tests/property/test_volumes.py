@@ -14,6 +14,7 @@ from telemetry.volumes.hourly import hourly_volumes
 from telemetry.volumes.hours import HourlyVolumes
 from telemetry.volumes.readings import settled
 from telemetry.volumes.terms import terms_table
+from tests.effort import examples
 from tests.unit.volumes.building import PT, PTZ, START, stretch, terms
 
 JITTER_UM3 = 10_000
@@ -91,7 +92,6 @@ def register_difference(rows: Columns) -> int:
 
 
 @given(rows=histories(), changes=st.lists(st.integers(0, 60 * 24 * 30), max_size=3))
-@settings(deadline=None)
 def test_hours_sum_to_the_register_difference_exactly(rows: Columns, changes: list[int]) -> None:
     found = derived(rows, changes)
     assert found.volume_um3.sum() == register_difference(rows)
@@ -100,7 +100,6 @@ def test_hours_sum_to_the_register_difference_exactly(rows: Columns, changes: li
 
 
 @given(rows=histories(), changes=st.lists(st.integers(0, 60 * 24 * 30), max_size=3))
-@settings(deadline=None)
 def test_every_hour_from_the_first_reading_to_the_last_has_one_row(rows: Columns, changes: list[int]) -> None:
     found = derived(rows, changes)
     at = np.unique(rows["measured_at"])
@@ -114,7 +113,6 @@ def test_every_hour_from_the_first_reading_to_the_last_has_one_row(rows: Columns
 
 
 @given(rows=histories(), data=st.data())
-@settings(deadline=None)
 def test_order_and_repetition_of_arrival_decide_nothing(rows: Columns, data: st.DataObject) -> None:
     count = len(rows["measured_at"])
     order = data.draw(st.permutations(range(count)))
@@ -124,7 +122,7 @@ def test_order_and_repetition_of_arrival_decide_nothing(rows: Columns, data: st.
 
 
 @given(rows=histories(), data=st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50))
 def test_an_hour_alone_is_the_hour_among_others(rows: Columns, data: st.DataObject) -> None:
     whole = derived(rows)
     if not len(whole.interval_start):

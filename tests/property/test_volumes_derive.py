@@ -13,6 +13,7 @@ from telemetry.store.migrate import migrate
 from telemetry.store.pool import connect
 from telemetry.work.derive import derive_pending, derive_span
 from telemetry.work.deriver import Deriver
+from tests.effort import examples
 from tests.property.test_volumes import histories, register_difference
 from tests.unit.volumes.building import START
 
@@ -42,7 +43,7 @@ FROM volume_hour ORDER BY meter_id, interval_start
 
 
 @given(data=st.data(), spoken=st.tuples(histories(), histories()))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_however_arrivals_are_cut_the_same_volumes_stand(
     database: str, data: st.DataObject, spoken: tuple[Columns, Columns]
 ) -> None:

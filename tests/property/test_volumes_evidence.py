@@ -12,6 +12,7 @@ from telemetry.volumes.hourly import hourly_volumes
 from telemetry.volumes.hours import HourlyVolumes
 from telemetry.volumes.readings import Statement, Stretch, settled
 from telemetry.volumes.terms import terms_table
+from tests.effort import examples
 from tests.property.test_volumes import QMAX_M3H, RANGE_UM3, assert_same, histories, register_difference
 from tests.unit.volumes.building import GAS_1, PTZ, START, stretch, terms
 
@@ -92,7 +93,6 @@ def stated_before(rows: Columns, said: Stretch) -> int:
 
 
 @given(rows=histories(), said=people(with_edits=False))
-@settings(deadline=None)
 def test_statements_and_hand_reads_keep_the_sum(rows: Columns, said: Stretch) -> None:
     assume(not len(rows["measured_at"]) or rows["measured_at"].max() < said.until)
     found = derived(rows, said)
@@ -103,7 +103,7 @@ def test_statements_and_hand_reads_keep_the_sum(rows: Columns, said: Stretch) ->
 
 
 @given(rows=histories(), said=people(), data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_an_hour_alone_is_the_hour_among_others(rows: Columns, said: Stretch, data: st.DataObject) -> None:
     whole = derived(rows, said)
     if not len(whole.interval_start):
@@ -117,7 +117,6 @@ def test_an_hour_alone_is_the_hour_among_others(rows: Columns, said: Stretch, da
 
 
 @given(rows=histories(), said=people(), data=st.data())
-@settings(deadline=None)
 def test_the_order_in_which_people_are_heard_decides_nothing(
     rows: Columns, said: Stretch, data: st.DataObject
 ) -> None:
@@ -135,7 +134,6 @@ def test_the_order_in_which_people_are_heard_decides_nothing(
     said=people(with_edits=False),
     hours=st.tuples(st.integers(-100, 900), st.integers(1, 99)),
 )
-@settings(deadline=None)
 def test_a_set_volume_is_what_its_hours_sum_to(rows: Columns, said: Stretch, hours: tuple[int, int]) -> None:
     start = START + hours[0] * HOUR
     edit = Edit(

@@ -13,6 +13,7 @@ from telemetry.store.migrate import migrate
 from telemetry.store.pool import connect
 from telemetry.volumes.evidence import Edit
 from telemetry.work.deriver import Deriver
+from tests.effort import examples
 from tests.property.test_volumes import RANGE_UM3, histories
 from tests.property.test_volumes_derive import STANDING, afresh, assert_nothing_waits, readings, write
 from tests.property.test_volumes_evidence import MINUTES, edits
@@ -38,7 +39,7 @@ hand_reads = st.tuples(st.integers(1, 2), st.integers(0, MINUTES), st.integers(0
 
 
 @given(data=st.data(), spoken=st.tuples(histories(), histories()))
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_people_say_when_the_same_volumes_stand(
     database: str, data: st.DataObject, spoken: tuple[Columns, Columns]
 ) -> None:
@@ -59,7 +60,7 @@ def test_whatever_people_say_when_the_same_volumes_stand(
 
 
 @given(data=st.data(), spoken=st.tuples(histories(), histories()))
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(8), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_undoing_restores_every_bit(
     database: str, data: st.DataObject, spoken: tuple[Columns, Columns]
 ) -> None:

@@ -70,7 +70,6 @@ def test_generated_requests_get_what_the_document_promises(city: City, part: int
 def _try(city: City, operation: APIOperation) -> None:
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         database=None,
         derandomize=True,
         phases=[Phase.generate],
@@ -90,7 +89,6 @@ def _try(city: City, operation: APIOperation) -> None:
 @given(st.text(max_size=40))
 @settings(
     max_examples=12,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from telemetry.billing.gas_day import GasCalendar, Granularity, first_day, intervals, period_name
@@ -98,7 +98,6 @@ def test_span_in_which_nothing_starts_has_no_interval() -> None:
     start=st.integers(0, 80 * 365 * DAY),
     length=st.integers(0, 100 * DAY),
 )
-@settings(deadline=None)
 def test_intervals_follow_each_other_without_gap(
     zone: str, hour: int, granularity: Granularity, start: int, length: int
 ) -> None:

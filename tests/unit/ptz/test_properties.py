@@ -10,6 +10,7 @@ from telemetry.ptz.correct import correct, correct_each
 from telemetry.ptz.factor import correction_factor
 from telemetry.ptz.limits import NO_NUMBER
 from telemetry.ptz.spec import CorrectionSpec, Mode
+from tests.effort import examples
 
 METHANE = (1.0,) + (0.0,) * 20
 GASES = (
@@ -99,7 +100,7 @@ def test_warmer_gas_is_less_gas(gas: GasQuality, pressure: float, warmer: float,
     assert factor[1] < factor[0]
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.floats(95e3, 105e3), st.floats(270, 300), st.sampled_from(GASES[2:]))
 def test_at_base_conditions_nothing_is_corrected(
     pressure: float, temperature: float, gas: GasQuality

@@ -9,13 +9,15 @@ from telemetry.work.registry_csv.encoding import surely_gb18030
 from telemetry.work.registry_csv.files import FILES
 from telemetry.work.registry_csv.reading import read_csv
 from telemetry.work.registry_export import write_csv
+from tests.effort import examples
 from tests.unit.registry.drawn import rows
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 @settings(
-    max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much], deadline=None
+    max_examples=examples(25),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 @given(data=st.data())
 def test_written_rows_are_read_as_they_were(file: RegistryFile, encoding: str, data: st.DataObject) -> None:
