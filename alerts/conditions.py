@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from alerts.pressure_limits import deadband_pa
-from alerts.rule import Judgement, Parameter, Wording
+from alerts.rule import Judgement, Parameter, Setting, Wording
 from alerts.window import Pressures
 from telemetry.model import Floats, Integers
 
@@ -23,7 +23,7 @@ DEADBAND: Final = Parameter(
 )
 
 
-def above(pressures: Pressures, value_pa: Floats, limit_pa: Floats, deadband_pct: float) -> Judgement:
+def above(pressures: Pressures, value_pa: Floats, limit_pa: Floats, deadband_pct: Setting) -> Judgement:
     """Judge where a pressure is above its limit; NaN on either side says nothing."""
     back = limit_pa - deadband_pa(limit_pa, pressures.limits.set_pa, deadband_pct / 100)
     return Judgement(
@@ -36,7 +36,7 @@ def above(pressures: Pressures, value_pa: Floats, limit_pa: Floats, deadband_pct
     )
 
 
-def below(pressures: Pressures, value_pa: Floats, limit_pa: Floats, deadband_pct: float) -> Judgement:
+def below(pressures: Pressures, value_pa: Floats, limit_pa: Floats, deadband_pct: Setting) -> Judgement:
     """Judge where a pressure is below its limit; NaN on either side says nothing."""
     back = limit_pa + deadband_pa(limit_pa, pressures.limits.set_pa, deadband_pct / 100)
     return Judgement(

@@ -7,13 +7,20 @@ from math import isnan
 import numpy as np
 
 from alerts.alarm import Alarm, Change, Target
+from alerts.overrides import NOTHING_SET, Overrides
 from alerts.rule import Judgement, Rule
 from alerts.track import Track
 from alerts.window import UNKNOWN_SINCE, Window
 from telemetry.model import Instant, Stream
 
 
-def evaluate(rules: Iterable[Rule], window: Window, alarms: Iterable[Alarm], now: Instant) -> list[Change]:
+def evaluate(
+    rules: Iterable[Rule],
+    window: Window,
+    alarms: Iterable[Alarm],
+    now: Instant,
+    overrides: Overrides = NOTHING_SET,
+) -> list[Change]:
     """Return the alarms that change, each with what happened to it.
 
     Parameters
@@ -26,6 +33,8 @@ def evaluate(rules: Iterable[Rule], window: Window, alarms: Iterable[Alarm], now
         Those that have not come back to normal.
     now : Instant
         The platform's time; delays run on measured time, which this carries on between statements.
+    overrides : Overrides
+        What the company sets differently, for some targets or all.
 
     Returns
     -------
@@ -35,16 +44,22 @@ def evaluate(rules: Iterable[Rule], window: Window, alarms: Iterable[Alarm], now
     by_rule: dict[str, dict[Target, Alarm]] = {}
     for alarm in alarms:
         by_rule.setdefault(alarm.rule, {})[alarm.target] = alarm
-    return [change for rule in rules for change in _evaluate(rule, window, by_rule.get(rule.name, {}), now)]
+    return [
+        change
+        for rule in rules
+        for change in _evaluate(rule, window, by_rule.get(rule.name, {}), now, overrides)
+    ]
 
 
-def _evaluate(rule: Rule, window: Window, alarms: dict[Target, Alarm], now: Instant) -> list[Change]:
+def _evaluate(
+    rule: Rule, window: Window, alarms: dict[Target, Alarm], now: Instant, overrides: Overrides
+) -> list[Change]:
     """Carry on every alarm of a rule that has one, or that may get one."""
-    walk = _Walk(rule, rule.condition(window, rule.settings), alarms, now)
+    walk = _Walk(rule, overrides.judge(rule, window), alarms, now, overrides)
     changes = [change for place, rows in walk.targets() for change in walk.carry(place, rows)]
     for target, alarm in alarms.items():
         if target not in walk.judgement.rows.places:
-            changes += _wait(rule, alarm, now)
+            changes += _wait(overrides.rule_for(rule, target, now), alarm, now)
     return changes
 
 
@@ -58,8 +73,16 @@ def _wait(rule: Rule, alarm: Alarm, now: Instant) -> list[Change]:
 class _Walk:
     """A rule's judgement of a window, walked target by target."""
 
-    def __init__(self, rule: Rule, judgement: Judgement, alarms: dict[Target, Alarm], now: Instant) -> None:
+    def __init__(
+        self,
+        rule: Rule,
+        judgement: Judgement,
+        alarms: dict[Target, Alarm],
+        now: Instant,
+        overrides: Overrides,
+    ) -> None:
         self._rule = rule
+        self._overrides = overrides
         self.judgement = judgement
         self._alarms = alarms
         self._now = now
@@ -88,7 +111,8 @@ class _Walk:
         rows = self.judgement.rows
         target = rows.targets[place]
         known = int(rows.known_until[place])
-        track = Track(self._rule, target, self._alarms.get(target), known, self._now)
+        rule = self._overrides.rule_for(self._rule, target, self._now)
+        track = Track(rule, target, self._alarms.get(target), known, self._now)
         for at, together in groupby(chosen, key=rows.measured_at.item):
             self._judge(track, at, list(together))
         track.pass_time()

@@ -87,13 +87,13 @@ def computed_limits(
     return LimitColumns(*(np.round(limit, _DECIMALS) for limit in computed))
 
 
-def deadband_pa(limit: Floats, set_pa: Floats, share: float) -> Floats:
+def deadband_pa(limit: Floats, set_pa: Floats, share: float | Floats) -> Floats:
     """Return how far back toward normal a pressure must come: never past half the way to its set point."""
     half_way = np.abs(limit - set_pa) / 2
     return np.fmin(np.abs(limit) * share, half_way)
 
 
-def little_flow(flow_m3h: Floats, threshold_m3h: float) -> Booleans:
+def little_flow(flow_m3h: Floats, threshold_m3h: float | Floats) -> Booleans:
     """Return where the flow is so small, or unknown, that a regulator may lock up."""
     small: Booleans = ~(flow_m3h > threshold_m3h)
     return small

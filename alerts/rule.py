@@ -64,7 +64,10 @@ class Judgement:
     evidence: Callable[[int], dict[str, Any]] = field(default=lambda _row: {})
 
 
-Settings: TypeAlias = Mapping[str, float]
+Setting: TypeAlias = float | Floats
+"""One figure for every row, or an array with one for each."""
+
+Settings: TypeAlias = Mapping[str, Setting]
 Condition: TypeAlias = Callable[[Window, Settings], Judgement]
 
 

@@ -17,7 +17,9 @@ _PATIENCE: Final[Instant] = HOUR
 
 
 def silence_limit_s(
-    expected_interval_s: Floats, intervals: float = INTERVALS, default_s: float = DEFAULT_LIMIT_S
+    expected_interval_s: Floats,
+    intervals: float | Floats = INTERVALS,
+    default_s: float | Floats = DEFAULT_LIMIT_S,
 ) -> Floats:
     """Return how long a device may be silent [s]."""
     return np.where(np.isnan(expected_interval_s), default_s, intervals * expected_interval_s)

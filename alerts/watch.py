@@ -14,6 +14,7 @@ from alerts.catalogue import catalogue
 from alerts.engine import evaluate
 from alerts.lifecycle import State
 from alerts.limits import LimitTable
+from alerts.overrides import Overrides
 from alerts.pressures import pressures
 from alerts.records import restored, stored, stored_event
 from alerts.registers import registers
@@ -130,7 +131,7 @@ class Watch:
         self._listening.hear(self._speakers(arrivals))
         window = self._window(arrivals, self._silences(now) if silences else Silences())
         alarms = [restored(row) for row in open_alarms(self._connection) if row.rule in self._rules]
-        self._store(evaluate(self._rules.values(), window, alarms, now))
+        self._store(evaluate(self._rules.values(), window, alarms, now, self._overrides))
         return len(arrivals.stored_at) == _BATCHES
 
     def _refresh(self) -> None:
@@ -143,6 +144,7 @@ class Watch:
     def _learn(self, registry: Registry) -> None:
         self._registry = registry
         self._limits = LimitTable(registry)
+        self._overrides = Overrides(registry)
         self._devices = {device_id: device for device, device_id in registry.device_ids.items()}
         self._stations = {station_id: station for station, station_id in registry.station_ids.items()}
         _LOG.info("watch=registry version=%d stations=%d", registry.version, len(self._stations))

@@ -13,6 +13,7 @@ from citygas.commands import (
     readings,
     registry,
     roles,
+    rules,
     simulate,
     up,
     verify,
@@ -30,6 +31,7 @@ app = typer.Typer(
 for family in (up, roles, volumes, explain, verify, readings, correct, simulate, doctor):
     family.add_to(app)
 app.add_typer(registry.app, name="registry", help="The registry's CSV files.")
+app.add_typer(rules.app, name="rules", help="Alarm rules.")
 app.add_typer(keys.app, name="keys", help="API keys.")
 app.add_typer(dashboards.app, name="dashboards", help="Grafana dashboards as code.")
 

@@ -1,11 +1,13 @@
 """The alarm rules there are: what is watched, when it rings, and what an operator does about it."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
 from alerts.catalogue import catalogue
+from alerts.overrides import Overrides
 from alerts.rule import Parameter as RuleParameter
 from alerts.rule import Rule as CatalogueRule
 from api.authentication import scope
@@ -15,6 +17,8 @@ from api.parameters import Page
 from api.platform import Here
 from api.schemas.alarms import Priority
 from api.schemas.lists import Described, Listing, next_cursor
+from telemetry.model import moment
+from telemetry.registry import RuleSetting
 
 router = APIRouter(prefix="/rules", tags=["alarms"], dependencies=[scope("alarms:read", "alarms:operate")])
 
@@ -35,6 +39,18 @@ class Parameter(Described):
     meaning: Wording
 
 
+class Override(Described):
+    """What is set differently, for whom and since when; no value ends it."""
+
+    parameter: str = Field(examples=["on_delay_s"])
+    value: float | Priority | None = Field(examples=[120.0])
+    scope: Literal["all", "zone", "station", "meter_type", "meter"] = Field(examples=["station"])
+    id: str = Field(description="`*` where the scope is all.", examples=["ST-01"])
+    valid_from: datetime = Field(examples=["2026-07-01T00:00:00Z"])
+    reason: str | None = Field(examples=["pulsating load"])
+    set_by: str | None = Field(examples=["network"])
+
+
 class Rule(Described):
     """One rule of the catalogue."""
 
@@ -51,23 +67,28 @@ class Rule(Described):
     response: Wording
     parameters: list[Parameter]
     deadband: Parameter | None
+    overrides: list[Override] = Field(
+        description="The most specific one wins: all, zone, station, meter type, meter."
+    )
 
 
 @router.get("", summary="The catalogue of alarm rules", responses=problems(400, 401, 403))
 def get_rules(platform: Here, page: Annotated[Page, Query()]) -> Listing[Rule]:
-    """List the rules by name, each with its trigger, consequence and operator response."""
+    """List the rules by name, each with its trigger, consequence, operator response and overrides."""
     bound = page.bound() | {"list": "rules"}
     after = str(platform.cursors.read(page.cursor, bound).after[0]) if page.cursor else ""
+    with platform.reading() as connection:
+        overrides = Overrides(platform.registry.registry(connection))
     rules = [rule for name, rule in sorted(catalogue().items()) if name > after]
     return Listing(
-        items=[_rule(one) for one in rules[: page.limit]],
+        items=[_rule(one, overrides) for one in rules[: page.limit]],
         next_cursor=next_cursor(
             platform.cursors, rules, page.limit, bound, lambda one: Position([one.name], [])
         ),
     )
 
 
-def _rule(rule: CatalogueRule) -> Rule:
+def _rule(rule: CatalogueRule, overrides: Overrides) -> Rule:
     return Rule(
         rule=rule.name,
         title=Wording.model_validate(rule.title),
@@ -82,8 +103,22 @@ def _rule(rule: CatalogueRule) -> Rule:
         response=Wording.model_validate(rule.response),
         parameters=[_parameter(one) for one in rule.parameters],
         deadband=_parameter(rule.deadband) if rule.deadband else None,
+        overrides=[_override(one) for one in overrides.of(rule.name)],
     )
 
 
 def _parameter(parameter: RuleParameter) -> Parameter:
     return Parameter.model_validate(parameter)
+
+
+def _override(setting: RuleSetting) -> Override:
+    value = setting.value
+    return Override(
+        parameter=setting.parameter,
+        value=value if value is None or value.isalpha() else float(value),  # type: ignore[arg-type] # a word is a priority
+        scope=setting.scope,
+        id=setting.id,
+        valid_from=moment(setting.valid_from),
+        reason=setting.reason,
+        set_by=setting.set_by,
+    )

@@ -34,6 +34,7 @@ class Registry:
         self.device_ids: dict[str, int] = {row.device: row.device_id for row in rows.devices}
         self.station_ids: dict[str, int] = {row.station: row.station_id for row in rows.stations}
         self.meter_ids: dict[str, int] = {row.meter: row.meter_id for row in rows.meters}
+        self.rule_settings = tuple(rows.rule_settings)
         self.gateways = _gateways(rows.gateways)
         installations = _with_ends(rows.installations)
         self._of_meter = timelines(installations, lambda row: row.meter)

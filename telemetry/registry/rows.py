@@ -20,6 +20,8 @@ MeterType: TypeAlias = Literal["diaphragm", "rotary", "turbine", "ultrasonic", "
 MeterKind: TypeAlias = Literal["smart", "ic_card"]
 MeterRole: TypeAlias = Literal["billing", "check", "zone_inlet", "own_use", "bypass"]
 GasUsedMeanwhile: TypeAlias = Literal["none", "bypass", "temporary_meter"]
+RuleScope: TypeAlias = Literal["all", "zone", "station", "meter_type", "meter"]
+"""What an alarm rule is set for; the later in this list, the more specific."""
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -199,6 +201,22 @@ class ZoneGas(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     gas: GasQuality
 
 
+class RuleSetting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What the company sets differently in an alarm rule from a date on; no value: as if nothing were set.
+
+    ``value`` is a number, or a priority's word; ``id`` is ``*`` where the scope is all.
+    """
+
+    rule: str
+    parameter: str
+    scope: RuleScope
+    id: str
+    valid_from: Instant
+    value: str | None = None
+    reason: str | None = None
+    set_by: str | None = None
+
+
 class RegistryRows(msgspec.Struct, frozen=True, kw_only=True):
     """All that the registry's tables hold, in any order; gateways as (gateway, device)."""
 
@@ -215,3 +233,4 @@ class RegistryRows(msgspec.Struct, frozen=True, kw_only=True):
     gateways: list[tuple[str, str]] = []
     supplies: list[Supply] = []
     gases: list[ZoneGas] = []
+    rule_settings: list[RuleSetting] = []

@@ -14,6 +14,7 @@ from telemetry.registry import (
     Meter,
     Registry,
     RegistryRows,
+    RuleSetting,
     Setpoint,
     Site,
     Station,
@@ -44,6 +45,7 @@ def load_registry(connection: Connection) -> Registry:
     gateways = connection.execute(statements("registry")["gateways"]).fetchall()
     supplies = _rows(connection, "supplies", Supply)
     gases = _gases(connection)
+    rule_settings = _rows(connection, "rule_settings", RuleSetting)
     setpoints = _setpoints(connection)
     installations = _rows(connection, "installations", Installation)
     contracts = _rows(connection, "contracts", Contract)
@@ -53,6 +55,7 @@ def load_registry(connection: Connection) -> Registry:
             gateways=gateways,
             supplies=supplies,
             gases=gases,
+            rule_settings=rule_settings,
             setpoints=setpoints,
             installations=installations,
             contracts=contracts,

@@ -44,6 +44,10 @@ SUBJECTS: Final[Mapping[str, tuple[dict[str, object], ...]]] = {
     "gateways.csv": ({"gateway": "g", "device": "d"},),
     "supplied_by.csv": ({"site": "s", "station": "st", "valid_from": START},),
     "gas_quality.csv": ({"zone": "city", "valid_from": START, "method": "fixed"},),
+    "rule_settings.csv": (
+        {"rule": "r", "parameter": "p", "scope": "all", "id": "*", "valid_from": START},
+        {"rule": "r", "parameter": "p", "scope": "station", "id": "st", "valid_from": START},
+    ),
 }
 """What the rows hang together by; all else is drawn."""
 SOUND: Final[Mapping[str, dict[str, object]]] = {

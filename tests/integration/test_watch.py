@@ -71,6 +71,23 @@ def _flowing(at: int, outlet_kpa: float) -> PressureSample:
     )
 
 
+def test_a_station_goes_by_its_own_settings(field: Field, watch: Watch) -> None:
+    field.connection.execute(
+        "INSERT INTO rule_setting (rule, parameter, scope, id, valid_from, value) VALUES"
+        " ('outlet_pressure_high', 'on_delay_s', 'station', 'ST-1', '2020-01-01Z', '0'),"
+        " ('outlet_pressure_high', 'priority', 'zone', 'Z', '2020-01-01Z', 'low')"
+    )
+    field.connection.execute("INSERT INTO registry_import (changed) VALUES ('{}')")
+    field.say("ST-1", 330.0, flow_m3h=400.0)
+    field.say("ST-2", 330.0, flow_m3h=400.0)
+    watch.look()
+    found = alarms(field.connection, "outlet_pressure_high")
+    assert [(one["target_id"], one["state"], one["priority"]) for one in found] == [
+        ("ST-1", "active", "low"),
+        ("ST-2", "pending", "low"),
+    ]
+
+
 def test_a_pending_alarm_that_goes_leaves_nothing(field: Field, watch: Watch) -> None:
     field.say("ST-1", 330.0, ago_s=20, flow_m3h=400.0)
     watch.look()

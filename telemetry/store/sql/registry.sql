@@ -91,6 +91,12 @@ SELECT zone, (extract(epoch FROM valid_from) * 1000000)::bigint AS valid_from, m
              hydrogen_sulfide, helium, argon] AS fractions
 FROM gas_quality;
 
+-- name: rule_settings
+-- What the company sets differently in alarm rules, and since when.
+SELECT rule, parameter, scope, id, (extract(epoch FROM valid_from) * 1000000)::bigint AS valid_from,
+       value, reason, set_by
+FROM rule_setting;
+
 -- name: lock
 -- Only one program changes the registry at a time; held to the end of the transaction.
 SELECT pg_advisory_xact_lock(1919248243);

@@ -12,6 +12,7 @@ from telemetry.work.registry_csv import files
 from telemetry.work.registry_csv.complaint import Complaint
 from telemetry.work.registry_csv.fixed_pressure import fixed_pressures_missing
 from telemetry.work.registry_csv.gas import gas_complaints
+from telemetry.work.registry_csv.rule_settings import rule_setting_complaints
 from telemetry.work.registry_csv.table import Entry, Tables
 
 
@@ -27,6 +28,7 @@ def check(tables: Tables) -> Iterator[Complaint]:
             yield entry.complain("checks", "another meter")
     for entry in tables[files.GAS_QUALITY.name].given.values():
         yield from gas_complaints(entry)
+    yield from rule_setting_complaints(tables)
     yield from _installations(tables)
     yield from fixed_pressures_missing(tables)
 

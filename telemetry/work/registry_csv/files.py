@@ -16,6 +16,7 @@ from telemetry.work.registry_csv.kinds import (
     NOTE,
     READ_DAYS,
     REGISTER,
+    SETTING,
     SIGN,
     TEXT,
     TIME_ZONE,
@@ -271,6 +272,22 @@ GAS_QUALITY: Final = RegistryFile(
     ),
 )
 
+RULE_SETTINGS: Final = RegistryFile(
+    "rule_settings.csv",
+    "rule_setting",
+    ("rule", "parameter", "scope", "id", "valid_from"),
+    (
+        must("rule", NAME, derives=False),
+        must("parameter", NAME, derives=False),
+        must("scope", word_of(rows.RuleScope), derives=False),
+        must("id", TEXT, derives=False),  # `*` for all
+        must("valid_from", INSTANT, derives=False),
+        may("value", SETTING),  # nothing: no longer set here
+        may("reason", NOTE),
+        may("set_by", TEXT),
+    ),
+)
+
 FILES: Final = (
     ACCOUNTS,
     ZONES,
@@ -284,5 +301,6 @@ FILES: Final = (
     GATEWAYS,
     SUPPLIED_BY,
     GAS_QUALITY,
+    RULE_SETTINGS,
 )
 """Every file, those that are referred to before those that refer to them."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache
+from math import isfinite
 from typing import Any, Final, TypeAlias, get_args
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ _CLOCK: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::00)?")
 _READ_DAY: Final = re.compile(r"[1-9]|[12][0-9]|3[01]|end")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LINE_BREAKS: Final = str.maketrans("\n\r\t", "   ")
+_PRIORITIES: Final = ("critical", "high", "medium", "low")
 _TEXT_LENGTH: Final = 200
 _NOTE_LENGTH: Final = 2000
 _NOT_CIVIL: Final = ("posix", "right/", "local")
@@ -102,6 +104,14 @@ def _parse_note(text: str) -> str:
     if len(text) > _NOTE_LENGTH or _CONTROL.search(text.translate(_LINE_BREAKS)):
         raise ValueError(text)
     return text
+
+
+def _parse_setting(text: str) -> str:
+    if text in _PRIORITIES:
+        return text
+    if not _NUMBER.fullmatch(text) or not isfinite(float(text)):
+        raise ValueError(text)
+    return _write_float(float(text) + 0.0)
 
 
 def _parse_name(text: str) -> str:
@@ -189,6 +199,7 @@ _SIGNS: Final = {"1": 1, "+1": 1, "-1": -1, "0": 0}
 TEXT: Final = Kind(f"a text of at most {_TEXT_LENGTH} characters without control characters", _parse_text)
 NOTE: Final = Kind(f"a text of at most {_NOTE_LENGTH} characters", _parse_note)
 NAME: Final = Kind("a name of 1 to 64 characters out of A-Z a-z 0-9 _ . -", _parse_name)
+SETTING: Final = Kind(f"a number, or a priority: {', '.join(_PRIORITIES)}", _parse_setting)
 INSTANT: Final = Kind(
     "a time with its offset, such as 2026-07-01T00:00:00+08:00", _parse_instant, _write_instant
 )

@@ -180,5 +180,6 @@ def test_the_stream_refuses_a_number_that_is_none(city: City) -> None:
 def test_the_catalogue_of_rules_speaks_both_languages(city: City) -> None:
     rules = {one["rule"]: one for one in city.caller.get("/rules", limit=1000).json()["items"]}
     assert {"outlet_pressure_high", "slam_shut_tripped", "device_silent"} <= set(rules)
+    assert rules["slam_shut_tripped"]["overrides"] == []
     for one in rules.values():
         assert all(one[part][language] for part in ("title", "response") for language in ("en", "zh"))

@@ -23,6 +23,7 @@ _FIXED: Final[dict[Kind, st.SearchStrategy[object]]] = {
     kinds.NOTE: st.text(_PRINTABLE | st.sampled_from("\n\r\t"), min_size=1, max_size=300)
     .map(str.strip)
     .filter(bool),
+    kinds.SETTING: st.floats(-1e9, 1e9).map(lambda value: kinds.SETTING.parse(repr(value))),
     kinds.NAME: st.from_regex(r"\A[A-Za-z0-9_.-]{1,64}\Z"),
     kinds.INSTANT: st.datetimes(_FIRST, _LAST, timezones=st.just(UTC)),
     kinds.DAY: st.dates(date(1900, 1, 1), date(2199, 12, 31)),

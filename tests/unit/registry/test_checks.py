@@ -68,6 +68,27 @@ def test_what_is_named_must_stand_somewhere(file: str, text: str, column: str) -
     assert found({file: text}) == [(file, 2, column, "nowhere")]
 
 
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("r,p,zone,nowhere,1", "id"),
+        ("r,p,station,nowhere,1", "id"),
+        ("r,p,meter,nowhere,1", "id"),
+        ("r,p,meter_type,nowhere,1", "id"),
+        ("r,p,all,z,1", "id"),
+        ("r,priority,all,*,1", "value"),
+        ("r,p,all,*,high", "value"),
+        ("r,on_delay_s,all,*,-1", "value"),
+        ("r,p,meter_type,rotary,", None),
+        ("r,priority,zone,z,high", None),
+        ("r,off_delay_s,meter,m,0", None),
+    ],
+)
+def test_a_rule_is_set_for_what_there_is_in_words_that_fit(row: str, column: str | None) -> None:
+    text = f"rule,parameter,scope,id,value,valid_from\n{row},{T0}\n"
+    assert [where for _, _, where, _ in found({"rule_settings.csv": text})] == ([column] if column else [])
+
+
 def test_a_reference_may_stand_in_another_file_of_the_same_import() -> None:
     given = {"zones.csv": "zone,name\ny,Y\n", "sites.csv": "site,zone,time_zone\nt,y,UTC\n"}
     assert found(given) == []
