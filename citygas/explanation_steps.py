@@ -122,6 +122,8 @@ def _state(step: StepProof, speech: Speech) -> Iterator[str]:
         ratio = "" if step.z_ratio is None else f", Zb/Z = {step.z_ratio:.8f}"
         z = "" if step.z is None else f" (Z = {step.z:.8f}, Zb = {step.z_base:.8f}; {speech.word('z_note')})"
         yield f"    {speech.word('factor')} = {step.correction_factor:.9f}{ratio}{z}"
+    if "corrector_mismatch" in step.flags:
+        yield f"    {speech.word('own_factor')} = {_own_factor(step)}"
     yield f"    {speech.word('base_of_step')} = {_base(step, speech)}"
     yield (
         f"    {speech.word('method')}{speech.colon}{speech.said(METHODS, step.method)};"
@@ -143,6 +145,15 @@ def _base(step: StepProof, speech: Speech) -> str:
     if not step.volume_um3 or step.correction_factor is None:
         return base
     return f"{cubic_metres(step.volume_um3)} × {step.correction_factor:.9f} = {base}"
+
+
+def _own_factor(step: StepProof) -> str:
+    """Return the device's ΔVb/ΔV, and by how much it lies off the platform's C."""
+    if step.base_register_um3 is None or not step.volume_um3 or step.correction_factor is None:
+        return UNKNOWN
+    own = step.base_register_um3 / step.volume_um3
+    registers = f"{cubic_metres(step.base_register_um3)} ÷ {cubic_metres(step.volume_um3)}"
+    return f"{registers} = {own:.9f} ({100 * (own / step.correction_factor - 1):+.2f} %)"
 
 
 def _share(name: str, share: ShareProof, step: StepProof, speech: Speech) -> str:

@@ -57,6 +57,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "from_elevation": ("按海拔计算", "worked out from the elevation"),
     "from_assumed": ("无资料，按海平面", "nothing is known: that of sea level"),
     "factor": ("修正系数 C", "C"),
+    "own_factor": ("设备自身系数", "the device's own C"),
     "base_conditions": ("基准条件", "base conditions"),
     "gas": ("气质", "gas quality"),
     "since": ("自", "since"),
@@ -173,6 +174,22 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "index_mismatch": (
         "表底数与人工抄表或安装记录不符。",
         "The register does not agree with a hand read or with what its installation states.",
+    ),
+    "corrector_mismatch": (
+        "设备自身的修正系数与平台计算值相差超过 1%，比值见步骤。",
+        "The device's own correction factor lies more than 1 % off the platform's; the step gives both.",
+    ),
+    "flow_contradicts": (
+        "设备显示的瞬时流量与表底数增量矛盾，仅供参考，不影响体积。",
+        "The flow that the device displays contradicts its register: advice only, the volume is not changed.",
+    ),
+    "register_stuck": (
+        "设备显示有流量而表底数未增加。",
+        "The register stood still while the device displayed flow.",
+    ),
+    "disturbed_volume": (
+        "修正仪故障期间有用气，该部分标况体积按合同约定替代。",
+        "Gas flowed while the corrector was at fault: its base volume is replaced as the contract says.",
     ),
     "last_good": (
         "采用七日内最近有效的压力或温度。",

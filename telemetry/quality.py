@@ -4,9 +4,10 @@ from enum import IntEnum, IntFlag
 
 
 class Flag(IntFlag):
-    """What is known to be odd about one reading; several may hold at once.
+    """What is known to be odd about one reading or volume; several may hold at once.
 
-    The low bits are words a device says of itself; the high bits are ours.
+    The low bits are words a device says of itself; the high bits are ours, of which volumes alone
+    carry those from 2²⁶ on: a reading's are stored in 32 bits, a volume's in 64.
     The numbers are stored: add at the end, never renumber.
     """
 
@@ -36,6 +37,10 @@ class Flag(IntFlag):
     REGISTER_JITTER = 1 << 28  # it went back by at most 0.01 m³
     REGISTER_JUMP = 1 << 29  # it advanced by more than can flow through the meter
     INDEX_MISMATCH = 1 << 30  # what a person or an installation states lies off the device's register
+    DISTURBED_VOLUME = 1 << 31  # the device counted volume while its corrector was at fault
+    CORRECTOR_MISMATCH = 1 << 32  # the device's own correction factor lies off the platform's
+    FLOW_CONTRADICTS = 1 << 33  # the flow that the device displays cannot be what its register counted
+    REGISTER_STUCK = 1 << 34  # the register stood still while the device displayed flow
 
 
 DEVICE_FLAGS = {flag.name.lower(): flag for flag in Flag if flag.value < 1 << 16 and flag.name}

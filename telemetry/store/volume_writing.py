@@ -25,7 +25,7 @@ _HOURS: Final = fields("meter_id int4, first_hour timestamptz, end_hour timestam
 _VOLUME: Final = fields(
     "meter_id int4, interval_start timestamptz, volume_um3 int8, base_volume_um3 int8, "
     "device_base_volume_um3 int8?, pressure_pa float8?, temperature_k float8?, correction_factor float8?, "
-    "z_ratio float8?, coverage float4, quality int2, method int2, z_method int2, flags int4, "
+    "z_ratio float8?, coverage float4, quality int2, method int2, z_method int2, flags int8, "
     "gas_quality_from timestamptz?, cause int2, uncertainty_m3 float8?"
 )
 

@@ -26,7 +26,7 @@ from telemetry.volumes.method import BaseMethod
 _HOUR: Final = fields(
     "meter_id int4, interval_start timestamptz, revision int4, volume_um3 int8, base_volume_um3 int8, "
     "device_base_volume_um3 int8, pressure_pa float8, temperature_k float8, correction_factor float8, "
-    "z_ratio float8, coverage float4, quality int2, method int4, z_method int4, flags int4, "
+    "z_ratio float8, coverage float4, quality int2, method int4, z_method int4, flags int8, "
     "computed_at timestamptz, uncertainty_m3 float8"
 )
 _METHODS: Final = tuple(method.word for method in BaseMethod)

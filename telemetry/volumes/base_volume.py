@@ -12,6 +12,7 @@ from telemetry.ptz.correct import correct_each
 from telemetry.ptz.spec import CorrectionSpec, Mode
 from telemetry.quality import Flag, Quality
 from telemetry.volumes.method import INTERPOLATED_AT_MOST, MEASURED_AT_MOST, METHOD_OF_MODE, BaseMethod
+from telemetry.volumes.own_correction import mismatches
 from telemetry.volumes.steps import Edited, Steps
 from telemetry.volumes.terms import TermsTable
 
@@ -65,6 +66,8 @@ class _Draft:
         self._factor, self._z_ratio = found.factor.copy(), found.z_ratio.copy()
         self._flags = steps.flags | found.flags
         self._flag_ends()
+        own = self._of_spec(lambda spec: spec.mode in (Mode.PTZ, Mode.DEVICE)) != 0
+        self._flags[own & mismatches(steps, self._factor)] |= Flag.CORRECTOR_MISMATCH
 
     @property
     def open(self) -> Booleans:

@@ -9,6 +9,7 @@ from telemetry.batch import NULL
 from telemetry.model import HOUR, MINUTE, Floats, Integers
 from telemetry.quality import Flag
 from telemetry.volumes.by_hand import read_by_hand
+from telemetry.volumes.displayed_flow import flow_flags
 from telemetry.volumes.edits import edited, mark_excluded, with_unread
 from telemetry.volumes.readings import Readings, Stretch
 from telemetry.volumes.registers import ROLLOVER_FLOW, Advance, Register, advance
@@ -29,6 +30,8 @@ def _between(readings: Readings, stretches: Sequence[Stretch], table: TermsTable
     """Return one step from each reading to the next."""
     volume, base = _advances(readings, stretches)
     regressed = (base.flags & (Flag.REGISTER_REGRESSION | Flag.INDEX_MISMATCH)) != 0
+    largest = np.array([one.qmax_m3h for one in stretches])[readings.stretch]
+    displayed = flow_flags(readings, volume, largest)
     rows = len(volume.flags)
     whole = Steps(
         stretch=readings.stretch[1:],
@@ -42,7 +45,7 @@ def _between(readings: Readings, stretches: Sequence[Stretch], table: TermsTable
         base_given_um3=np.full(rows, NULL),
         pressure_pa=ends(readings, absolute_pressure(table, readings)),
         temperature_k=ends(readings, readings.temperature_k),
-        flags=readings.flags[:-1] | readings.flags[1:] | volume.flags,
+        flags=readings.flags[:-1] | readings.flags[1:] | volume.flags | displayed,
         edited=np.full(rows, Edited.NOT, np.int64),
     )
     return take(whole, readings.joined)

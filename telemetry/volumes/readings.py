@@ -68,6 +68,8 @@ class Readings(msgspec.Struct, frozen=True, eq=False):
     """Columns in order of stretch and time, one reading an instant; ``stretch`` is a position.
 
     ``opens`` says which of them no device sent: what a register stood at when its meter was put up.
+    The disturbed registers are of what the device counted while its corrector was at fault;
+    ``flow_m3h`` is what it displays.
     """
 
     stretch: Integers
@@ -77,6 +79,9 @@ class Readings(msgspec.Struct, frozen=True, eq=False):
     pressure_pa: Floats
     gauge_pressure_pa: Floats
     temperature_k: Floats
+    disturbed_index_um3: Integers
+    base_disturbed_index_um3: Integers
+    flow_m3h: Floats
     flags: Integers
     opens: Booleans
 

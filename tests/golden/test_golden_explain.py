@@ -50,7 +50,7 @@ PLAIN: Sequence[Note] = [(60 * hour, 1000 + 20.5 * hour, {}) for hour in range(4
 HISTORIES: dict[str, tuple[list[list[Note]], int]] = {
     "good": ([list(PLAIN)], 1),
     "late": ([[one for one in PLAIN if one[0] != 120], [(120, 1044, {})]], 1),
-    "gap_bridged": ([[*PLAIN[:2], (60 * 9, 1164, {"base_index_m3": 5831.25})]], 4),
+    "gap_bridged": ([[*PLAIN[:2], (60 * 9, 1164, {"base_index_m3": 5729.2})]], 4),
     "no_pressure": ([[PLAIN[0], PLAIN[1], (120, 1041, {"gauge_pressure_kpa": None}), *PLAIN[3:]]], 1),
     "partial": ([[(80, 1027, {}), *PLAIN[2:]]], 1),
     "gas_changed": ([[(60 * hour, 1000 + 20.5 * hour, {}) for hour in range(11, 15)]], 12),
@@ -60,6 +60,7 @@ HISTORIES: dict[str, tuple[list[list[Note]], int]] = {
         [[*PLAIN[:2], (120, 1041, {"flags": ["on_default_values"], "disturbed_index_m3": 12.5}), PLAIN[3]]],
         1,
     ),
+    "corrector_mismatch": ([[PLAIN[0], PLAIN[1], (120, 1041, {"base_index_m3": 5104.2}), PLAIN[3]]], 1),
     "no_reading": ([list(PLAIN)], 40),
 }
 
@@ -87,7 +88,7 @@ def _message(note: Note, late: Instant, device: str = "D-0001") -> RawMessage:
     said = {
         "measured_at": moment(at).isoformat(),
         "index_m3": index,
-        "base_index_m3": round(index * 5 % 1e6, 3),
+        "base_index_m3": round(index * 4.9 % 1e6, 3),
         "gauge_pressure_kpa": 400 + minutes / 60,
         "temperature_degc": 15 + minutes / 120,
         "seq": round(minutes) + 10,
@@ -107,9 +108,9 @@ ENTERED = {
     "exchanged": """
         INSERT INTO device (device) VALUES ('D-0002');
         UPDATE installation SET removed_at = '2026-07-01T01:20+08', final_index_m3 = 1027,
-                                final_base_index_m3 = 5135;
+                                final_base_index_m3 = 5032.3;
         INSERT INTO installation (meter, site, device, valid_from, index_m3, base_index_m3, reason)
-        VALUES ('M-0001', 'S-0001', 'D-0002', '2026-07-01T01:20+08', 5, 25, '到期轮换');
+        VALUES ('M-0001', 'S-0001', 'D-0002', '2026-07-01T01:20+08', 5, 24.5, '到期轮换');
         INSERT INTO registry_import (changed) VALUES ('{}');
     """,
 }

@@ -29,6 +29,8 @@ moves = st.one_of(
     st.integers(-3_000_000_000, 3_000_000_000),
 )
 gaps = st.one_of(st.integers(1, 90), st.integers(1, 600), st.integers(600, 60 * 24 * 20))
+troubles = st.sampled_from([0, 0, 0, 0, 6_000, 2_000_000, 40_000_000, -1_000_000])
+flows = st.sampled_from([np.nan, np.nan, 0.0, 20.0, 90.0, 1e6])
 pressures = st.one_of(st.floats(90_000, 600_000), st.sampled_from([np.nan, 0.0, -5.0]))
 
 
@@ -46,6 +48,9 @@ def histories(draw: st.DrawFn) -> Columns:
     index[count:] = np.clip(index[count:] + lies, 0, RANGE_UM3 - 1)
     seq = draw(st.lists(st.sampled_from([NULL, 1, 2, 3]), min_size=len(rows), max_size=len(rows)))
     each = st.lists(pressures, min_size=len(rows), max_size=len(rows))
+    advances = draw(st.lists(troubles, min_size=count, max_size=count))
+    disturbed = np.cumsum([9_000_000, *advances])[1:]
+    shown = draw(st.lists(flows, min_size=count, max_size=count))
     columns = {
         "measured_at": START + minutes.astype(np.int64)[rows] * MINUTE + 7 * (rows % 3),
         "index_um3": index,
@@ -53,6 +58,9 @@ def histories(draw: st.DrawFn) -> Columns:
         "pressure_pa": np.array(draw(each), np.float64),
         "gauge_pressure_pa": np.full(len(rows), np.nan),
         "temperature_k": np.where(rows % 5 == 4, np.nan, 288.15),
+        "disturbed_index_um3": np.where(rows % 8 == 5, NULL, disturbed[rows]),
+        "base_disturbed_index_um3": np.where(rows % 9 == 2, NULL, disturbed[rows] * 3),
+        "flow_m3h": np.array(shown, np.float64)[rows],
         "flags": np.where(rows % 6 == 4, Flag.ON_DEFAULT_VALUES, 0),
         "seq": np.array(seq, np.int64),
     }

@@ -38,7 +38,7 @@ CREATE TEMP TABLE IF NOT EXISTS derive_volume (
     quality int2 NOT NULL,
     method int2 NOT NULL,   -- method, z_method and cause are positions in the program's lists of words
     z_method int2 NOT NULL,
-    flags int NOT NULL,
+    flags bigint NOT NULL,
     gas_quality_from timestamptz,
     cause int2 NOT NULL,
     uncertainty_m3 float8
@@ -164,6 +164,9 @@ COPY (
            COALESCE(reading.base_index_um3, '-9223372036854775808'::bigint) AS base_index_um3,
            COALESCE(pressure_pa, 'NaN') AS pressure_pa, COALESCE(gauge_pressure_pa, 'NaN') AS gauge_pressure_pa,
            COALESCE(temperature_k, 'NaN') AS temperature_k,
+           COALESCE(disturbed_index_um3, '-9223372036854775808'::bigint) AS disturbed_index_um3,
+           COALESCE(base_disturbed_index_um3, '-9223372036854775808'::bigint) AS base_disturbed_index_um3,
+           COALESCE(flow_m3h, 'NaN') AS flow_m3h,
            COALESCE(seq, '-9223372036854775808'::bigint) AS seq, flags
     FROM derive_window AS span
     LEFT JOIN LATERAL (
