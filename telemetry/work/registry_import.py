@@ -25,7 +25,7 @@ from telemetry.work.registry_csv.complaint import RegistryImportError
 from telemetry.work.registry_csv.encoding import surely_gb18030
 from telemetry.work.registry_csv.ledgers import LEDGERS, READS
 from telemetry.work.registry_csv.reading import ReadFile, read_csv
-from telemetry.work.registry_csv.table import NOT_SPOKEN, Entry, Table, Tables, Values
+from telemetry.work.registry_csv.table import Table, Tables, Values, register_devices
 from telemetry.work.registry_touched import touched_spans
 
 _CLOCKS_AHEAD: Final = 5 * MINUTE
@@ -121,17 +121,8 @@ def _tables(connection: Connection, reads: Mapping[str, ReadFile]) -> Tables:
             for entry in read.entries:
                 table.lay(entry)
         tables[file.name] = table
-    _register_devices(tables)
+    register_devices(tables)
     return tables
-
-
-def _register_devices(tables: Tables) -> None:
-    """Register the devices that installations name and nothing else describes."""
-    devices = tables[files.DEVICES.name]
-    rest = (NOT_SPOKEN,) * (len(files.DEVICES.columns) - 1)
-    for entry in tables[files.INSTALLATIONS.name].given.values():
-        if not devices.find(entry.text("device")):
-            devices.lay(Entry(files.DEVICES, 0, (entry.text("device"), *rest)))
 
 
 def _write(

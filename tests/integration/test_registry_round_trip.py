@@ -6,16 +6,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from telemetry.model import COMPONENTS, instant
+from telemetry.registry import Registry
+from telemetry.registry.timeline import Timeline
 from telemetry.store.migrate import migrate
 from telemetry.store.pool import connect
 from telemetry.store.registry_tables import load_registry
 from telemetry.work.registry_csv.columns import RegistryFile
 from telemetry.work.registry_csv.files import FILES
+from telemetry.work.registry_csv.in_memory import registry_of
 from telemetry.work.registry_csv.reading import read_csv
 from telemetry.work.registry_csv.table import Values
 from telemetry.work.registry_export import export_registry, write_csv
@@ -94,7 +98,30 @@ def test_any_city_comes_out_as_it_went_in(database: str, city: tuple[list[Values
             }
         again = import_registry(connection, exported, now=NOW)
         assert (again.changed, again.version) == (False, imported.version)
-        assert load_registry(connection).version == imported.version
+        loaded = load_registry(connection)
+        assert loaded.version == imported.version
+        contents = {file.name: (exported / file.name).read_bytes() for file in FILES}
+        assert _told(registry_of(contents, version=imported.version)) == _told(loaded)
+
+
+def _told(registry: Registry) -> dict[str, object]:
+    """Return all that a registry knows, without the numbers that a database gives."""
+    return {name: _plain(value) for name, value in vars(registry).items() if not name.endswith("_ids")}
+
+
+def _plain(value: object) -> object:
+    """Return a value without such numbers, its timelines as lists."""
+    match value:
+        case dict():
+            return {key: _plain(one) for key, one in value.items()}
+        case Timeline():
+            return [_plain(row) for row in value.rows]
+        case msgspec.Struct():
+            return {
+                name: one for name, one in msgspec.structs.asdict(value).items() if not name.endswith("_id")
+            }
+        case _:
+            return value
 
 
 @pytest.fixture

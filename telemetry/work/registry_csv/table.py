@@ -115,3 +115,12 @@ class Table:
 
 Tables: TypeAlias = dict[str, Table]
 """Every table, by its file's name."""
+
+
+def register_devices(tables: Tables) -> None:
+    """Register the devices that installations name and nothing else describes."""
+    devices = tables["devices.csv"]
+    rest = (NOT_SPOKEN,) * (len(devices.file.columns) - 1)
+    for entry in tables["installations.csv"].given.values():
+        if not devices.find(entry.text("device")):
+            devices.lay(Entry(devices.file, 0, (entry.text("device"), *rest)))
