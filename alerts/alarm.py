@@ -77,13 +77,15 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlarmEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """A change of state that an operator may ask about."""
+    """A change of state that an operator may ask about, with the figures it was made on."""
 
     at: Instant
     signal: Signal
     before: State
     after: State
     value: float | None = None
+    limit: float | None = None
+    evidence: dict[str, Any] = {}
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

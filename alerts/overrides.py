@@ -33,11 +33,13 @@ class Overrides:
     the zones around, then that for all; a device as the meter that it speaks for.
     """
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, settings: Sequence[RuleSetting] | None = None) -> None:
+        """Go by the registry's settings, or by others in their place."""
         self._registry = registry
+        self._settings = registry.rule_settings if settings is None else settings
         self._set = {
             key: timelines(rows, lambda row: (row.scope, row.id))
-            for key, rows in _by_parameter(registry.rule_settings).items()
+            for key, rows in _by_parameter(self._settings).items()
         }
         self._subjects: dict[Target, tuple[Subject, ...]] = {}
         self._steps: dict[tuple[str, str, Target], Steps] = {}
@@ -78,7 +80,7 @@ class Overrides:
 
     def of(self, rule: str) -> list[RuleSetting]:
         """Return every setting of a rule, in the order of parameter, scope and time."""
-        found = (one for one in self._registry.rule_settings if one.rule == rule)
+        found = (one for one in self._settings if one.rule == rule)
         return sorted(found, key=lambda one: (one.parameter, one.scope, one.id, one.valid_from))
 
     def unknown(self, rules: Mapping[str, Rule]) -> list[RuleSetting]:
@@ -88,7 +90,7 @@ class Overrides:
             for rule in rules.values()
             for name in (*OF_EVERY_RULE, *(one.name for one in rule.figures))
         }
-        return [one for one in self._registry.rule_settings if (one.rule, one.parameter) not in known]
+        return [one for one in self._settings if (one.rule, one.parameter) not in known]
 
     def _column(self, rule: Rule, parameter: Parameter, rows: Rows) -> Floats:
         """Return what holds for each row, as of the time it was measured."""

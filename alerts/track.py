@@ -164,10 +164,21 @@ class Track:
         at = min(at, self._now)
         self._alarm = replace(self._alarm, state=state, **_times(state, at))
         if before in ANNUNCIATED or state in ANNUNCIATED:
-            event = AlarmEvent(at=at, signal=signal, before=before, after=state, value=self._alarm.value)
-            self._events.append(event)
+            self._events.append(self._event(signal, before, at))
         if state is State.NORMAL:
             self._end()
+
+    def _event(self, signal: Signal, before: State, at: Instant) -> AlarmEvent:
+        alarm = self._alarm
+        return AlarmEvent(
+            at=at,
+            signal=signal,
+            before=before,
+            after=alarm.state,
+            value=alarm.value,
+            limit=alarm.limit,
+            evidence=alarm.evidence,
+        )
 
     def _end(self) -> None:
         """Keep an alarm that is over, unless nobody ever knew of it, and begin a new one."""

@@ -33,6 +33,7 @@ for family in (up, roles, volumes, explain, verify, readings, correct, simulate,
 app.add_typer(registry.app, name="registry", help="The registry's CSV files.")
 app.add_typer(rules.app, name="rules", help="Alarm rules.")
 app.add_typer(keys.app, name="keys", help="API keys.")
+app.add_typer(rules.app, name="rules", help="Alarm rules, and tests of them.")
 app.add_typer(dashboards.app, name="dashboards", help="Grafana dashboards as code.")
 
 

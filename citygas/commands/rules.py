@@ -1,25 +1,22 @@
-"""``citygas rules``: what is watched, and with which limits."""
+"""``citygas rules``: what is watched, with which limits, and tests of it."""
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from alerts.catalogue import catalogue
 from alerts.overrides import Overrides
 from alerts.rule import Parameter, Rule
+from alerts.rule_check import Outcome, check_rules
 from citygas.commands.options import AsJson, Config, DataDir, opened
 from telemetry.model import moment
 from telemetry.registry import RuleSetting
 from telemetry.store.registry_tables import load_registry
 
 app = typer.Typer(no_args_is_help=True)
-
-
-@app.callback()
-def _family() -> None:
-    """Keep `list` a command of its own, whatever others there are."""
 
 
 @app.command("list")
@@ -35,6 +32,25 @@ def _list(as_json: AsJson = False, data_dir: DataDir = None, config: Config = No
             typer.echo(line)
     for one in overrides.unknown(catalogue()):
         typer.echo(f"rule_settings.csv: no rule goes by {one.rule} {one.parameter}", err=True)
+
+
+@app.command("check")
+def _check(files: Annotated[list[Path], typer.Argument(help="TOML files of rule tests.")]) -> None:
+    """Run rule tests, and say what does not hold; exit 1 when anything does not."""
+    outcomes = [(file, outcome) for file in files for outcome in check_rules(file)]
+    failed = [(file, outcome) for file, outcome in outcomes if outcome.failures]
+    for file, outcome in failed:
+        _print_failures(file, outcome)
+    typer.echo(f"{len(outcomes)} tests in {len(files)} files: {len(failed)} failed")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _print_failures(file: Path, outcome: Outcome) -> None:
+    typer.echo(f"{file}: {outcome.test}")
+    for failure in outcome.failures:
+        for line in failure.splitlines():
+            typer.echo(f"    {line}")
 
 
 def _lines(rule: Rule, overrides: Overrides) -> Iterator[str]:

@@ -18,6 +18,7 @@ from telemetry.registry import (
     Meter,
     Registry,
     RegistryRows,
+    RuleSetting,
     Setpoint,
     Site,
     Station,
@@ -43,6 +44,7 @@ _ROWS: Final[Mapping[str, tuple[str, type[msgspec.Struct], str | None]]] = {
     "meters.csv": ("meters", Meter, "meter_id"),
     "installations.csv": ("installations", Installation, None),
     "supplied_by.csv": ("supplies", Supply, None),
+    "rule_settings.csv": ("rule_settings", RuleSetting, None),
 }
 """File: the rows it gives, what one is, and the number that a database would give it."""
 _NAMED: Final = {"atmospheric_pressure_kpa": "atmosphere_pa", "gas_day_start": "gas_day_start_hour"}

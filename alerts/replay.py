@@ -1,0 +1,163 @@
+"""Rules over what was said long ago, or never: look by look, as the watch would have looked."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from alerts.alarm import Alarm, Change, Target, TargetKind
+from alerts.engine import evaluate
+from alerts.lifecycle import State
+from alerts.limits import LimitTable
+from alerts.overrides import Overrides
+from alerts.pressures import pressures
+from alerts.registers import registers
+from alerts.replayed_readings import ReadingsSoFar
+from alerts.rule import FRESH, Rule
+from alerts.said import Said, chosen
+from alerts.silence import Heard, Listening
+from alerts.window import UNKNOWN_SINCE, Window
+from telemetry.batch import NULL, Columns
+from telemetry.model import Instant, Integers
+from telemetry.registry import Registry
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Rules, and what is set differently in them."""
+
+    rules: Sequence[Rule]
+    overrides: Overrides
+
+
+class Replay:
+    """Shows what was said to the engine, in the order in which it arrived.
+
+    Windows are made once and judged by every variant, each with alarms of its own, so that settings
+    can be compared.
+    """
+
+    def __init__(self, registry: Registry, *variants: Variant, begin: Instant, step: Instant) -> None:
+        self._registry = registry
+        self._limits = LimitTable(registry)
+        self._variants = [(one, dict[tuple[str, Target], Alarm]()) for one in variants]
+        self._lateness = max((rule.max_age for one in variants for rule in one.rules), default=FRESH)
+        self._readings = ReadingsSoFar(self._lateness)
+        self._known: dict[int, Instant] = {}
+        self._listening = Listening(registry, {}, since=begin, last_before=UNKNOWN_SINCE)
+        self._begin = begin
+        self._now = UNKNOWN_SINCE
+        self._step = step
+
+    def recall(self, before: Said) -> None:
+        """Take in what was said before the beginning: it is known, and nothing follows from it."""
+        heard = self._speakers(before)
+        last = max((one.at for one in heard.values()), default=UNKNOWN_SINCE)
+        self._listening = Listening(self._registry, heard, since=self._begin, last_before=last)
+        self._readings.learn(before.readings, self._begin)
+        self._note_known(before.samples)
+
+    def follow(self, said: Said, until: Instant) -> Iterator[tuple[Instant, list[list[Change]]]]:
+        """Yield each look's time and, for each variant, what changed; the last look is at ``until``.
+
+        ``said`` is what arrived since the last time, up to and including ``until``.
+        """
+        self._readings.learn(said.readings, max(self._now, self._begin))
+        samples, readings = _by_arrival(said.samples), _by_arrival(said.readings)
+        while self._now < until:
+            since, self._now = self._now, min(max(self._now + self._step, self._begin), until)
+            news = Said(_span(samples, since, self._now), _span(readings, since, self._now))
+            yield self._now, self._look(news, since)
+
+    def _look(self, news: Said, since: Instant) -> list[list[Change]]:
+        """Judge what arrived in a step, as the watch does."""
+        self._listening.hear(self._speakers(news))
+        self._listening.listen(self._now, receiving=True)
+        window = self._window(news, since)
+        return [self._judge(one, alarms, window) for one, alarms in self._variants]
+
+    def _window(self, news: Said, since: Instant) -> Window:
+        """Return what a step says; what was too old when it arrived is left out."""
+        age = news.samples["arrived_at"] - news.samples["measured_at"]
+        samples = chosen(news.samples, age <= FRESH)
+        known = {one: at for one, at in self._known.items() if at >= since - FRESH}
+        self._note_known(news.samples)
+        return Window(
+            pressures=pressures(samples, known, self._registry, self._limits),
+            registers=registers(_of_registers(self._readings.around(since, self._now)), self._registry),
+            silences=self._listening.at(self._now),
+        )
+
+    def _judge(
+        self, variant: Variant, alarms: dict[tuple[str, Target], Alarm], window: Window
+    ) -> list[Change]:
+        """Return what changes by one variant, and keep the alarms that are not over."""
+        changes = evaluate(variant.rules, window, alarms.values(), self._now, variant.overrides)
+        for change in changes:
+            key = change.alarm.rule, change.alarm.target
+            if change.alarm.state is State.NORMAL:
+                alarms.pop(key, None)
+            else:
+                alarms[key] = change.alarm
+        return changes
+
+    def _note_known(self, samples: Columns) -> None:
+        """Note up to when each station is known."""
+        for station_id, at in _newest(samples["station_id"], samples["measured_at"]).items():
+            self._known[station_id] = max(at, self._known.get(station_id, at))
+
+    def _speakers(self, said: Said) -> dict[Target, Heard]:
+        """Return who spoke, and of when at the latest."""
+        return {
+            target: one
+            for kind, names, ids, rows in (
+                (TargetKind.DEVICE, self._registry.device_ids, "device_id", said.readings),
+                (TargetKind.STATION, self._registry.station_ids, "station_id", said.samples),
+            )
+            for target, one in _heard(kind, names, rows[ids], rows)
+        }
+
+
+def _of_registers(readings: Columns) -> Columns:
+    """Return what states a register."""
+    return chosen(readings, readings["index_um3"] != NULL)
+
+
+def _heard(
+    kind: TargetKind, numbers: Mapping[str, int], ids: Integers, rows: Columns
+) -> Iterator[tuple[Target, Heard]]:
+    """Yield whoever spoke, with the newest time that it spoke of and when that arrived."""
+    names = {number: name for name, number in numbers.items()}
+    order = np.lexsort((rows["arrived_at"], rows["measured_at"], ids))
+    for row in order[_last_of_each(ids[order])].tolist():
+        if name := names.get(int(ids[row])):
+            yield Target(kind, name), Heard(rows["arrived_at"].item(row), rows["measured_at"].item(row))
+
+
+def _newest(ids: Integers, at: Integers) -> dict[int, Instant]:
+    """Return the latest instant of each."""
+    order = np.lexsort((at, ids))
+    last = order[_last_of_each(ids[order])]
+    return dict(zip(ids[last].tolist(), at[last].tolist(), strict=True))
+
+
+def _last_of_each(ids: Integers) -> Integers:
+    """Return the last row of each run of one value."""
+    ends = np.ones(ids.size, dtype=np.bool_)
+    ends[:-1] = ids[1:] != ids[:-1]
+    return np.flatnonzero(ends)
+
+
+_ARRIVAL: Final = "arrived_at"
+
+
+def _by_arrival(rows: Columns) -> Columns:
+    order = np.argsort(rows[_ARRIVAL], kind="stable")
+    return {name: column[order] for name, column in rows.items()}
+
+
+def _span(rows: Columns, begin: Instant, end: Instant) -> Columns:
+    """Return what arrived after one instant and until another, of rows in the order of arrival."""
+    first, last = np.searchsorted(rows[_ARRIVAL], (begin, end), side="right")
+    return {name: column[first:last] for name, column in rows.items()}

@@ -1,0 +1,144 @@
+"""Rule tests run: what was expected, and what happened instead."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+from typing import Final
+
+from alerts.alarm import AlarmEvent, Target
+from alerts.catalogue import catalogue
+from alerts.overrides import Overrides
+from alerts.replay import Replay, Variant
+from alerts.rule import Rule
+from alerts.rule_expectations import Expectation, Happened, compared
+from alerts.rule_test_file import (
+    Row,
+    RuleTest,
+    RuleTestFile,
+    duration,
+    merged,
+    read_rule_tests,
+    when,
+)
+from alerts.rule_test_series import Spoken, said, spoken
+from telemetry.errors import ConfigurationError
+from telemetry.model import HOUR, MINUTE, SECOND, Instant, instant
+from telemetry.registry import Registry
+from telemetry.work.registry_csv.complaint import RegistryImportError
+from telemetry.work.registry_csv.in_memory import registry_of
+
+_LOOK: Final = MINUTE
+_LONGEST_LOOK: Final = HOUR
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one test: nothing in ``failures`` when it holds."""
+
+    test: str
+    failures: Sequence[str] = field(default_factory=list)
+
+
+def check_rules(path: Path) -> list[Outcome]:
+    """Run a file's tests.
+
+    Raises
+    ------
+    ConfigurationError
+        If the file, or a test in it, cannot be understood.
+    """
+    file = read_rule_tests(path)
+    outcomes = []
+    for number, test in enumerate(file.test):
+        try:
+            outcomes.append(Outcome(test.name, list(_run(file, test))))
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{path}: test[{number}] {test.name!r}: {error}") from error
+    return outcomes
+
+
+def _run(file: RuleTestFile, test: RuleTest) -> Iterator[str]:
+    """Yield what does not hold."""
+    start = test.start or file.start
+    rules = _rules(test.rules or file.rules)
+    expected = [Expectation(one, instant(when(one.at, start))) for one in test.expect]
+    for one in test.expect:
+        if one.rule not in {rule.name for rule in rules}:
+            raise ConfigurationError(f"expect: {one.rule} is not a rule that is judged here")
+    yield from compared(expected, _happened(file, test, rules, start), instant(start))
+
+
+def _rules(names: Sequence[str] | None) -> list[Rule]:
+    """Return the rules of these names, all without any."""
+    known = catalogue()
+    for name in names or ():
+        if name not in known:
+            raise ConfigurationError(f"rules: there is no rule {name!r}")
+    return [known[name] for name in names or known]
+
+
+def _happened(file: RuleTestFile, test: RuleTest, rules: Sequence[Rule], start: datetime) -> list[Happened]:
+    """Return what rings, and returns, when the rules are shown what the test says."""
+    registry = _registry(merged(file.registry, test.registry))
+    speakers = [_spoken(place, row, file, test, start) for place, row in enumerate(test.series)]
+    told = said(registry, speakers, test.event, start)
+    ends = [one.end + one.delay for one in speakers]
+    until = instant(when(test.until, start)) if test.until is not None else max(ends, default=instant(start))
+    replay = Replay(
+        registry, Variant(rules, Overrides(registry)), begin=instant(start), step=_look(file, test)
+    )
+    return [
+        _as_happened(event, change.alarm.rule, change.alarm.target)
+        for _, (changes,) in replay.follow(told, until)
+        for change in changes
+        for event in change.events
+    ]
+
+
+def _as_happened(event: AlarmEvent, rule: str, target: Target) -> Happened:
+    return Happened(event.at, rule, target, event.after, event.value, event.limit)
+
+
+def _spoken(place: int, row: Row, file: RuleTestFile, test: RuleTest, start: datetime) -> Spoken:
+    """Return a series, or say which one is wrong."""
+    try:
+        return spoken(row, start, test.interval or file.interval)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"series[{place}].{error}") from error
+
+
+def _look(file: RuleTestFile, test: RuleTest) -> Instant:
+    """Return how often the rules are asked: at every step, at least every hour."""
+    look = file.look if test.look is None else test.look
+    if look is not None:
+        return round(duration(look).total_seconds() * SECOND)
+    steps = [row.get("interval", test.interval or file.interval) for row in test.series]
+    shortest = min((round(duration(one).total_seconds() * SECOND) for one in steps), default=_LOOK)
+    return min(shortest, _LONGEST_LOOK)
+
+
+def _registry(tables: Mapping[str, list[Row]]) -> Registry:
+    """Return the registry that a test's rows give."""
+    try:
+        return registry_of({f"{name}.csv": _csv(rows) for name, rows in tables.items() if rows})
+    except RegistryImportError as error:
+        first = error.complaints[0]
+        where = f"registry.{first.file.removesuffix('.csv')}[{first.line - 2}].{first.column}"
+        raise ConfigurationError(f"{where}: expected {first.expected}, found {first.found!r}") from error
+
+
+def _csv(rows: Iterable[Row]) -> bytes:
+    """Return rows as their file would have them."""
+    text = StringIO()
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.DictWriter(text, columns, restval="")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    return text.getvalue().encode()
+
+
+def _cell(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
