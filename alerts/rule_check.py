@@ -87,9 +87,8 @@ def _happened(file: RuleTestFile, test: RuleTest, rules: Sequence[Rule], start: 
     told = said(registry, speakers, test.event, start)
     ends = [one.end + one.delay for one in speakers]
     until = instant(when(test.until, start)) if test.until is not None else max(ends, default=instant(start))
-    replay = Replay(
-        registry, Variant(rules, Overrides(registry)), begin=instant(start), step=_look(file, test)
-    )
+    variant = Variant(rules, Overrides(registry))
+    replay = Replay(registry, variant, begin=instant(start), step=_look(file, test))
     return [
         _as_happened(event, change.alarm.rule, change.alarm.target)
         for _, (changes,) in replay.follow(told, until)
