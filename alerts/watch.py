@@ -14,7 +14,9 @@ from alerts.catalogue import catalogue
 from alerts.engine import evaluate
 from alerts.lifecycle import State
 from alerts.limits import LimitTable
+from alerts.meter_states import meter_states
 from alerts.overrides import Overrides
+from alerts.placed import placed
 from alerts.pressures import pressures
 from alerts.records import restored, stored, stored_event
 from alerts.registers import registers
@@ -32,8 +34,8 @@ from telemetry.store.windows import (
     Span,
     database_time,
     last_heard,
+    meter_readings,
     receiving,
-    register_readings,
     station_samples,
     stations_known_until,
     take_arrivals,
@@ -155,10 +157,11 @@ class Watch:
             return Window(silences=silences)
         samples = station_samples(self._connection, arrivals, _FRESH)
         known = stations_known_until(self._connection, arrivals.stations, _FRESH)
-        readings = register_readings(self._connection, arrivals.devices, self._lateness)
+        said = placed(meter_readings(self._connection, arrivals.devices, self._lateness), self._registry)
         return Window(
             pressures=pressures(samples, known, self._registry, self._limits),
-            registers=registers(readings, self._registry),
+            registers=registers(said),
+            meters=meter_states(said, self._registry),
             silences=silences,
         )
 

@@ -9,6 +9,7 @@ import numpy as np
 from alerts.alarm import Target
 from alerts.pressure_limits import LimitColumns
 from telemetry.model import Floats, Instant, Integers
+from telemetry.registry import Isolation
 
 UNKNOWN_SINCE: Instant = -(2**62)
 """Stands for a target of which nothing was known before the window."""
@@ -96,6 +97,62 @@ class Registers(Rows):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MeterStates(Rows):
+    """What meters said of themselves: a row is a reading or event, with what moved since the reading before.
+
+    NaN stands for what was not said, or cannot be known: advances need a reading before on the same
+    installation.
+
+    Attributes
+    ----------
+    flags, told : (n,)
+        The device flags that are set, and those a row says anything about.
+    valve, valve_before : (n,)
+        0 open, 1 closed, 2 fault, -1 not said; here and at the reading before.
+    advance_m3, base_advance_m3, mechanical_advance_m3, disturbed_advance_m3 : (n,) [m³]
+        What each register moved by; the disturbed one is the larger of both conditions'.
+    elapsed_s : (n,) [s]
+        Time since the reading before.
+    clock_ahead_s : (n,) [s]
+        By how much the device's clock is ahead of ours; NaN where the reading is not live.
+    expected_interval_s : (n,) [s]
+        How often the device should speak.
+    pressure_pa, temperature_k : (n,) [Pa absolute, K]
+        As the sensors say.
+    pressure_min_pa, pressure_max_pa : (n,) [Pa absolute]
+        What the meter's pressure sensor can say.
+    pulse_m3 : (n,) [m³]
+        The register's step, 0 where none is given.
+    sealed_by : (n,)
+        Position in ``isolations`` of what forbids gas here during the whole step, -1 where nothing does.
+    sealed_advance_m3 : (n,) [m³]
+        What the register moved by since it was sealed; NaN where its index was not stated.
+    """
+
+    flags: Integers = field(default_factory=_no_integers)
+    told: Integers = field(default_factory=_no_integers)
+    valve: Integers = field(default_factory=_no_integers)
+    valve_before: Integers = field(default_factory=_no_integers)
+    battery_v: Floats = field(default_factory=_no_floats)
+    battery_pct: Floats = field(default_factory=_no_floats)
+    advance_m3: Floats = field(default_factory=_no_floats)
+    base_advance_m3: Floats = field(default_factory=_no_floats)
+    mechanical_advance_m3: Floats = field(default_factory=_no_floats)
+    disturbed_advance_m3: Floats = field(default_factory=_no_floats)
+    elapsed_s: Floats = field(default_factory=_no_floats)
+    clock_ahead_s: Floats = field(default_factory=_no_floats)
+    expected_interval_s: Floats = field(default_factory=_no_floats)
+    pressure_pa: Floats = field(default_factory=_no_floats)
+    temperature_k: Floats = field(default_factory=_no_floats)
+    pressure_min_pa: Floats = field(default_factory=_no_floats)
+    pressure_max_pa: Floats = field(default_factory=_no_floats)
+    pulse_m3: Floats = field(default_factory=_no_floats)
+    sealed_by: Integers = field(default_factory=_no_integers)
+    sealed_advance_m3: Floats = field(default_factory=_no_floats)
+    isolations: Sequence[Isolation] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Silences(Rows):
     """How long each device has not been heard [s], and how often it should be; NaN where nobody said."""
 
@@ -109,4 +166,5 @@ class Window:
 
     pressures: Pressures = field(default_factory=Pressures)
     registers: Registers = field(default_factory=Registers)
+    meters: MeterStates = field(default_factory=MeterStates)
     silences: Silences = field(default_factory=Silences)

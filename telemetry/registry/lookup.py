@@ -8,8 +8,10 @@ import msgspec
 from telemetry.model import Instant, Stream
 from telemetry.registry.rows import (
     FOREVER,
+    Calibration,
     Contract,
     Installation,
+    Isolation,
     RegistryRows,
     Setpoint,
     ZoneGas,
@@ -45,6 +47,8 @@ class Registry:
         self._setpoints = timelines(rows.setpoints, lambda row: (row.station, row.stream))
         self._streams = _streams(rows.setpoints)
         self._supplies = timelines(rows.supplies, lambda row: row.site)
+        self._isolations = timelines(rows.isolations, lambda row: (row.site, row.meter))
+        self.calibrations = _newest_calibrations(rows.calibrations)
 
     def installations_of_meter(self, meter: str) -> tuple[Installation, ...]:
         """Return a meter's installations, oldest first."""
@@ -116,6 +120,19 @@ class Registry:
         found = self._supplies[site].at(at) if site in self._supplies else None
         return found.station if found else None
 
+    def isolation_at(self, site: str, meter: str, at: Instant) -> Isolation | None:
+        """Return what forbids a meter gas at an instant: its own isolation, else its whole site's."""
+        for subject in ((site, meter), (site, None)):
+            found = self._isolations[subject].at(at) if subject in self._isolations else None
+            if found and at < found.until:
+                return found
+        return None
+
+    def isolations_at(self, at: Instant) -> list[Isolation]:
+        """Return every isolation in force at an instant."""
+        found = (timeline.at(at) for timeline in self._isolations.values())
+        return [row for row in found if row and at < row.until]
+
     def gas_day_start_hour(self, site: str) -> int:
         """Return the local hour a site's gas day starts at: its own, else its zone's, else midnight."""
         here = self.sites[site]
@@ -157,6 +174,12 @@ def _with_ends(installations: list[Installation]) -> list[Installation]:
         )
         for row in installations
     ]
+
+
+def _newest_calibrations(calibrations: list[Calibration]) -> dict[tuple[str, str], Calibration]:
+    """Return the last calibration of each target and part."""
+    in_order = sorted(calibrations, key=lambda row: row.calibrated_on)
+    return {(row.target, row.part): row for row in in_order}
 
 
 def _gateways(pairs: list[tuple[str, str]]) -> dict[str, frozenset[str]]:

@@ -22,6 +22,7 @@ MeterRole: TypeAlias = Literal["billing", "check", "zone_inlet", "own_use", "byp
 GasUsedMeanwhile: TypeAlias = Literal["none", "bypass", "temporary_meter"]
 RuleScope: TypeAlias = Literal["all", "zone", "station", "meter_type", "meter"]
 """What an alarm rule is set for; the later in this list, the more specific."""
+IsolationKind: TypeAlias = Literal["sealed", "suspended", "closed", "not_started"]
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -193,6 +194,34 @@ class Supply(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     valid_from: Instant
 
 
+class Isolation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A site, or one meter of it, that takes no gas from a date on; ``until`` is where that ends.
+
+    An isolation also ends where the next of its site and meter begins.
+    """
+
+    site: str
+    kind: IsolationKind
+    valid_from: Instant
+    until: Instant = FOREVER
+    meter: str | None = None
+    reason: str | None = None
+    index_um3: int | None = None
+    seal_no: str | None = None
+    recheck_days: int | None = None
+
+
+class Calibration(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """When a part of a target was calibrated, with what result, and when it is due again."""
+
+    target: str
+    part: str
+    calibrated_on: str
+    certificate: str | None = None
+    result: str | None = None
+    next_due: str | None = None
+
+
 class ZoneGas(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The gas quality of a zone from a date on."""
 
@@ -234,3 +263,5 @@ class RegistryRows(msgspec.Struct, frozen=True, kw_only=True):
     supplies: list[Supply] = []
     gases: list[ZoneGas] = []
     rule_settings: list[RuleSetting] = []
+    isolations: list[Isolation] = []
+    calibrations: list[Calibration] = []

@@ -8,9 +8,11 @@ from psycopg.rows import class_row, dict_row
 from telemetry.model import GasQuality, Stream
 from telemetry.registry import (
     Account,
+    Calibration,
     Contract,
     Device,
     Installation,
+    Isolation,
     Meter,
     Registry,
     RegistryRows,
@@ -46,6 +48,7 @@ def load_registry(connection: Connection) -> Registry:
     supplies = _rows(connection, "supplies", Supply)
     gases = _gases(connection)
     rule_settings = _rows(connection, "rule_settings", RuleSetting)
+    isolations = _rows(connection, "isolations", Isolation)
     setpoints = _setpoints(connection)
     installations = _rows(connection, "installations", Installation)
     contracts = _rows(connection, "contracts", Contract)
@@ -56,6 +59,8 @@ def load_registry(connection: Connection) -> Registry:
             supplies=supplies,
             gases=gases,
             rule_settings=rule_settings,
+            isolations=isolations,
+            calibrations=_rows(connection, "calibrations", Calibration),
             setpoints=setpoints,
             installations=installations,
             contracts=contracts,

@@ -8,8 +8,9 @@ from typing import Any, Final
 import numpy as np
 from psycopg import Connection
 
-from telemetry.batch import Columns
+from telemetry.batch import NULL, Columns
 from telemetry.model import EPOCH, Instant, instant, moment
+from telemetry.quality import DEVICE_FLAGS
 from telemetry.store.copy import fields
 from telemetry.store.copy_out import columns_out
 from telemetry.store.statements import statements
@@ -21,8 +22,11 @@ _SAMPLE: Final = fields(
     "station_id int4, stream int2, measured_at timestamptz, received_at timestamptz, outlet_pa float8, "
     "outlet_min_pa float8, outlet_max_pa float8, flow_m3h float8, slam_shut int2, bypass_valve int2"
 )
-_STEP: Final = fields(
-    "device_id int4, measured_at timestamptz, received_at timestamptz, index_um3 int8, is_new bool"
+_READING: Final = fields(
+    "device_id int4, measured_at timestamptz, received_at timestamptz, index_um3 int8, is_new bool, "
+    "base_index_um3 int8, mechanical_index_um3 int8, disturbed_index_um3 int8, "
+    "base_disturbed_index_um3 int8, pressure_pa float8, gauge_pressure_pa float8, temperature_k float8, "
+    "battery_v float4, battery_pct float4, valve int2, flags int4, told int4"
 )
 
 
@@ -103,10 +107,11 @@ def stations_known_until(
     return dict(connection.execute(statements("windows")["known_until"], values).fetchall())
 
 
-def register_readings(connection: Connection, spans: Iterable[Span], within: timedelta) -> Columns:
-    """Return what registers devices stated, with the reading before and the one after.
+def meter_readings(connection: Connection, spans: Iterable[Span], within: timedelta) -> Columns:
+    """Return what devices stated of meters, with the reading before and the one after, and their events.
 
-    Ordered by device and time; of several at one instant the one that counts comes first.
+    Ordered by device and time, events last; of several readings at one instant the one that counts comes
+    first. ``told`` is the one flag that an event tells of, 0 for a reading.
     """
     merged: dict[int, Span] = {}
     recent = _recent(spans, within)
@@ -115,9 +120,16 @@ def register_readings(connection: Connection, spans: Iterable[Span], within: tim
         merged[span.id] = Span(
             span.id, min(span.first, other.first), max(span.last, other.last), span.stored_at
         )
-    values = _values(list(merged.values()), within) | {"stored_at": sorted({one.stored_at for one in recent})}
+    values = _values(list(merged.values()), within) | {
+        "stored_at": sorted({one.stored_at for one in recent}),
+        "null": NULL,
+        "codes": list(DEVICE_FLAGS),
+        "bits": [int(flag) for flag in DEVICE_FLAGS.values()],
+    }
     with connection.cursor() as cursor:
-        return columns_out(cursor, statements("windows")["steps"], _STEP, values)
+        readings = columns_out(cursor, statements("windows")["readings"], _READING, values)
+        events = columns_out(cursor, statements("windows")["meter_events"], _READING, values)
+    return {name: np.concatenate((readings[name], events[name])) for name in readings}
 
 
 def last_heard(

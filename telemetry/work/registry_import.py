@@ -23,7 +23,7 @@ from telemetry.work.registry_csv import files
 from telemetry.work.registry_csv.checks import check, references
 from telemetry.work.registry_csv.complaint import RegistryImportError
 from telemetry.work.registry_csv.encoding import surely_gb18030
-from telemetry.work.registry_csv.ledgers import LEDGERS, READS
+from telemetry.work.registry_csv.ledgers import CALIBRATIONS, LEDGERS, READS
 from telemetry.work.registry_csv.reading import ReadFile, read_csv
 from telemetry.work.registry_csv.table import Table, Tables, Values, register_devices
 from telemetry.work.registry_touched import touched_spans
@@ -162,6 +162,11 @@ def _add_ledgers(
         unchanged = len(hand_reads.entries) - added
         done = result.files | {READS.name: FileImport(added, 0, unchanged, hand_reads.encoding)}
         result = msgspec.structs.replace(result, files=done)
+    if calibrations := reads.get(CALIBRATIONS.name):
+        added, version = ledger_import.add_calibrations(connection, calibrations.entries)
+        unchanged = len(calibrations.entries) - added
+        done = result.files | {CALIBRATIONS.name: FileImport(added, 0, unchanged, calibrations.encoding)}
+        result = msgspec.structs.replace(result, files=done, version=version)
     return result
 
 

@@ -52,6 +52,10 @@ SUBJECTS: Final[Mapping[str, tuple[dict[str, object], ...]]] = {
         {"rule": "r", "parameter": "p", "scope": "all", "id": "*", "valid_from": START},
         {"rule": "r", "parameter": "p", "scope": "station", "id": "st", "valid_from": START},
     ),
+    "isolations.csv": (
+        {"site": "s", "kind": "sealed", "valid_from": START, "meter": None},
+        {"site": "t", "kind": "closed", "valid_from": START, "meter": "n"},
+    ),
 }
 """What the rows hang together by; all else is drawn."""
 SOUND: Final[Mapping[str, dict[str, object]]] = {

@@ -97,6 +97,19 @@ SELECT rule, parameter, scope, id, (extract(epoch FROM valid_from) * 1000000)::b
        value, reason, set_by
 FROM rule_setting;
 
+-- name: isolations
+-- Sites and meters that take no gas, and since when.
+SELECT site, kind, (extract(epoch FROM valid_from) * 1000000)::bigint AS valid_from,
+       (extract(epoch FROM coalesce(until, '9999-12-31T23:59:59Z')) * 1000000)::bigint AS until, meter, reason,
+       (index_m3 * 1000000)::bigint AS index_um3, seal_no, recheck_days
+FROM isolation;
+
+-- name: calibrations
+-- What was calibrated, and when it is due again.
+SELECT target, part, to_char(calibrated_on, 'YYYY-MM-DD') AS calibrated_on, certificate, result,
+       to_char(next_due, 'YYYY-MM-DD') AS next_due
+FROM calibration;
+
 -- name: lock
 -- Only one program changes the registry at a time; held to the end of the transaction.
 SELECT pg_advisory_xact_lock(1919248243);

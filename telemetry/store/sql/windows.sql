@@ -65,24 +65,47 @@ CROSS JOIN LATERAL (
 ) AS known
 GROUP BY span.id;
 
--- name: steps
--- The registers that devices stated in a span, the last one before and the next one after it.
+-- name: readings
+-- What devices stated in a span, the last index one before and the next one after it; a null is a sentinel.
 COPY (
-    SELECT r.device_id, r.measured_at, r.received_at, r.index_um3, r.stored_at = ANY (%(stored_at)s) AS is_new
+    SELECT r.device_id, r.measured_at, r.received_at, coalesce(r.index_um3, (%(null)s)::bigint),
+           r.stored_at = ANY (%(stored_at)s) AS is_new,
+           coalesce(r.base_index_um3, (%(null)s)::bigint), coalesce(r.mechanical_index_um3, (%(null)s)::bigint),
+           coalesce(r.disturbed_index_um3, (%(null)s)::bigint), coalesce(r.base_disturbed_index_um3, (%(null)s)::bigint),
+           coalesce(r.pressure_pa, 'NaN'), coalesce(r.gauge_pressure_pa, 'NaN'), coalesce(r.temperature_k, 'NaN'),
+           coalesce(r.battery_v, 'NaN'), coalesce(r.battery_pct, 'NaN'), coalesce(r.valve, -1::smallint), r.flags, 0
     FROM unnest(%(ids)s::int[], %(first)s::timestamptz[], %(last)s::timestamptz[]) AS span (id, first, last)
     CROSS JOIN LATERAL (
-        (SELECT device_id, measured_at, received_at, stored_at, index_um3, seq, content_hash FROM reading
+        (SELECT * FROM reading
          WHERE device_id = span.id AND measured_at < span.first AND index_um3 IS NOT NULL
          ORDER BY measured_at DESC, seq DESC NULLS LAST, content_hash DESC LIMIT 1)
         UNION ALL
-        (SELECT device_id, measured_at, received_at, stored_at, index_um3, seq, content_hash FROM reading
-         WHERE device_id = span.id AND measured_at BETWEEN span.first AND span.last AND index_um3 IS NOT NULL)
+        (SELECT * FROM reading WHERE device_id = span.id AND measured_at BETWEEN span.first AND span.last)
         UNION ALL
-        (SELECT device_id, measured_at, received_at, stored_at, index_um3, seq, content_hash FROM reading
+        (SELECT * FROM reading
          WHERE device_id = span.id AND measured_at > span.last AND index_um3 IS NOT NULL
          ORDER BY measured_at, seq DESC NULLS LAST, content_hash DESC LIMIT 1)
     ) AS r
     ORDER BY r.device_id, r.measured_at, r.seq DESC NULLS LAST, r.content_hash DESC
+) TO STDOUT (FORMAT BINARY);
+
+-- name: meter_events
+-- What devices said has begun, happened or ended, as readings that tell of one flag only.
+COPY (
+    SELECT d.device_id, e.measured_at, e.received_at, (%(null)s)::bigint, true,
+           (%(null)s)::bigint, (%(null)s)::bigint, (%(null)s)::bigint, (%(null)s)::bigint,
+           'NaN'::float8, 'NaN'::float8, 'NaN'::float8, 'NaN'::float4, 'NaN'::float4, -1::smallint,
+           CASE WHEN e.state = 0 THEN 0 ELSE flag.bit END, flag.bit
+    FROM unnest(%(ids)s::int[], %(first)s::timestamptz[], %(last)s::timestamptz[]) AS span (id, first, last)
+    JOIN device d ON d.device_id = span.id
+    CROSS JOIN LATERAL (
+        SELECT measured_at, received_at, code, state FROM device_event
+        WHERE device = d.device AND measured_at BETWEEN span.first AND span.last
+          AND device_event.stored_at = ANY (%(stored_at)s)
+        OFFSET 0
+    ) AS e
+    JOIN unnest(%(codes)s::text[], %(bits)s::int[]) AS flag (code, bit) ON flag.code = e.code
+    ORDER BY 1, 2
 ) TO STDOUT (FORMAT BINARY);
 
 -- name: heard

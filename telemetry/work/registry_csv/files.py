@@ -6,6 +6,7 @@ from telemetry.model import COMPONENTS
 from telemetry.ptz.method import method_names
 from telemetry.registry import rows
 from telemetry.work.registry_csv.columns import RegistryFile, may, must
+from telemetry.work.registry_csv.isolations import ISOLATIONS
 from telemetry.work.registry_csv.kinds import (
     CLOCK,
     CREDIT,
@@ -302,5 +303,6 @@ FILES: Final = (
     SUPPLIED_BY,
     GAS_QUALITY,
     RULE_SETTINGS,
+    ISOLATIONS,
 )
 """Every file, those that are referred to before those that refer to them."""

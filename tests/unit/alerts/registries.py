@@ -48,16 +48,9 @@ def setpoint(
     )
 
 
-def meter(number: int) -> Meter:
-    return Meter(
-        meter_id=number,
-        meter=f"M-{number}",
-        type="rotary",
-        kind="smart",
-        qmax_m3h=100.0,
-        digits=6,
-        correction="ptz",
-    )
+def meter(number: int, **more: object) -> Meter:
+    given = {"type": "rotary", "kind": "smart", "qmax_m3h": 100.0, "digits": 6, "correction": "ptz"} | more
+    return Meter(meter_id=number, meter=f"M-{number}", **given)  # type: ignore[arg-type]
 
 
 def device(number: int, expected_interval_s: float | None = None) -> Device:

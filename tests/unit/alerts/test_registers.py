@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from alerts.placed import placed
 from alerts.registers import registers
+from alerts.window import Registers
 from telemetry.batch import Columns
 from telemetry.model import HOUR, MINUTE
 from tests.unit.alerts.registries import device, installation, meter, registry
@@ -32,8 +34,12 @@ def readings(*rows: tuple[int, float, float, bool]) -> Columns:
     }
 
 
+def made(rows: Columns) -> Registers:
+    return registers(placed(rows, CITY))
+
+
 def steps(*rows: tuple[int, float, float, bool]) -> list[tuple[str, float, float]]:
-    found = registers(readings(*rows), CITY)
+    found = made(readings(*rows))
     names = [found.targets[place].id for place in found.target.tolist()]
     before, after = (found.previous_um3 / 1e6).tolist(), (found.index_um3 / 1e6).tolist()
     return list(zip(names, before, after, strict=True))
@@ -77,6 +83,6 @@ def test_a_meter_that_moves_to_another_device_stays_in_the_order_of_time() -> No
 def test_age_is_that_of_the_new_end() -> None:
     rows = readings((1, 0, 10.0, True), (1, 1, 5.0, False), (1, 2, 6.0, True))
     rows["received_at"][0] += 3 * HOUR
-    found = registers(rows, CITY)
+    found = made(rows)
     assert found.age.tolist() == [3 * HOUR + 5 * MINUTE, 5 * MINUTE]
     assert found.elapsed.tolist() == [HOUR, HOUR]
