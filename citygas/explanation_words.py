@@ -136,8 +136,16 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
         "A step is longer than 90 minutes: its volume is laid on the hours by time.",
     ),
     "longer_than_6_h": (
-        "读数间隔超过 6 小时，总量已知，各小时用量不可知，按时间比例估算。",
-        "A step is longer than 6 hours: how much flowed is known, when is estimated by time.",
+        "读数间隔超过 6 小时，总量已知，各小时用量不可知，为估算。",
+        "A step is longer than 6 hours: how much flowed is known, when is estimated.",
+    ),
+    "laid_by_profile": (
+        "各小时用量按本表前 28 天同一星期日、同一钟点的平均用量分摊，总量不变。",
+        "It is laid by the mean of the same weekday and hour in the 28 days before; the sum is kept.",
+    ),
+    "laid_by_time": (
+        "此前 28 天实测小时不足，各小时用量按时间比例分摊，总量不变。",
+        "Too few hours were measured in the 28 days before: it is laid evenly on time; the sum is kept.",
     ),
     "conflict": (
         "设备对同一时刻给出不同读数，按序号、内容散列值的固定规则取其一。",

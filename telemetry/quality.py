@@ -42,6 +42,8 @@ class Flag(IntFlag):
     FLOW_CONTRADICTS = 1 << 33  # the flow that the device displays cannot be what its register counted
     REGISTER_STUCK = 1 << 34  # the register stood still while the device displayed flow
 
+    LAID_BY_PROFILE = 1 << 40  # how much flowed is known, when is as the meter's own weekdays have it
+
 
 DEVICE_FLAGS = {flag.name.lower(): flag for flag in Flag if flag.value < 1 << 16 and flag.name}
 

@@ -9,12 +9,13 @@ import numpy as np
 from psycopg import Connection
 
 from telemetry.batch import Columns
-from telemetry.model import SECOND, Instant
+from telemetry.model import HOUR, SECOND, Instant
 from telemetry.quality import Flag
 from telemetry.store.copy import HEADER, TRAILER, Field, encode, fields
 from telemetry.store.copy_out import columns_out
 from telemetry.store.statements import statements
-from telemetry.volumes.method import LAST_GOOD_AT_MOST
+from telemetry.volumes.method import INTERPOLATED_AT_MOST, LAST_GOOD_AT_MOST
+from telemetry.volumes.profile import LOOK_BACK
 from telemetry.volumes.registers import JITTER_UM3
 
 _WINDOW: Final = fields(
@@ -24,6 +25,7 @@ _WINDOW: Final = fields(
 )
 _EXCLUDED: Final = fields("device_id int4, excluded_from timestamptz, excluded_to timestamptz")
 _REACH: Final = fields("place int4, reach_from timestamptz, reach_to timestamptz")
+_GAP: Final = fields("place int4, gap_from timestamptz, gap_to timestamptz")
 _READING: Final = fields(
     "place int4, measured_at timestamptz, content_hash int8, index_um3 int8, base_index_um3 int8, "
     "pressure_pa float8, gauge_pressure_pa float8, temperature_k float8, disturbed_index_um3 int8, "
@@ -33,6 +35,8 @@ _LIMITS: Final = {
     "jitter": JITTER_UM3,
     "last_good": LAST_GOOD_AT_MOST // SECOND,
     "on_defaults": int(Flag.ON_DEFAULT_VALUES),
+    "gap": INTERPOLATED_AT_MOST // SECOND,
+    "look_back": (LOOK_BACK + HOUR) // SECOND,
 }
 
 
@@ -74,6 +78,12 @@ def reach(connection: Connection, windows: Sequence[Window]) -> list[tuple[Insta
     found = _ask(connection, "reach", _REACH, windows)
     spans = sorted(zip(*(found[one.name].tolist() for one in _REACH), strict=True))
     return [(reach_from, reach_to) for _, reach_from, reach_to in spans]
+
+
+def gaps_after(connection: Connection, windows: Sequence[Window]) -> list[tuple[int, Instant, Instant]]:
+    """Return the gaps laid by what was read in each span: the span's position, from where to where."""
+    found = _ask(connection, "gaps_after", _GAP, windows)
+    return sorted(zip(*(found[one.name].tolist() for one in _GAP), strict=True))
 
 
 def load(connection: Connection, windows: Sequence[Window]) -> Columns:

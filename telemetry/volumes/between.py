@@ -11,6 +11,8 @@ from telemetry.quality import Flag
 from telemetry.volumes.by_hand import read_by_hand
 from telemetry.volumes.displayed_flow import flow_flags
 from telemetry.volumes.edits import edited, mark_excluded, with_unread
+from telemetry.volumes.layout import Layout
+from telemetry.volumes.profile import along_profile
 from telemetry.volumes.readings import Readings, Stretch
 from telemetry.volumes.registers import ROLLOVER_FLOW, Advance, Register, advance
 from telemetry.volumes.state import ends
@@ -22,6 +24,7 @@ def steps_between(readings: Readings, stretches: Sequence[Stretch], table: Terms
     """Return the steps between readings, cut where hand reads, terms and edits say so."""
     steps = _between(readings, stretches, table)
     mark_excluded(steps, stretches)
+    steps = along_profile(steps, stretches)
     steps = with_unread(read_by_hand(steps, stretches), stretches)
     return edited(_cut_at_terms(steps, table), stretches, table)
 
@@ -47,6 +50,7 @@ def _between(readings: Readings, stretches: Sequence[Stretch], table: TermsTable
         temperature_k=ends(readings, readings.temperature_k),
         flags=readings.flags[:-1] | readings.flags[1:] | volume.flags | displayed,
         edited=np.full(rows, Edited.NOT, np.int64),
+        layout=Layout.even(rows),
     )
     return take(whole, readings.joined)
 
@@ -84,7 +88,7 @@ def _advance(readings: Readings, index: Integers, whole: Integers, largest: Floa
 
 
 def _cut_at_terms(steps: Steps, table: TermsTable) -> Steps:
-    """Cut steps at changes of terms, in proportion to time, and say which terms hold in each."""
+    """Cut steps at changes of terms, as they are laid on time, and say which terms hold in each."""
     which, at = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for stretch in np.flatnonzero(np.diff(table.first) > 1).tolist():
         found, instants = inside(steps, stretch, table.cuts(stretch))

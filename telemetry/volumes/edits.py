@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import msgspec
 import numpy as np
 
 from telemetry.batch import NULL
 from telemetry.model import HOUR, Instant, Integers
+from telemetry.quality import Flag
 from telemetry.volumes.evidence import Edit, EditKind
+from telemetry.volumes.layout import EVEN, Layout
 from telemetry.volumes.readings import Stretch
-from telemetry.volumes.shares import share
+from telemetry.volumes.shares import Whole, share
 from telemetry.volumes.state import Ends
 from telemetry.volumes.steps import Edited, Steps, cut, inside, join, take
 from telemetry.volumes.terms import TermsTable
@@ -111,6 +112,7 @@ def _nothing_read(stretch: Integers, start: Integers, end: Integers) -> Steps:
         temperature_k=unknown,
         flags=zero,
         edited=zero,
+        layout=Layout.even(rows),
     )
 
 
@@ -131,21 +133,19 @@ def _govern(steps: Steps, place: int, stretch: Stretch, table: TermsTable) -> No
             _substitute(steps, rows, edit, table)
 
 
-class _Span(msgspec.Struct, frozen=True):
-    start: Integers
-    end: Integers
-
-
 def _set_volume(steps: Steps, rows: Integers, edit: Edit) -> None:
     """Give each step its share by time of the volume that is set."""
-    whole = _Span(np.full(len(rows), edit.start), np.full(len(rows), edit.end))
+    count = len(rows)
+    whole = Whole(np.full(count, edit.start), np.full(count, edit.end), Layout.even(count))
     for column, volume in (
         (steps.volume_um3, edit.volume_um3),
         (steps.base_given_um3, edit.base_volume_um3),
     ):
         if volume is not None:
-            column[rows] = share(np.full(len(rows), volume), whole, steps.start[rows], steps.end[rows])
+            column[rows] = share(np.full(count, volume), whole, steps.start[rows], steps.end[rows])
     steps.edited[rows] = Edited.VOLUME
+    steps.layout.which[rows] = EVEN
+    steps.flags[rows] &= ~Flag.LAID_BY_PROFILE
 
 
 def _substitute(steps: Steps, rows: Integers, edit: Edit, table: TermsTable) -> None:

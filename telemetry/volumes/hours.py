@@ -9,6 +9,7 @@ from telemetry.batch import UM3_PER_M3
 from telemetry.model import HOUR, Floats, Integers
 from telemetry.volumes.base_volume import BaseVolumes
 from telemetry.volumes.groups import Groups
+from telemetry.volumes.portions import Portions, portions
 from telemetry.volumes.shares import share
 from telemetry.volumes.steps import Steps
 
@@ -44,15 +45,6 @@ class HourlyVolumes(msgspec.Struct, frozen=True, eq=False):
     terms: Integers
 
 
-class _Portions(msgspec.Struct, frozen=True, eq=False):
-    """Parts of steps that lie in one hour each, in order of meter and time."""
-
-    step: Integers
-    start: Integers
-    end: Integers
-    hour: Integers
-
-
 def lay_on_hours(
     steps: Steps, base: BaseVolumes, uncertain: Floats, meter_id: Integers, wanted: tuple[Integers, Integers]
 ) -> HourlyVolumes:
@@ -61,30 +53,19 @@ def lay_on_hours(
     ``uncertain`` is the relative uncertainty of each step's base volume; ``meter_id`` and ``wanted``
     (first hour, and where the last one ends) are of each stretch.
     """
-    portions = _portions(steps, *(edge[steps.stretch] for edge in wanted))
-    meter = meter_id[steps.stretch[portions.step]]
-    begins = np.flatnonzero(np.diff(meter, prepend=-1) | np.diff(portions.hour, prepend=-1))
-    return _summed(steps, base, uncertain, portions, meter, begins)
-
-
-def _portions(steps: Steps, first_wanted: Integers, end_wanted: Integers) -> _Portions:
-    first = np.maximum(steps.start // HOUR, first_wanted // HOUR)
-    last = np.minimum((steps.end - 1) // HOUR, end_wanted // HOUR - 1)
-    count = np.maximum(last - first + 1, 0)
-    step = np.repeat(np.arange(len(count)), count)
-    nth = np.arange(len(step)) - np.repeat(np.cumsum(count) - count, count)
-    hour = (first[step] + nth) * HOUR
-    start, end = np.maximum(hour, steps.start[step]), np.minimum(hour + HOUR, steps.end[step])
-    return _Portions(step, start, end, hour)
+    parts = portions(steps, *(edge[steps.stretch] for edge in wanted))
+    meter = meter_id[steps.stretch[parts.step]]
+    begins = np.flatnonzero(np.diff(meter, prepend=-1) | np.diff(parts.hour, prepend=-1))
+    return _summed(steps, base, uncertain, parts, meter, begins)
 
 
 def _summed(
-    steps: Steps, base: BaseVolumes, uncertain: Floats, portions: _Portions, meter: Integers, begins: Integers
+    steps: Steps, base: BaseVolumes, uncertain: Floats, parts: Portions, meter: Integers, begins: Integers
 ) -> HourlyVolumes:
-    step, length = portions.step, portions.end - portions.start
-    whole = _Portions(step, steps.start[step], steps.end[step], portions.hour)
+    step, length = parts.step, parts.end - parts.start
+    whole = parts.whole(steps)
     volume, base_volume, device = (
-        share(volumes[step], whole, portions.start, portions.end)
+        share(volumes[step], whole, parts.start, parts.end)
         for volumes in (steps.volume_um3, base.base_volume_um3, steps.base_register_um3)
     )
     unsure = np.where(base_volume == 0, 0.0, uncertain[step] * base_volume)
@@ -93,7 +74,7 @@ def _summed(
     return HourlyVolumes(
         stretch=steps.stretch[last],
         meter_id=meter[begins],
-        interval_start=portions.hour[begins],
+        interval_start=parts.hour[begins],
         volume_um3=hours.sum(volume),
         base_volume_um3=hours.sum(base_volume),
         device_base_volume_um3=hours.sum_of_known(device),

@@ -44,7 +44,7 @@ class Stretch(msgspec.Struct, frozen=True):
     ``terms`` are in order of time and the first of them holds at the first reading.
     ``usual_factor`` are the lowest and highest correction factor that are believed of the meter.
     ``opening`` and ``closing`` are what is stated of an exchange at either end of it.
-    ``meter_mpe`` is the largest permissible error of the meter, as a share.
+    ``meter_mpe`` is the largest permissible error of the meter, as a share; ``time_zone`` its site's.
     """
 
     meter_id: int
@@ -62,6 +62,7 @@ class Stretch(msgspec.Struct, frozen=True):
     hand_reads: tuple[HandRead, ...] = ()
     edits: tuple[Edit, ...] = ()
     meter_mpe: float = 0.01
+    time_zone: str = "UTC"
 
 
 class Readings(msgspec.Struct, frozen=True, eq=False):

@@ -2,14 +2,16 @@
 
 from typing import Protocol
 
+import msgspec
 import numpy as np
 
 from telemetry.batch import NULL
 from telemetry.model import Integers
+from telemetry.volumes.layout import Layout
 
 
 class Spans(Protocol):
-    """Anything that has a start and an end in each row."""
+    """Anything that has in each row a start, an end and a way to lay volume between them."""
 
     @property
     def start(self) -> Integers:
@@ -18,6 +20,18 @@ class Spans(Protocol):
     @property
     def end(self) -> Integers:
         """Later instants."""
+
+    @property
+    def layout(self) -> Layout:
+        """How volume is laid between them."""
+
+
+class Whole(msgspec.Struct, frozen=True, eq=False):
+    """Spans, and nothing else."""
+
+    start: Integers
+    end: Integers
+    layout: Layout
 
 
 def share(volume_um3: Integers, whole: Spans, begin: Integers, until: Integers) -> Integers:
@@ -28,9 +42,8 @@ def share(volume_um3: Integers, whole: Spans, begin: Integers, until: Integers) 
 
     Examples
     --------
-    >>> from types import SimpleNamespace
     >>> ten = np.full(3, 10)
-    >>> share(ten, SimpleNamespace(start=0 * ten, end=ten), np.array([0, 3, 6]), np.array([3, 6, 10]))
+    >>> share(ten, Whole(0 * ten, ten, Layout.even(3)), np.array([0, 3, 6]), np.array([3, 6, 10]))
     array([3, 3, 4])
     """
     known = volume_um3 != NULL
@@ -41,5 +54,5 @@ def share(volume_um3: Integers, whole: Spans, begin: Integers, until: Integers) 
 
 def _until(volume: Integers, whole: Spans, at: Integers) -> Integers:
     """Return the rounded part that had flowed by an instant; by the end all of it, to the last digit."""
-    elapsed = (at - whole.start) / (whole.end - whole.start)
+    elapsed = whole.layout.elapsed(whole.start, whole.end, at)
     return np.where(at == whole.end, volume, np.rint(volume * elapsed).astype(np.int64))

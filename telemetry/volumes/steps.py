@@ -1,12 +1,13 @@
 """Steps: what lies between two successive readings of one installation, and how they are cut."""
 
 from enum import IntEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
 
 from telemetry.model import Booleans, Integers
+from telemetry.volumes.layout import Layout
 from telemetry.volumes.shares import share
 from telemetry.volumes.state import Ends
 
@@ -18,7 +19,7 @@ class Steps(msgspec.Struct, frozen=True, eq=False):
     ``index_um3`` is the register where the whole step begins, `NULL` where nothing is read at all.
     ``base_register_um3`` is by how much the device's own base register advanced, else `NULL`.
     ``base_given_um3`` is the base volume that an edit gives, else `NULL`; ``edited`` says how far
-    edits have a say in the step.
+    edits have a say in the step. ``layout`` is how its volume is laid on its time.
     """
 
     stretch: Integers
@@ -34,6 +35,7 @@ class Steps(msgspec.Struct, frozen=True, eq=False):
     temperature_k: Ends
     flags: Integers
     edited: Integers
+    layout: Layout
 
 
 class Edited(IntEnum):
@@ -62,16 +64,17 @@ def take(columns: Record, rows: Integers | Booleans) -> Record:
 def join(one: Record, other: Record) -> Record:
     """Return the rows of a record of columns, then those of another."""
     pairs = [(getattr(one, name), getattr(other, name)) for name in one.__struct_fields__]
-    return type(one)(
-        *(
-            join(left, right) if isinstance(left, msgspec.Struct) else np.concatenate([left, right])
-            for left, right in pairs
-        )
-    )
+    return type(one)(*(_joined(left, right) for left, right in pairs))
+
+
+def _joined(left: Any, right: Any) -> Any:  # noqa: ANN401  # columns of any kind, both of the same
+    if isinstance(left, msgspec.Struct):
+        return join(left, right)
+    return left.joined(right) if isinstance(left, Layout) else np.concatenate([left, right])
 
 
 def cut(steps: Steps, which: Integers, at: Integers) -> Steps:
-    """Cut steps, each once for every time it is named and at later and later instants, by time."""
+    """Cut steps, each once for every time it is named and at later and later instants, as they are laid."""
     if not len(which):
         return steps
     pieces = np.repeat(np.arange(len(steps.start)), 1 + np.bincount(which, minlength=len(steps.start)))

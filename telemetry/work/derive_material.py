@@ -14,10 +14,11 @@ from telemetry.registry import FOREVER
 from telemetry.store.derive_queue import DirtySpan
 from telemetry.store.edits import edits_in_force
 from telemetry.store.hand_reads import hand_reads_between
-from telemetry.store.register_readings import load, reach
-from telemetry.volumes.readings import Readings, Stretch, settled
+from telemetry.store.register_readings import gaps_after, load, reach
+from telemetry.volumes.readings import Readings, Stretch
 from telemetry.volumes.terms import TermsTable, terms_table
-from telemetry.work.derive_plan import Edits, Plan, plan
+from telemetry.work.derive_plan import Edits, Plan, Questions, plan
+from telemetry.work.gap_material import with_weeks_before
 from telemetry.work.meter_terms import MeterTerms
 
 
@@ -33,8 +34,9 @@ class Material(msgspec.Struct, frozen=True, eq=False):
 def material(connection: Connection, spans: Sequence[DirtySpan], terms: MeterTerms) -> Material:
     """Return what some dirty spans are worked out of, by what is in force now."""
     edits = _edits_by_meter(connection, sorted({span.meter_id for span in spans}))
-    todo = plan(spans, terms, partial(reach, connection), edits)
-    readings = settled(load(connection, todo.windows))
+    ask = Questions(partial(reach, connection), partial(gaps_after, connection))
+    todo = plan(spans, terms, ask, edits)
+    readings = with_weeks_before(partial(load, connection), todo.windows, todo.stretches)
     stretches = _with_hand_reads(connection, todo.stretches, readings)
     return Material(todo, stretches, terms_table(stretches), readings)
 

@@ -28,13 +28,22 @@ class Plan(msgspec.Struct, frozen=True):
 
 Reach = Callable[[Sequence[Window]], Sequence[tuple[Instant, Instant]]]
 
+GapsAfter = Callable[[Sequence[Window]], Sequence[tuple[int, Instant, Instant]]]
+
 Edits: TypeAlias = Mapping[int, Sequence[Edit]]
 """The edits in force of each meter that has any."""
 
 
-def plan(spans: Sequence[DirtySpan], terms: MeterTerms, reach: Reach, edits: Edits) -> Plan:
-    """Return what to work out for some dirty spans; ``reach`` asks how far their readings are felt."""
-    hours = tuple(_united(_felt_hours(_united(_spans(spans)), terms, reach, edits)))
+class Questions(msgspec.Struct, frozen=True):
+    """What the plan asks of the readings: how far some are felt, and which gaps are laid by them."""
+
+    reach: Reach
+    gaps_after: GapsAfter
+
+
+def plan(spans: Sequence[DirtySpan], terms: MeterTerms, ask: Questions, edits: Edits) -> Plan:
+    """Return what to work out for some dirty spans."""
+    hours = tuple(_united(_felt_hours(_united(_spans(spans)), terms, ask, edits)))
     windows, stretches, hours_of = [], [], []
     for place, wanted in enumerate(hours):
         for installed in _overlapping(terms, wanted):
@@ -66,11 +75,11 @@ def _spans(spans: Sequence[DirtySpan]) -> Iterator[Hours]:
         yield Hours(span.meter_id, span.span_start, span.span_end, CAUSES.index(span.cause))
 
 
-def _felt_hours(dirty: Iterator[Hours], terms: MeterTerms, reach: Reach, edits: Edits) -> list[Hours]:
+def _felt_hours(dirty: Iterator[Hours], terms: MeterTerms, ask: Questions, edits: Edits) -> list[Hours]:
     """Return the whole hours in which a change of each span can be felt, in order of meter and time."""
     felt: list[Hours] = []
     windows: list[Window] = []
-    asked: list[Hours] = []
+    asked: list[tuple[Hours, Installed]] = []
     for span in dirty:
         felt.append(_whole(span, span.first_hour, span.end_hour))
         for installed in terms.installed(span.meter_id):
@@ -79,9 +88,14 @@ def _felt_hours(dirty: Iterator[Hours], terms: MeterTerms, reach: Reach, edits: 
             if start > end:
                 continue
             windows.append(_window(installed, start, end, edits.get(span.meter_id, ())))
-            asked.append(span)
-    for span, (start, end) in zip(asked, reach(windows), strict=True):
-        felt.append(_whole(span, start, end))
+            asked.append((span, installed))
+    reached = ask.reach(windows)
+    felt.extend(_whole(span, *found) for (span, _), found in zip(asked, reached, strict=True))
+    after = [
+        _window(installed, *found, edits.get(span.meter_id, ()))
+        for (span, installed), found in zip(asked, reached, strict=True)
+    ]
+    felt.extend(_whole(asked[place][0], start, end) for place, start, end in ask.gaps_after(after))
     return sorted(felt, key=lambda one: (one.meter_id, one.first_hour))
 
 
@@ -147,4 +161,5 @@ def _stretch(installed: Installed, wanted: Hours, edits: Sequence[Edit]) -> Stre
         closing=installed.closing,
         edits=tuple(edits),
         meter_mpe=installed.meter_mpe,
+        time_zone=installed.time_zone,
     )

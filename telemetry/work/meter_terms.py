@@ -42,6 +42,7 @@ class Installed(msgspec.Struct, frozen=True):
     opening: Statement | None
     closing: Statement | None
     meter_mpe: float
+    time_zone: str
 
     @property
     def asks_pressure(self) -> bool:
@@ -89,6 +90,7 @@ class MeterTerms:
                     opening=_opening(self.registry, row),
                     closing=_closing(row),
                     meter_mpe=(meter.accuracy_class or _USUAL_CLASS) / 100,
+                    time_zone=self.registry.sites[row.site].time_zone,
                 )
 
     def _terms(self, row: Installation) -> Iterator[Terms]:

@@ -16,6 +16,8 @@ _STAND_INS = {
     BaseMethod.SET_VOLUME.word,
 }
 
+_BY_PROFILE = "laid_by_profile"
+
 
 def reasons(stored: RevisionProof | None, steps: tuple[StepProof, ...]) -> tuple[str, ...]:
     """Return the reasons, each once; without any oddity the one reason ``good``."""
@@ -42,6 +44,8 @@ def _of_step(step: StepProof) -> Iterator[str]:
     )
     if step.step_volume_um3 and length > INTERPOLATED_AT_MOST:
         yield "longer_than_6_h"
+        if _BY_PROFILE not in step.flags:
+            yield "laid_by_time"
     elif step.step_volume_um3 and length > MEASURED_AT_MOST:
         yield "longer_than_90_min"
     ends = ((step.first, step.first_index_um3), (step.last, step.last_index_um3))

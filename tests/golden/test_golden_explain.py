@@ -47,10 +47,16 @@ Note = tuple[float, float, dict[str, object]]
 """Minutes after midnight, the register, and what else is said or left out (None)."""
 
 PLAIN: Sequence[Note] = [(60 * hour, 1000 + 20.5 * hour, {}) for hour in range(4)]
+STEADY: dict[str, object] = {"gauge_pressure_kpa": 402, "temperature_degc": 16}
+TEN_DAYS: Sequence[Note] = [
+    (60 * hour, 1000 + sum(18.5 if 8 <= one % 24 < 20 else 0.75 for one in range(hour)), STEADY)
+    for hour in range(24 * 10)
+]
 HISTORIES: dict[str, tuple[list[list[Note]], int]] = {
     "good": ([list(PLAIN)], 1),
     "late": ([[one for one in PLAIN if one[0] != 120], [(120, 1044, {})]], 1),
     "gap_bridged": ([[*PLAIN[:2], (60 * 9, 1164, {"base_index_m3": 5729.2})]], 4),
+    "profile_laid": ([[*TEN_DAYS, (60 * 24 * 11, 3700, STEADY)]], 24 * 10 + 9),
     "no_pressure": ([[PLAIN[0], PLAIN[1], (120, 1041, {"gauge_pressure_kpa": None}), *PLAIN[3:]]], 1),
     "partial": ([[(80, 1027, {}), *PLAIN[2:]]], 1),
     "gas_changed": ([[(60 * hour, 1000 + 20.5 * hour, {}) for hour in range(11, 15)]], 12),

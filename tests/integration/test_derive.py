@@ -17,6 +17,7 @@ from telemetry.store.derive_queue import mark
 from telemetry.store.migrate import migrate
 from telemetry.store.pool import connect
 from telemetry.store.volumes import Volume, volumes
+from telemetry.volumes.method import CALCULATION
 from telemetry.work.derive import deltas, derive_pending, derive_span, run
 from telemetry.work.deriver import Derived, Deriver
 
@@ -103,7 +104,7 @@ def test_readings_become_hours_with_provenance(connection: Connection) -> None:
     row = connection.execute(
         "SELECT DISTINCT registry_version, calculation, cause, gas_quality_from FROM volume_hour"
     ).fetchall()
-    assert row == [(1, 2, "reading", datetime(2026, 1, 1, tzinfo=UTC))]
+    assert row == [(1, CALCULATION, "reading", datetime(2026, 1, 1, tzinfo=UTC))]
 
 
 def test_uncorrected_meter_needs_no_state_and_names_no_gas(connection: Connection) -> None:

@@ -155,6 +155,27 @@ COPY (
     FROM derive_window AS span
 ) TO STDOUT (FORMAT BINARY);
 
+-- name: gaps_after
+-- Gaps that begin in the weeks after each span: they are laid as the meter used gas before them.
+COPY (
+    SELECT place, gap_from, gap_to
+    FROM derive_window AS span
+    CROSS JOIN LATERAL (
+        SELECT measured_at AS gap_from, COALESCE(lead(measured_at) OVER (ORDER BY measured_at), (
+            SELECT measured_at FROM reading
+            WHERE reading.device_id = span.device_id
+              AND measured_at > span_end + %(look_back)s * INTERVAL '1 second' AND measured_at < until
+              AND index_um3 IS NOT NULL
+            ORDER BY measured_at LIMIT 1
+        ), closes_at) AS gap_to
+        FROM reading
+        WHERE reading.device_id = span.device_id AND measured_at >= span_end
+          AND measured_at <= span_end + %(look_back)s * INTERVAL '1 second' AND measured_at < until
+          AND index_um3 IS NOT NULL
+    ) AS gap
+    WHERE gap_to > gap_from + %(gap)s * INTERVAL '1 second'
+) TO STDOUT (FORMAT BINARY);
+
 -- name: load
 -- The readings that the hours of each span depend on: from where a register's state is known to the first one after.
 -- Mostly that is the last reading at or before the span: no earlier one, back to where the register stood
