@@ -117,7 +117,6 @@ COPY derive_excluded FROM STDIN (FORMAT BINARY);
 
 -- name: reach
 -- How far a change of a span's readings reaches: from the reading before it to the one from which nothing older matters.
-COPY (
     SELECT place,
         COALESCE((
             SELECT measured_at FROM reading
@@ -152,8 +151,7 @@ COPY (
               AND index_um3 IS NOT NULL
             ORDER BY measured_at DESC LIMIT 1
         ), closes_at)) AS reach_to
-    FROM derive_window AS span
-) TO STDOUT (FORMAT BINARY);
+    FROM derive_window AS span;
 
 -- name: gaps_after
 -- Gaps that begin in the weeks after each span: they are laid as the meter used gas before them.
@@ -180,7 +178,6 @@ COPY (
 -- The readings that the hours of each span depend on: from where a register's state is known to the first one after.
 -- Mostly that is the last reading at or before the span: no earlier one, back to where the register stood
 -- clearly lower, is above it. Else the state is sought further back, where the register moved by more than jitter.
-COPY (
     SELECT place, reading.measured_at, content_hash, reading.index_um3,
            COALESCE(reading.base_index_um3, '-9223372036854775808'::bigint) AS base_index_um3,
            COALESCE(pressure_pa, 'NaN') AS pressure_pa, COALESCE(gauge_pressure_pa, 'NaN') AS gauge_pressure_pa,
@@ -260,8 +257,7 @@ COPY (
         WHERE reading.device_id = span.device_id AND reading.index_um3 IS NOT NULL
           AND reading.measured_at >= since AND reading.measured_at <= last AND reading.measured_at < until
         OFFSET 0
-    ) AS reading
-) TO STDOUT (FORMAT BINARY);
+    ) AS reading;
 
 -- name: copy_hours
 -- Hand over which hours were worked out.
@@ -302,7 +298,7 @@ RETURNING known_at, sequence;
 -- name: write
 -- Write what changed: the row that stood becomes an earlier revision; what is the same stays untouched.
 WITH changed AS (
-    SELECT worked_out.*, stored.revision AS stored_revision, stored.base_volume_um3 AS stored_base_volume_um3
+    SELECT worked_out.*, stored.revision AS stored_revision
     FROM derive_volume AS worked_out LEFT JOIN volume_hour AS stored USING (meter_id, interval_start)
     WHERE stored.meter_id IS NULL OR (
         stored.volume_um3, stored.base_volume_um3, stored.device_base_volume_um3, stored.pressure_pa,
@@ -316,6 +312,8 @@ WITH changed AS (
         (%(z_methods)s::text[])[worked_out.z_method], worked_out.flags, worked_out.gas_quality_from,
         %(calculation)s::int2, worked_out.uncertainty_m3
     )
+), counted AS (
+    SELECT count(*) FILTER (WHERE stored_revision IS NULL) AS added, count(stored_revision) AS revised FROM changed
 ), superseded AS (
     INSERT INTO volume_hour_superseded (
         meter_id, interval_start, revision, volume_um3, base_volume_um3, device_base_volume_um3, pressure_pa,
@@ -326,19 +324,16 @@ WITH changed AS (
     FROM changed JOIN volume_hour AS stored USING (meter_id, interval_start)
 ), told AS (
     INSERT INTO volume_change
-    SELECT min(sequence), max(sequence), array_agg(meter_id ORDER BY sequence),
-           array_agg(interval_start ORDER BY sequence), array_agg(revision ORDER BY sequence),
-           array_agg(stored_base_volume_um3 ORDER BY sequence), array_agg(base_volume_um3 ORDER BY sequence),
-           array_agg((%(causes)s::text[])[cause + 1] ORDER BY sequence)
+    SELECT %(sequence)s::bigint + 1, %(sequence)s::bigint + sum(changes), %(known_at)s::timestamptz,
+           array_agg(meter_id ORDER BY meter_id), array_agg(first_hour ORDER BY meter_id),
+           array_agg(last_hour ORDER BY meter_id), array_agg(changes ORDER BY meter_id)
     FROM (
-        SELECT meter_id, interval_start, COALESCE(stored_revision, 0) + 1 AS revision, stored_base_volume_um3,
-               base_volume_um3, cause,
-               %(sequence)s::bigint + row_number() OVER (ORDER BY meter_id, interval_start) AS sequence
-        FROM changed
-    ) AS numbered
-    GROUP BY (sequence - %(sequence)s::bigint - 1) / 1000
-), counted AS (
-    UPDATE volume_clock SET sequence = volume_clock.sequence + (SELECT count(*) FROM changed)
+        SELECT meter_id, min(interval_start) AS first_hour, max(interval_start) AS last_hour, count(*)::int AS changes
+        FROM changed GROUP BY meter_id
+    ) AS span
+    HAVING count(*) > 0
+), clocked AS (
+    UPDATE volume_clock SET sequence = volume_clock.sequence + added + revised FROM counted
 ), written AS (
     INSERT INTO volume_hour (
         meter_id, interval_start, revision, volume_um3, base_volume_um3, device_base_volume_um3, pressure_pa,
@@ -350,7 +345,7 @@ WITH changed AS (
            (%(methods)s::text[])[method + 1], (%(z_methods)s::text[])[z_method], flags, gas_quality_from,
            %(registry_version)s, %(calculation)s, (%(causes)s::text[])[cause + 1], %(known_at)s::timestamptz,
            uncertainty_m3
-    FROM changed ORDER BY meter_id, interval_start
+    FROM changed
     ON CONFLICT (meter_id, interval_start) DO UPDATE SET
         revision = EXCLUDED.revision, volume_um3 = EXCLUDED.volume_um3,
         base_volume_um3 = EXCLUDED.base_volume_um3, device_base_volume_um3 = EXCLUDED.device_base_volume_um3,
@@ -360,10 +355,8 @@ WITH changed AS (
         z_method = EXCLUDED.z_method, flags = EXCLUDED.flags, gas_quality_from = EXCLUDED.gas_quality_from,
         registry_version = EXCLUDED.registry_version, calculation = EXCLUDED.calculation,
         cause = EXCLUDED.cause, computed_at = EXCLUDED.computed_at, uncertainty_m3 = EXCLUDED.uncertainty_m3
-    RETURNING revision
 )
-SELECT count(*) FILTER (WHERE revision = 1) AS added, count(*) FILTER (WHERE revision > 1) AS revised
-FROM written;
+SELECT added, revised FROM counted;
 
 -- name: deltas
 -- What writing would change.

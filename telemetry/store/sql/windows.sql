@@ -21,7 +21,6 @@ SELECT now();
 
 -- name: samples
 -- What stations said of their streams in these batches; OFFSET 0 holds the plan to one index look-up a span.
-COPY (
     SELECT p.*
     FROM unnest(%(ids)s::int[], %(first)s::timestamptz[], %(last)s::timestamptz[], %(stored_at)s::timestamptz[])
              AS span (id, first, last, stored_at)
@@ -36,12 +35,10 @@ COPY (
         WHERE station_id = span.id AND stream IN (0, 1, 2) AND measured_at BETWEEN span.first AND span.last
           AND pressure_sample.stored_at = span.stored_at AND measured_at BETWEEN %(from)s AND %(to)s
         OFFSET 0
-    ) AS p
-) TO STDOUT (FORMAT BINARY);
+    ) AS p;
 
 -- name: events
 -- What stations said has begun or ended in these batches, as samples that tell of nothing else.
-COPY (
     SELECT s.station_id, 0::smallint, e.measured_at, e.received_at,
            'NaN'::float8, 'NaN'::float8, 'NaN'::float8, 'NaN'::float8,
            CASE WHEN e.code = 'slam_shut' THEN least(e.state, 1::smallint) ELSE -1::smallint END,
@@ -49,8 +46,7 @@ COPY (
     FROM station s
     JOIN device_event e ON e.device = s.station
     WHERE e.measured_at BETWEEN %(from)s AND %(to)s AND e.stored_at = ANY (%(stored_at)s)
-      AND e.code IN ('slam_shut', 'bypass_valve')
-) TO STDOUT (FORMAT BINARY);
+      AND e.code IN ('slam_shut', 'bypass_valve');
 
 -- name: known_until
 -- How far each station was known before, as far as it matters to a delay.
@@ -67,7 +63,6 @@ GROUP BY span.id;
 
 -- name: readings
 -- What devices stated in a span, the last index one before and the next one after it; a null is a sentinel.
-COPY (
     SELECT r.device_id, r.measured_at, r.received_at, coalesce(r.index_um3, (%(null)s)::bigint),
            r.stored_at = ANY (%(stored_at)s) AS is_new,
            coalesce(r.base_index_um3, (%(null)s)::bigint), coalesce(r.mechanical_index_um3, (%(null)s)::bigint),
@@ -86,12 +81,10 @@ COPY (
          WHERE device_id = span.id AND measured_at > span.last AND index_um3 IS NOT NULL
          ORDER BY measured_at, seq DESC NULLS LAST, content_hash DESC LIMIT 1)
     ) AS r
-    ORDER BY r.device_id, r.measured_at, r.seq DESC NULLS LAST, r.content_hash DESC
-) TO STDOUT (FORMAT BINARY);
+    ORDER BY r.device_id, r.measured_at, r.seq DESC NULLS LAST, r.content_hash DESC;
 
 -- name: meter_events
 -- What devices said has begun, happened or ended, as readings that tell of one flag only.
-COPY (
     SELECT d.device_id, e.measured_at, e.received_at, (%(null)s)::bigint, true,
            (%(null)s)::bigint, (%(null)s)::bigint, (%(null)s)::bigint, (%(null)s)::bigint,
            'NaN'::float8, 'NaN'::float8, 'NaN'::float8, 'NaN'::float4, 'NaN'::float4, -1::smallint,
@@ -105,8 +98,7 @@ COPY (
         OFFSET 0
     ) AS e
     JOIN unnest(%(codes)s::text[], %(bits)s::int[]) AS flag (code, bit) ON flag.code = e.code
-    ORDER BY 1, 2
-) TO STDOUT (FORMAT BINARY);
+    ORDER BY 1, 2;
 
 -- name: heard
 -- When each device and station was last heard, and what time it spoke of.
