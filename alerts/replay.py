@@ -10,7 +10,9 @@ from alerts.alarm import Alarm, Change, Target, TargetKind
 from alerts.engine import evaluate
 from alerts.lifecycle import State
 from alerts.limits import LimitTable
+from alerts.meter_states import meter_states
 from alerts.overrides import Overrides
+from alerts.placed import placed
 from alerts.pressures import pressures
 from alerts.registers import registers
 from alerts.replayed_readings import ReadingsSoFar
@@ -18,7 +20,7 @@ from alerts.rule import FRESH, Rule
 from alerts.said import Said, chosen
 from alerts.silence import Heard, Listening
 from alerts.window import UNKNOWN_SINCE, Window
-from telemetry.batch import NULL, Columns
+from telemetry.batch import Columns
 from telemetry.model import Instant, Integers
 from telemetry.registry import Registry
 
@@ -83,9 +85,11 @@ class Replay:
         samples = chosen(news.samples, age <= FRESH)
         known = {one: at for one, at in self._known.items() if at >= since - FRESH}
         self._note_known(news.samples)
+        told = placed(self._readings.around(since, self._now), self._registry)
         return Window(
             pressures=pressures(samples, known, self._registry, self._limits),
-            registers=registers(_of_registers(self._readings.around(since, self._now)), self._registry),
+            registers=registers(told),
+            meters=meter_states(told, self._registry),
             silences=self._listening.at(self._now),
         )
 
@@ -117,11 +121,6 @@ class Replay:
             )
             for target, one in _heard(kind, names, rows[ids], rows)
         }
-
-
-def _of_registers(readings: Columns) -> Columns:
-    """Return what states a register."""
-    return chosen(readings, readings["index_um3"] != NULL)
 
 
 def _heard(
