@@ -155,7 +155,6 @@ COPY derive_excluded FROM STDIN (FORMAT BINARY);
 
 -- name: gaps_after
 -- Gaps that begin in the weeks after each span: they are laid as the meter used gas before them.
-COPY (
     SELECT place, gap_from, gap_to
     FROM derive_window AS span
     CROSS JOIN LATERAL (
@@ -171,8 +170,7 @@ COPY (
           AND measured_at <= span_end + %(look_back)s * INTERVAL '1 second' AND measured_at < until
           AND index_um3 IS NOT NULL
     ) AS gap
-    WHERE gap_to > gap_from + %(gap)s * INTERVAL '1 second'
-) TO STDOUT (FORMAT BINARY);
+    WHERE gap_to > gap_from + %(gap)s * INTERVAL '1 second';
 
 -- name: load
 -- The readings that the hours of each span depend on: from where a register's state is known to the first one after.
