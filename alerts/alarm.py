@@ -1,5 +1,6 @@
 """An alarm as the engine sees it, and what happens to one."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -35,6 +36,53 @@ class Priority(StrEnum):
     LOW = "low"
 
 
+class Note(StrEnum):
+    """What happens to an alarm beside its state: it keeps the one it has."""
+
+    SHELVE = "SHELVE"
+    UNSHELVE = "UNSHELVE"
+    MUTED = "MUTED"
+    UNMUTED = "UNMUTED"
+    PRIORITY = "PRIORITY"
+    VERDICT = "VERDICT"
+    JOB = "JOB"
+
+
+class Muted(StrEnum):
+    """Why nobody is called."""
+
+    SHELVED = "shelved"
+    SUPPRESSED = "suppressed_by_design"
+    OUT_OF_SERVICE = "out_of_service"
+    INHIBITED = "inhibited"
+    PLANNED_JOB = "planned_job"
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One reason for which an alarm does not ring.
+
+    Attributes
+    ----------
+    since, until : datetime or None
+        When it began, and when it ends by itself.
+    reason, by : str or None
+        What somebody said, and who.
+    rule, target : str or None, Target or None
+        The alarm that is the cause.
+    job : int or None
+        The planned job that permits the condition.
+    """
+
+    kind: Muted
+    since: datetime | None = None
+    until: datetime | None = None
+    reason: str | None = None
+    by: str | None = None
+    rule: str | None = None
+    target: Target | None = None
+    job: int | None = None
+
+
 class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     """One rule's alarm about one target.
 
@@ -60,7 +108,7 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     priority: Priority
     state: State = State.NORMAL
     alarm_id: int | None = None
-    muted_by: tuple[Any, ...] = ()
+    muted_by: tuple[Reason, ...] = ()
     present_since: Instant | None = None
     absent_since: Instant | None = None
     judged_at: Instant | None = None
@@ -77,20 +125,24 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlarmEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """A change of state that an operator may ask about, with the figures it was made on."""
+    """A change of state with its figures, or something beside the state, that an operator may ask about."""
 
     at: Instant
-    signal: Signal
+    signal: Signal | Note
     before: State
     after: State
     value: float | None = None
     limit: float | None = None
     evidence: dict[str, Any] = {}
+    actor: str | None = None
+    comment: str | None = None
+    muted_by: tuple[Reason, ...] = ()
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """An alarm as it is now, the state it is stored in, and what happened between the two."""
+    """An alarm as it is now, how it is stored, and what happened between the two."""
 
     alarm: Alarm
     before: State
+    muted_before: tuple[Reason, ...] = ()
     events: tuple[AlarmEvent, ...] = ()

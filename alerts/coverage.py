@@ -71,7 +71,7 @@ def _devices(registry: Registry, at: Instant) -> Iterator[NotWatched]:
     """Yield the devices whose silence nobody would notice, or not yet."""
     for device, row in registry.devices.items():
         target = Target(TargetKind.DEVICE, device)
-        if device in registry.stations:
+        if device in registry.stations or device in registry.gateways:
             continue
         if registry.installation_at(device, at) is None:
             yield NotWatched("device_silent", target, _NOT_INSTALLED)

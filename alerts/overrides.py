@@ -16,14 +16,19 @@ from telemetry.registry.timeline import Timeline, timelines
 ON_DELAY: Final = "on_delay_s"
 OFF_DELAY: Final = "off_delay_s"
 PRIORITY: Final = "priority"
-OF_EVERY_RULE: Final = (ON_DELAY, OFF_DELAY, PRIORITY)
+SUPPRESS: Final = "suppress"
+"""1 where a rule is not to ring, by design."""
+
+OF_EVERY_RULE: Final = (ON_DELAY, OFF_DELAY, PRIORITY, SUPPRESS)
 """What can be set of every rule, beside its own parameters."""
+
+_OF_THE_LIFECYCLE: Final = (ON_DELAY, OFF_DELAY, PRIORITY)
 
 Subject: TypeAlias = tuple[str, str]
 """A scope and who it is about."""
 
-Steps: TypeAlias = tuple[tuple[Instant, str | None], ...]
-"""What holds from when on; None stands for the rule's own."""
+Steps: TypeAlias = tuple[tuple[Instant, RuleSetting | None], ...]
+"""What is set from when on; None stands for the rule's own."""
 
 
 class Overrides:
@@ -57,7 +62,7 @@ class Overrides:
 
     def rule_for(self, rule: Rule, target: Target, at: Instant) -> Rule:
         """Return a rule with the delays and the priority that hold for a target."""
-        if not any((rule.name, one) in self._set for one in OF_EVERY_RULE):
+        if not any((rule.name, one) in self._set for one in _OF_THE_LIFECYCLE):
             return rule
         on_s, off_s, priority = (
             self.value(rule, name, target, at) or own
@@ -75,7 +80,14 @@ class Overrides:
 
     def value(self, rule: Rule, parameter: str, target: Target, at: Instant) -> str | None:
         """Return what is set for a target at an instant, None where nothing is."""
-        held = [value for since, value in self._steps_of(rule, parameter, target) if since <= at]
+        held = self.setting(rule, parameter, target, at)
+        return None if held is None else held.value
+
+    def setting(self, rule: Rule, parameter: str, target: Target, at: Instant) -> RuleSetting | None:
+        """Return the setting that holds for a target at an instant, None where none does."""
+        if (rule.name, parameter) not in self._set:
+            return None
+        held = [one for since, one in self._steps_of(rule, parameter, target) if since <= at]
         return held[-1] if held else None
 
     def of(self, rule: str) -> list[RuleSetting]:
@@ -153,14 +165,14 @@ def _merged(found: Sequence[Timeline[RuleSetting]]) -> Steps:
     return tuple((start, _first(found, start)) for start in starts)
 
 
-def _first(found: Sequence[Timeline[RuleSetting]], at: Instant) -> str | None:
+def _first(found: Sequence[Timeline[RuleSetting]], at: Instant) -> RuleSetting | None:
     rows = (timeline.at(at) for timeline in found)
-    return next((row.value for row in rows if row and row.value is not None), None)
+    return next((row for row in rows if row and row.value is not None), None)
 
 
 def _held(steps: Steps, default: float, at: Integers) -> Floats:
     """Return what held at each instant."""
-    values = np.array([default, *(default if value is None else float(value) for _, value in steps)])
+    values = np.array([default, *(float(one.value) if one and one.value else default for _, one in steps)])
     held: Floats = values[np.searchsorted([since for since, _ in steps], at, side="right")]
     return held
 

@@ -1,9 +1,12 @@
 """Alarms between the engine and the database, with the words an operator reads."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
-from alerts.alarm import Alarm, AlarmEvent, Priority, Target, TargetKind
+import msgspec
+
+from alerts.alarm import Alarm, AlarmEvent, Priority, Reason, Target, TargetKind
 from alerts.lifecycle import State
 from alerts.rule import Rule
 from telemetry.model import Instant, Stream, instant, moment
@@ -43,7 +46,7 @@ def stored(alarm: Alarm, rule: Rule) -> StoredAlarm:
         target_id=alarm.target.id,
         priority=alarm.priority,
         state=alarm.state,
-        muted_by=alarm.muted_by,
+        muted_by=written(alarm.muted_by),
         present_since=alarm.present_since,
         absent_since=alarm.absent_since,
         raised_at=alarm.raised_at,
@@ -77,7 +80,7 @@ def restored(row: StoredAlarm) -> Alarm:
         priority=Priority(row.priority),
         state=State(row.state),
         alarm_id=row.alarm_id,
-        muted_by=tuple(row.muted_by),
+        muted_by=reasons(row.muted_by),
         present_since=row.present_since,
         absent_since=row.absent_since,
         judged_at=_instant(evidence.pop("judged_at", None)),
@@ -97,8 +100,36 @@ def restored(row: StoredAlarm) -> Alarm:
 def stored_event(event: AlarmEvent) -> StoredEvent:
     """Return what happened as its row."""
     return StoredEvent(
-        at=event.at, signal=event.signal, from_state=event.before, to_state=event.after, value=event.value
+        at=event.at,
+        signal=event.signal,
+        from_state=event.before,
+        to_state=event.after,
+        actor=event.actor,
+        comment=event.comment,
+        value=event.value,
+        muted_by=written(event.muted_by),
     )
+
+
+def written(muted_by: Iterable[Reason]) -> list[dict[str, Any]]:
+    """Return reasons as they are stored and shown."""
+    return [_written(one) for one in muted_by]
+
+
+def _written(reason: Reason) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.to_builtins(reason)
+    return found if reason.target is None else found | {"target": reason.target._asdict()}
+
+
+def reasons(stored_reasons: Iterable[Any]) -> tuple[Reason, ...]:
+    """Return stored reasons."""
+    return tuple(_read(one) for one in stored_reasons)
+
+
+def _read(one: Mapping[str, Any]) -> Reason:
+    target = one.get("target")
+    named = target and Target(TargetKind(target["kind"]), target["id"])
+    return msgspec.convert({**one, "target": named}, Reason)
 
 
 def _instant(text: object) -> Instant | None:

@@ -1,7 +1,8 @@
 """The rules as a page of the documentation shows them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from alerts.causes import Cause
 from alerts.rule import Parameter, Rule
 
 _HEAD = (
@@ -20,6 +21,15 @@ def parameters_table(rules: Iterable[Rule]) -> str:
     """Return a table of their parameters in Markdown."""
     rows = [_parameter(rule, one) for rule in rules for one in rule.figures]
     return "\n".join([*_PARAMETERS_HEAD, *rows])
+
+
+def causes_table(causes: Mapping[str, Cause]) -> str:
+    """Return a table of causes in Markdown."""
+    rows = (
+        f"| `{name}` | {one.wording.en} {one.wording.zh} | {'right' if one.true else 'false'} |"
+        for name, one in causes.items()
+    )
+    return "\n".join(["| cause | was | the alarm was |", "|---|---|---|", *rows])
 
 
 def _row(rule: Rule) -> str:

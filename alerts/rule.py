@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from alerts.alarm import Priority, TargetKind
+from alerts.inhibition import Inhibition
 from alerts.window import Rows, Window
 from telemetry.model import MINUTE, SECOND, Booleans, Floats, Instant
 
@@ -84,6 +85,8 @@ class Rule:
     lasting : bool
         A switch stays where it is until it says otherwise. What is not lasting is a sample: a delay
         that ends between two statements needs two that agree, not too far apart.
+    inhibited_by : tuple of Inhibition
+        Alarms that explain this one: while one of them stands, it does not ring.
     message : Wording
         May use {value} and {limit}.
     """
@@ -103,6 +106,7 @@ class Rule:
     deadband: Parameter | None = None
     max_age: Instant = FRESH
     lasting: bool = False
+    inhibited_by: tuple[Inhibition, ...] = ()
 
     @property
     def figures(self) -> tuple[Parameter, ...]:

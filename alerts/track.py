@@ -95,7 +95,8 @@ class Track:
 
     def _change(self) -> Change:
         before = State.NORMAL if self._stored is None else self._stored.state
-        return Change(alarm=self._alarm, before=before, events=tuple(self._events))
+        muted = () if self._stored is None else self._stored.muted_by
+        return Change(alarm=self._alarm, before=before, muted_before=muted, events=tuple(self._events))
 
     def _judge(self, at: Instant, **changed: Any) -> None:  # noqa: ANN401 -- fields of Alarm
         self._alarm = replace(self._alarm, judged_at=at, judged_on=self._now, **changed)
@@ -178,6 +179,7 @@ class Track:
             value=alarm.value,
             limit=alarm.limit,
             evidence=alarm.evidence,
+            muted_by=alarm.muted_by,
         )
 
     def _end(self) -> None:

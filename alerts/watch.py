@@ -3,30 +3,34 @@
 import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
 from psycopg import Connection, OperationalError
 
-from alerts.alarm import Change, Target, TargetKind
+from alerts.alarm import Alarm, Change, Target, TargetKind
+from alerts.annunciation import annunciated, ended_shelvings
 from alerts.catalogue import catalogue
 from alerts.engine import evaluate
 from alerts.lifecycle import State
 from alerts.limits import LimitTable
 from alerts.meter_states import meter_states
+from alerts.neighbours import Neighbours
 from alerts.overrides import Overrides
 from alerts.placed import placed
 from alerts.pressures import pressures
-from alerts.records import restored, stored, stored_event
+from alerts.records import restored, stored, stored_event, written
 from alerts.registers import registers
 from alerts.rule import FRESH, Rule
 from alerts.silence import Heard, Listening
+from alerts.situation import situation
 from alerts.window import UNKNOWN_SINCE, Silences, Window
 from telemetry.errors import ConflictError
-from telemetry.model import Instant, instant
+from telemetry.model import Instant, instant, moment
 from telemetry.registry import Registry
 from telemetry.store.alarms import forget_alarm, insert_alarm, open_alarms, update_alarm
+from telemetry.store.muting import end_shelving
 from telemetry.store.pool import connect
 from telemetry.store.registry_tables import load_registry, registry_version
 from telemetry.store.windows import (
@@ -133,8 +137,18 @@ class Watch:
         self._listening.hear(self._speakers(arrivals))
         window = self._window(arrivals, self._silences(now) if silences else Silences())
         alarms = [restored(row) for row in open_alarms(self._connection) if row.rule in self._rules]
-        self._store(evaluate(self._rules.values(), window, alarms, now, self._overrides))
+        changes = evaluate(self._rules.values(), window, alarms, now, self._overrides)
+        self._store(self._annunciated(changes, alarms, now) if changes or silences else [])
         return len(arrivals.stored_at) == _BATCHES
+
+    def _annunciated(self, changes: Sequence[Change], alarms: Sequence[Alarm], now: Instant) -> list[Change]:
+        """Return the changes with what mutes them, and end what is shelved no longer."""
+        said = situation(self._connection, self._neighbours, self._overrides, now)
+        done = annunciated(self._rules, changes, alarms, said, now)
+        known = {(one.rule, one.target): one for one in (*alarms, *(change.alarm for change in done))}
+        for shelving_id, why in ended_shelvings(said, known, now):
+            end_shelving(self._connection, shelving_id, at=moment(now), why=why)
+        return done
 
     def _refresh(self) -> None:
         """Read the registry again when it is no longer the one we know."""
@@ -147,6 +161,7 @@ class Watch:
         self._registry = registry
         self._limits = LimitTable(registry)
         self._overrides = Overrides(registry)
+        self._neighbours = Neighbours(registry)
         self._devices = {device_id: device for device, device_id in registry.device_ids.items()}
         self._stations = {station_id: station for station, station_id in registry.station_ids.items()}
         _LOG.info("watch=registry version=%d stations=%d", registry.version, len(self._stations))
@@ -214,7 +229,7 @@ def _store(connection: Connection, change: Change, rule: Rule) -> bool:
         return insert_alarm(connection, row, events)
     if change.alarm.state is State.NORMAL and change.before is State.PENDING and not events:
         return forget_alarm(connection, row.alarm_id)
-    return update_alarm(connection, row, change.before, events)
+    return update_alarm(connection, row, change.before, events, written(change.muted_before))
 
 
 def _heard(connection: Connection, now: Instant) -> dict[Target, Heard]:

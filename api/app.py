@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
+from alerts.shelving import LONGEST
 from api import problems
 from api.console import mount as console
 from api.description import describe
@@ -16,6 +18,7 @@ from api.feed import AlarmFeed
 from api.headers import SafeHeaders
 from api.platform import Platform
 from api.routes import (
+    alarm_entries,
     alarms,
     dead_letters,
     edits,
@@ -23,6 +26,7 @@ from api.routes import (
     explain,
     health,
     meters,
+    out_of_service,
     readings,
     reads,
     rules,
@@ -46,6 +50,8 @@ _RESOURCES: Final = (
     explain,
     stations,
     alarms,
+    alarm_entries,
+    out_of_service,
     rules,
     dead_letters,
 )
@@ -58,13 +64,14 @@ def create_app(
     routes: Sequence[Route] = (),
     pool_size: int = 8,
     edits_need_approval: bool = False,
+    shelve_longest: timedelta = LONGEST,
 ) -> FastAPI:
     """Return the application over one database.
 
     ``broker`` names the embedded broker (``mosquitto`` or ``amqtt``), for ``/readyz`` to
     say; None when the broker is somebody else's. ``routes`` are those of the configuration,
     for payloads that are decoded again. ``edits_need_approval``: an edit holds only once somebody
-    other than its author approved it.
+    other than its author approved it. ``shelve_longest``: for how long an alarm may be shelved at most.
     """
     platform = partial(
         open_platform,
@@ -73,6 +80,7 @@ def create_app(
         routes=routes,
         pool_size=pool_size,
         edits_need_approval=edits_need_approval,
+        shelve_longest=shelve_longest,
     )
     app = FastAPI(
         title="citygas",
@@ -115,6 +123,7 @@ def open_platform(
     routes: Sequence[Route],
     pool_size: int,
     edits_need_approval: bool = False,
+    shelve_longest: timedelta = LONGEST,
 ) -> Platform:
     """Connect what requests need."""
     pool = open_pool(dsn, "api", size=pool_size)
@@ -127,6 +136,7 @@ def open_platform(
         broker=broker,
         routes=routes,
         edits_need_approval=edits_need_approval,
+        shelve_longest=shelve_longest,
     )
 
 

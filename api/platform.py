@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, cast
 
@@ -11,6 +12,7 @@ from psycopg import Connection, IsolationLevel
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
+from alerts.shelving import LONGEST
 from api.cursors import Cursors
 from api.feed import AlarmFeed
 from api.limits import LimitCache
@@ -29,6 +31,7 @@ class Platform:
     broker: str | None
     routes: Sequence[Route] = ()
     edits_need_approval: bool = False
+    shelve_longest: timedelta = LONGEST
     limits: LimitCache = field(default_factory=LimitCache)
     registry: RegistryCache = field(default_factory=RegistryCache)
 

@@ -4,10 +4,12 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Final
 
 import uvicorn
 
+from alerts.shelving import LONGEST
 from api.app import create_app
 from ingest.options import Route
 
@@ -24,18 +26,25 @@ def run(
     broker: str | None = None,
     routes: Sequence[Route] = (),
     edits_need_approval: bool = False,
+    shelve_longest: timedelta = LONGEST,
     started: Callable[[int], None] | None = None,
 ) -> None:
     """Serve the API and the operator pages until ``stop`` is set.
 
     ``started`` is called with the port once connections are accepted; port 0 takes a free one.
-    ``broker`` names the embedded broker, for ``/readyz`` to say; ``routes`` and
-    ``edits_need_approval`` are the configuration's.
+    ``broker`` names the embedded broker, for ``/readyz`` to say; ``routes``,
+    ``edits_need_approval`` and ``shelve_longest`` are the configuration's.
     """
     listener = socket.create_server((host, port), family=_family(host), backlog=512)
     # Accepted connections inherit it; without it each answer waits 40 ms for an acknowledgement.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    app = create_app(dsn, broker=broker, routes=routes, edits_need_approval=edits_need_approval)
+    app = create_app(
+        dsn,
+        broker=broker,
+        routes=routes,
+        edits_need_approval=edits_need_approval,
+        shelve_longest=shelve_longest,
+    )
     server = uvicorn.Server(
         uvicorn.Config(
             app,

@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Final, TypeAlias
 
 from citygas.settings import Section, Settings
@@ -93,6 +94,7 @@ def api() -> Run:
             port,
             broker=mqtt.embedded,
             edits_need_approval=orders.settings.edits.approval,
+            shelve_longest=timedelta(hours=orders.settings.alarms.shelve_longest_h),
         )
 
     return serve_http

@@ -120,6 +120,13 @@ class EditsSection(Section):
     """Whether somebody other than its author must approve an edit first."""
 
 
+class AlarmsSection(Section):
+    """What operators may do with alarms."""
+
+    shelve_longest_h: float = Field(default=24.0, gt=0, le=720)
+    """For how long an alarm may be shelved at most."""
+
+
 class Settings(Section):
     """All of it."""
 
@@ -129,6 +136,7 @@ class Settings(Section):
     ingest: IngestSection = IngestSection()
     http: HttpSection = HttpSection()
     edits: EditsSection = EditsSection()
+    alarms: AlarmsSection = AlarmsSection()
 
 
 def load(

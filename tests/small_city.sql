@@ -68,7 +68,7 @@ INSERT INTO alarm (rule, target_kind, target_id, priority, state, muted_by, rais
                    value, limit_value, unit, message, response) VALUES
     ('outlet_pressure_high', 'station', 'G1', 'high', 'active', '[]', now() - INTERVAL '2 hours', NULL, NULL,
      451.5, 440, 'kPa', 'Outlet pressure 451.5 kPa is above 440 kPa', 'Look at the regulator.'),
-    ('slam_shut_tripped', 'station', 'G2', 'critical', 'returned', '["shelved"]', now() - INTERVAL '5 hours', NULL,
+    ('slam_shut_tripped', 'station', 'G2', 'critical', 'returned', '[{"kind": "shelved"}]', now() - INTERVAL '5 hours', NULL,
      now() - INTERVAL '4 hours', 1, NULL, NULL, 'Slam-shut tripped', 'Send a crew.'),
     ('register_regression', 'meter', 'M1', 'medium', 'acknowledged', '[]', now() - INTERVAL '9 hours',
      now() - INTERVAL '8 hours', NULL, -3, 0, 'm³', 'Register went back', 'Compare with the mechanical register.'),

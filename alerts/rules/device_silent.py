@@ -3,6 +3,7 @@
 import numpy as np
 
 from alerts.alarm import Priority, TargetKind
+from alerts.inhibition import Inhibition, Relation
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
 from alerts.silence import DEFAULT_LIMIT_S, INTERVALS, silence_limit_s
 from alerts.window import Window
@@ -28,6 +29,8 @@ RULE = Rule(
     priority=Priority.MEDIUM,
     delays=Delays(),
     lasting=True,
+    # Those behind a gateway come back one by one, at their own intervals.
+    inhibited_by=(Inhibition("device_silent", Relation.GATEWAY, lingers_s=DEFAULT_LIMIT_S),),
     parameters=(
         Parameter(
             "intervals", INTERVALS, "1", Wording("expected intervals without a message", "缺报的上报周期数")

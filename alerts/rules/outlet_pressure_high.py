@@ -4,6 +4,7 @@ import numpy as np
 
 from alerts.alarm import Priority, TargetKind
 from alerts.conditions import DEADBAND, above
+from alerts.inhibition import Inhibition, Relation
 from alerts.pressure_limits import little_flow
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
 from alerts.window import Window
@@ -24,6 +25,7 @@ RULE = Rule(
     priority=Priority.HIGH,
     delays=Delays(on_s=60, off_s=60),
     deadband=DEADBAND,
+    inhibited_by=(Inhibition("outlet_pressure_high_high", Relation.SAME),),
     parameters=(
         Parameter(
             "little_flow_m3h",

@@ -2,6 +2,7 @@
 
 from alerts.alarm import Priority, TargetKind
 from alerts.conditions import DEADBAND, below
+from alerts.inhibition import Inhibition, Relation
 from alerts.rule import Delays, Judgement, Rule, Settings, Wording
 from alerts.window import Window
 
@@ -19,6 +20,11 @@ RULE = Rule(
     priority=Priority.HIGH,
     delays=Delays(on_s=60, off_s=60),
     deadband=DEADBAND,
+    inhibited_by=(
+        Inhibition("outlet_pressure_low_low", Relation.SAME),
+        Inhibition("slam_shut_tripped", Relation.SAME_STREAM),
+        Inhibition("slam_shut_tripped", Relation.UPSTREAM),
+    ),
     condition=condition,
     unit="kPa",
     trigger=Wording(

@@ -4,6 +4,7 @@ import numpy as np
 
 from alerts.alarm import Priority, TargetKind
 from alerts.conditions import DEADBAND, below
+from alerts.inhibition import Inhibition, Relation
 from alerts.rule import Delays, Judgement, Rule, Settings, Wording
 from alerts.window import Window
 
@@ -22,6 +23,10 @@ RULE = Rule(
     priority=Priority.CRITICAL,
     delays=Delays(on_s=0, off_s=60),
     deadband=DEADBAND,
+    inhibited_by=(
+        Inhibition("slam_shut_tripped", Relation.SAME_STREAM),
+        Inhibition("slam_shut_tripped", Relation.UPSTREAM),
+    ),
     condition=condition,
     unit="kPa",
     trigger=Wording(

@@ -1,13 +1,12 @@
 """Alarms: lists, one, its history, and the live stream."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from alerts.acknowledge import acknowledge
 from api.authentication import scope
 from api.cursors import Position
 from api.description import problems
@@ -17,7 +16,6 @@ from api.schemas.alarms import Alarm, AlarmHappening, Priority, State, alarm
 from api.schemas.lists import Listing, next_cursor
 from api.stream import HEADERS, MEDIA_TYPE, alarm_stream
 from telemetry.errors import NotFoundError
-from telemetry.model import instant
 from telemetry.store.alarm_lists import (
     AlarmFilter,
     AlarmRow,
@@ -28,7 +26,6 @@ from telemetry.store.alarm_lists import (
     list_alarms,
     list_events,
 )
-from telemetry.store.keys import ApiKey
 
 router = APIRouter(prefix="/alarms", tags=["alarms"], dependencies=[scope("alarms:read", "alarms:operate")])
 
@@ -41,6 +38,7 @@ class AlarmPage(Period):
     state: Annotated[list[State], Field(default_factory=list)]
     priority: Annotated[list[Priority], Field(default_factory=list)]
     rule: Word | None = None
+    muted: Annotated[bool | None, Query(description="Only those that are muted, or are not.")] = None
     target: Annotated[Word | None, Query(description="An identifier, or `kind:identifier`.")] = None
 
 
@@ -48,7 +46,7 @@ class AlarmPage(Period):
 def get_alarms(platform: Here, page: Annotated[AlarmPage, Query()]) -> Listing[Alarm]:
     """List alarms by the time they were raised, newest first; `from` and `to` bound that time."""
     bound = page.bound()
-    wanted = AlarmFilter(page.state, page.priority, page.rule, page.target, page.start, page.end)
+    wanted = AlarmFilter(page.state, page.priority, page.rule, page.target, page.start, page.end, page.muted)
     with platform.reading() as connection:
         if page.cursor:
             position = platform.cursors.read(page.cursor, bound)
@@ -97,34 +95,6 @@ async def get_alarm_stream(
 def get_alarm(platform: Here, id: Identifier, _: Annotated[NoParameters, Query()]) -> Alarm:  # noqa: A002 -- its name in the path
     """Give one alarm as it stands."""
     with platform.reading() as connection:
-        row = find_alarm(connection, id)
-    if row is None:
-        raise NotFoundError(f"there is no alarm {id}")
-    return alarm(row)
-
-
-class Acknowledgement(BaseModel):
-    """What somebody says who saw an alarm."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"comment": "crew sent"}]})
-
-    comment: Annotated[str | None, Field(max_length=2000, pattern=r"^[^\x00]*$")] = None
-
-
-@router.post(
-    "/{id}/acknowledge", summary="Acknowledge an alarm", responses=problems(400, 401, 403, 404, 409, 422)
-)
-def post_acknowledgement(
-    platform: Here,
-    id: Identifier,  # noqa: A002 -- its name in the path
-    said: Acknowledgement,
-    key: Annotated[ApiKey, scope("alarms:operate")],
-    _: Annotated[NoParameters, Query()],
-) -> Alarm:
-    """Take note of an alarm: an active one becomes acknowledged, a returned one normal, else 409."""
-    with platform.writing() as connection:
-        at = instant(datetime.now(UTC))
-        acknowledge(connection, id, actor=key.name, comment=said.comment, at=at)
         row = find_alarm(connection, id)
     if row is None:
         raise NotFoundError(f"there is no alarm {id}")

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from api.schemas.lists import Described
 from telemetry.store.alarm_lists import AlarmEvent, AlarmRow
@@ -19,6 +19,35 @@ class Target(Described):
     id: str = Field(examples=["ST-01"])
 
 
+class Muting(Described):
+    """One reason for which nobody is called; null what does not apply to its kind."""
+
+    model_config = ConfigDict(from_attributes=True, extra="forbid")
+
+    kind: Literal["shelved", "suppressed_by_design", "out_of_service", "inhibited", "planned_job"] = Field(
+        examples=["shelved"]
+    )
+    since: datetime | None = Field(default=None, examples=["2026-07-01T02:10:00Z"])
+    until: datetime | None = Field(default=None, examples=["2026-07-01T08:00:00Z"])
+    reason: str | None = Field(default=None, examples=["sensor exchanged tomorrow"])
+    by: str | None = Field(default=None, examples=["control-room"])
+    rule: str | None = Field(default=None, description="Of the alarm that is the cause.", examples=[None])
+    target: Target | None = Field(
+        default=None, description="Of the alarm that is the cause.", examples=[None]
+    )
+    job: int | None = Field(default=None, description="The planned job that permits it.", examples=[None])
+
+
+class Verdict(Described):
+    """What somebody said of an alarm afterwards."""
+
+    cause: str = Field(examples=["regulator_fault"])
+    true: bool = Field(description="Whether there was something to act on.", examples=[True])
+    comment: str | None = Field(examples=["seat worn"])
+    by: str = Field(examples=["control-room"])
+    at: datetime = Field(examples=["2026-07-01T09:00:00Z"])
+
+
 class Alarm(Described):
     """An alarm as it stands."""
 
@@ -27,7 +56,7 @@ class Alarm(Described):
     target: Target
     priority: Priority = Field(examples=["high"])
     state: State = Field(examples=["active"])
-    muted_by: list[Any] = Field(description="Why nobody is called, while it is muted.", examples=[[]])
+    muted_by: list[Muting] = Field(description="Why nobody is called, while it is muted.", examples=[[]])
     raised_at: datetime | None = Field(examples=["2026-07-01T02:03:04Z"])
     acknowledged_at: datetime | None = Field(examples=[None])
     cleared_at: datetime | None = Field(examples=[None])
@@ -39,6 +68,7 @@ class Alarm(Described):
         description="What an operator does about it.", examples=["Compare with the standby stream."]
     )
     evidence: dict[str, Any] = Field(examples=[{"stream": "A"}])
+    verdict: Verdict | None = Field(examples=[None])
 
 
 class AlarmHappening(Described):
@@ -53,6 +83,7 @@ class AlarmHappening(Described):
     actor: str | None = Field(examples=[None])
     comment: str | None = Field(examples=[None])
     value: float | None = Field(examples=[231.4])
+    muted_by: list[Muting] = Field(description="Why nobody was called.", examples=[[]])
 
 
 class StreamedAlarm(Alarm):
@@ -98,4 +129,5 @@ def _described(row: AlarmRow) -> dict[str, Any]:
         "message": row.message,
         "response": row.response,
         "evidence": row.evidence,
+        "verdict": row.verdict,
     }

@@ -31,6 +31,7 @@ class AlarmRow:
     message: str
     response: str
     evidence: Mapping[str, Any]
+    verdict: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class EventRow:
     actor: str | None
     comment: str | None
     value: float | None
+    muted_by: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class AlarmFilter:
     target: str | None = None
     start: datetime | None = None
     end: datetime | None = None
+    muted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ def list_alarms(
         "target": wanted.target,
         "start": wanted.start,
         "end": wanted.end,
+        "muted": wanted.muted,
         "event_id": snapshot.event_id,
         "as_of": snapshot.as_of,
         "after_at": after and after[0],

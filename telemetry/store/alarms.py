@@ -49,6 +49,7 @@ class StoredEvent:
     actor: str | None = None
     comment: str | None = None
     value: float | None = None
+    muted_by: Sequence[Any] = ()
 
 
 def open_alarms(connection: Connection) -> list[StoredAlarm]:
@@ -78,10 +79,15 @@ def insert_alarm(connection: Connection, row: StoredAlarm, events: Sequence[Stor
 
 
 def update_alarm(
-    connection: Connection, row: StoredAlarm, before: str, events: Sequence[StoredEvent]
+    connection: Connection,
+    row: StoredAlarm,
+    before: str,
+    events: Sequence[StoredEvent],
+    muted_before: Sequence[Any] = (),
 ) -> bool:
-    """Store a change and its history; False when the alarm is no longer in the state it was in ``before``."""
-    return _changed(connection, "update", _values(row, events) | {"before": before})
+    """Store a change and its history; False when its state or muting is no longer what it was ``before``."""
+    was = {"before": before, "muted_before": Jsonb(list(muted_before))}
+    return _changed(connection, "update", _values(row, events) | was)
 
 
 def forget_alarm(connection: Connection, alarm_id: int) -> bool:
@@ -116,15 +122,20 @@ _EVENT = tuple(one.name for one in fields(StoredEvent))
 
 
 def _values(row: StoredAlarm, events: Sequence[StoredEvent]) -> dict[str, object]:
-    """Return an alarm and its events as a statement's values: the events as one array a column."""
+    """Return an alarm and its events as a statement's values."""
     values: dict[str, object] = asdict(row)
     for name in _TIMES:
         values[name] = _time(getattr(row, name))
     values["muted_by"] = Jsonb(list(row.muted_by))
     values["evidence"] = Jsonb(dict(row.evidence))
-    for name in _EVENT:
-        values[f"event_{name}"] = [getattr(one, name) for one in events]
+    return values | event_columns(events)
+
+
+def event_columns(events: Sequence[StoredEvent]) -> dict[str, object]:
+    """Return events as a statement's values: one array a column."""
+    values: dict[str, object] = {f"event_{name}": [getattr(one, name) for one in events] for name in _EVENT}
     values["event_at"] = [moment(one.at) for one in events]
+    values["event_muted_by"] = [Jsonb(list(one.muted_by)) for one in events]
     return values
 
 

@@ -36,11 +36,12 @@ WITH changed AS (
     ON CONFLICT (rule, target_kind, target_id) WHERE state <> 'normal' DO NOTHING
     RETURNING alarm_id
 ), noted AS (
-    INSERT INTO alarm_event (alarm_id, at, signal, from_state, to_state, actor, comment, value)
+    INSERT INTO alarm_event (alarm_id, at, signal, from_state, to_state, actor, comment, value, muted_by)
     SELECT changed.alarm_id, event.*
     FROM changed, unnest(
         %(event_at)s::timestamptz[], %(event_signal)s::text[], %(event_from_state)s::text[],
-        %(event_to_state)s::text[], %(event_actor)s::text[], %(event_comment)s::text[], %(event_value)s::float8[]
+        %(event_to_state)s::text[], %(event_actor)s::text[], %(event_comment)s::text[], %(event_value)s::float8[],
+        %(event_muted_by)s::jsonb[]
     ) AS event
 )
 SELECT CASE WHEN cardinality(%(event_at)s::timestamptz[]) > 0
@@ -48,22 +49,23 @@ SELECT CASE WHEN cardinality(%(event_at)s::timestamptz[]) > 0
 FROM changed;
 
 -- name: update
--- A change of an alarm with what happened to it, unless somebody else changed its state first.
+-- A change of an alarm with what happened to it, unless somebody else changed its state or muting first.
 WITH changed AS (
     UPDATE alarm SET
         priority = %(priority)s, state = %(state)s, present_since = %(present_since)s,
         absent_since = %(absent_since)s, raised_at = %(raised_at)s, acknowledged_at = %(acknowledged_at)s,
         cleared_at = %(cleared_at)s, value = %(value)s,
         limit_value = %(limit_value)s, unit = %(unit)s, message = %(message)s, response = %(response)s,
-        evidence = %(evidence)s, updated_at = now()
-    WHERE alarm_id = %(alarm_id)s AND state = %(before)s
+        evidence = %(evidence)s, muted_by = %(muted_by)s, updated_at = now()
+    WHERE alarm_id = %(alarm_id)s AND state = %(before)s AND muted_by = %(muted_before)s::jsonb
     RETURNING alarm_id
 ), noted AS (
-    INSERT INTO alarm_event (alarm_id, at, signal, from_state, to_state, actor, comment, value)
+    INSERT INTO alarm_event (alarm_id, at, signal, from_state, to_state, actor, comment, value, muted_by)
     SELECT changed.alarm_id, event.*
     FROM changed, unnest(
         %(event_at)s::timestamptz[], %(event_signal)s::text[], %(event_from_state)s::text[],
-        %(event_to_state)s::text[], %(event_actor)s::text[], %(event_comment)s::text[], %(event_value)s::float8[]
+        %(event_to_state)s::text[], %(event_actor)s::text[], %(event_comment)s::text[], %(event_value)s::float8[],
+        %(event_muted_by)s::jsonb[]
     ) AS event
 )
 SELECT CASE WHEN cardinality(%(event_at)s::timestamptz[]) > 0
@@ -80,9 +82,10 @@ RETURNING alarm_id;
 WITH changed AS (
     UPDATE alarm SET state = %(after)s, acknowledged_at = %(at)s, updated_at = now()
     WHERE alarm_id = %(alarm_id)s AND state = %(before)s
-    RETURNING alarm_id, value
+    RETURNING alarm_id, value, muted_by
 ), noted AS (
-    INSERT INTO alarm_event (alarm_id, at, signal, from_state, to_state, actor, comment, value)
-    SELECT alarm_id, %(at)s, %(signal)s, %(before)s, %(after)s, %(actor)s, %(comment)s, value FROM changed
+    INSERT INTO alarm_event (alarm_id, at, signal, from_state, to_state, actor, comment, value, muted_by)
+    SELECT alarm_id, %(at)s, %(signal)s, %(before)s, %(after)s, %(actor)s, %(comment)s, value, muted_by
+    FROM changed
 )
 SELECT pg_notify('citygas_alarm', alarm_id::text)::text FROM changed;

@@ -23,6 +23,7 @@ READS = {
     "/alarms/1": {"alarms:read", "alarms:operate"},
     "/alarms/1/events": {"alarms:read", "alarms:operate"},
     "/rules": {"alarms:read", "alarms:operate"},
+    "/out-of-service": {"alarms:read", "alarms:operate"},
     "/dead-letters": {"telemetry:read", "ingest:write"},
     "/meters/M1/reads": {"telemetry:read", "billing:read", "reads:write"},
     "/edits": {"telemetry:read", "billing:read", "edits:write", "edits:approve"},
@@ -30,6 +31,10 @@ READS = {
 }
 CHANGES = {
     "/alarms/1/acknowledge": {"alarms:operate"},
+    "/alarms/1/shelve": {"alarms:operate"},
+    "/alarms/1/unshelve": {"alarms:operate"},
+    "/alarms/1/verdict": {"alarms:operate"},
+    "/out-of-service": {"work:write"},
     "/dead-letters/replay": {"ingest:write"},
     "/reads": {"reads:write"},
     "/edits": {"edits:write"},

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from tests.small_city import migrated, populate
 SECONDS = 20
 NAMES = {
     *("id", "rule", "target", "priority", "state", "muted_by", "raised_at", "acknowledged_at", "cleared_at"),
-    *("value", "limit", "unit", "message", "response", "evidence"),
+    *("value", "limit", "unit", "message", "response", "evidence", "verdict"),
 }
 
 
@@ -63,7 +64,9 @@ def test_an_alarm_has_the_names_that_others_depend_on(city: City) -> None:
     pending = city.caller.get("/alarms/6")
     assert pending.status_code == 404
     muted = city.caller.get("/alarms", rule="slam_shut_tripped").json()["items"][0]
-    assert muted["muted_by"] == ["shelved"]
+    assert [one["kind"] for one in muted["muted_by"]] == ["shelved"]
+    assert _ids(city, muted="true") == ["slam_shut_tripped:G2"]
+    assert len(_ids(city, muted="false")) == 4
 
 
 def test_acknowledging_follows_the_lifecycle_and_says_who(caller: Caller) -> None:
@@ -183,3 +186,53 @@ def test_the_catalogue_of_rules_speaks_both_languages(city: City) -> None:
     assert rules["slam_shut_tripped"]["overrides"] == []
     for one in rules.values():
         assert all(one[part][language] for part in ("title", "response") for language in ("en", "zh"))
+
+
+def test_an_alarm_is_shelved_unshelved_and_judged_by_name(caller: Caller) -> None:
+    ids = {one["rule"]: one["id"] for one in caller.get("/alarms").json()["items"]}
+    high = f"/alarms/{ids['outlet_pressure_high']}"
+    until = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+    shelved = caller.post(f"{high}/shelve", {"until": until, "reason": "换传感器"})
+    assert shelved.status_code == 200, shelved.text
+    (reason,) = shelved.json()["muted_by"]
+    assert (reason["kind"], reason["reason"], reason["by"]) == ("shelved", "换传感器", "test-0")
+    assert shelved.json()["state"] == "active"
+    assert caller.post(f"{high}/shelve", {"until": until, "reason": "again"}).status_code == 409
+    late = caller.post(f"{high}/shelve", {"until": "2099-01-01T00:00:00Z", "reason": "for ever"})
+    assert (late.status_code, late.json()["field"]) == (422, "until")
+    assert caller.post(f"{high}/shelve", {"until": until}).status_code == 422
+    back = caller.post(f"{high}/unshelve", {"comment": "done"})
+    assert (back.status_code, back.json()["muted_by"]) == (200, [])
+    assert caller.post(f"{high}/unshelve", {}).status_code == 409
+    ended = caller.post(f"/alarms/{ids['device_silent']}/shelve", {"until": until, "reason": "any state"})
+    assert [one["kind"] for one in ended.json()["muted_by"]] == ["shelved"]
+    judged = caller.post(f"{high}/verdict", {"cause": "regulator_fault", "comment": "seat worn"})
+    verdict = judged.json()["verdict"]
+    assert (verdict["cause"], verdict["true"], verdict["by"]) == ("regulator_fault", True, "test-0")
+    assert caller.post(f"{high}/verdict", {"cause": "luck"}).status_code == 422
+    said = {"shelve": {"until": until, "reason": "x"}, "unshelve": {}, "verdict": {"cause": "test"}}
+    for action, body in said.items():
+        assert caller.post(f"/alarms/999999/{action}", body).status_code == 404
+    events = caller.get(f"{high}/events").json()["items"]
+    assert [(one["signal"], one["actor"], one["comment"]) for one in events[1:]] == [
+        ("SHELVE", "test-0", "换传感器"),
+        ("MUTED", None, None),
+        ("UNSHELVE", "test-0", "done"),
+        ("UNMUTED", None, None),
+        ("VERDICT", "test-0", "regulator_fault: seat worn"),
+    ]
+
+
+def test_what_is_out_of_service_is_listed_with_who_and_why(caller: Caller) -> None:
+    body = {"target": {"kind": "station", "id": "G1"}, "reason": "rebuilt"}
+    taken = caller.post("/out-of-service", body)
+    assert (taken.status_code, taken.json()["taken_by"], taken.json()["returned_at"]) == (200, "test-0", None)
+    assert caller.post("/out-of-service", body).status_code == 409
+    nobody = caller.post("/out-of-service", {"target": {"kind": "meter", "id": "G1"}, "reason": "?"})
+    assert (nobody.status_code, nobody.json()["field"]) == (422, "target")
+    back = caller.post(f"/out-of-service/{taken.json()['id']}/return", {})
+    assert (back.status_code, back.json()["returned_by"]) == (200, "test-0")
+    assert caller.post(f"/out-of-service/{taken.json()['id']}/return", {}).status_code == 409
+    assert caller.post("/out-of-service", body).status_code == 200, "and out again"
+    pages = caller.pages("/out-of-service", limit=1)
+    assert [[one["returned_at"] is None for one in page] for page in pages] == [[True], [False]]

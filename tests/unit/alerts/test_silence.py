@@ -123,3 +123,21 @@ def test_a_stations_device_is_the_station() -> None:
     one = Listening(known, {}, since=NOW, last_before=UNKNOWN_SINCE)
     assert one.targets == [ST]
     assert one.at(NOW).expected_interval_s.tolist() == [30.0]
+
+
+def test_a_gateway_is_silent_for_as_long_as_all_behind_it_and_is_noticed_first() -> None:
+    gateway = Target(TargetKind.DEVICE, "GW")
+    known = registry(
+        devices=[device(1, 600.0), device(2, 3600.0), device(3, 600.0)],
+        meters=[meter(1), meter(2), meter(3)],
+        installations=[installation(1, 1), installation(2, 2), installation(3, 3)],
+        gateways=[("GW", "D-1"), ("GW", "D-2"), ("ALONE", "D-3")],
+    )
+    one = Listening(known, {}, since=NOW - DAY, last_before=UNKNOWN_SINCE)
+    one.hear({D[1]: Heard(NOW, NOW), D[2]: Heard(NOW - HOUR, NOW - HOUR), D[3]: Heard(NOW, NOW)})
+    assert silence(one, gateway, NOW + 10 * MINUTE) == 600
+    one.hear({D[2]: Heard(NOW + MINUTE, NOW + MINUTE)})
+    assert silence(one, gateway, NOW + 10 * MINUTE) == 540
+    said = one.at(NOW)
+    assert said.expected_interval_s[said.places[gateway]] == 450, "three quarters of its quickest device's"
+    assert Target(TargetKind.DEVICE, "ALONE") not in said.places

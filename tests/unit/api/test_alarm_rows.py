@@ -29,6 +29,7 @@ def row(**changes: object) -> AlarmRow:
         "message": "as stored",
         "response": "as stored",
         "evidence": {},
+        "verdict": None,
     }
     return AlarmRow(**values | changes)
 

@@ -28,6 +28,7 @@ def event(number: int) -> AlarmEvent:
         message="m",
         response="r",
         evidence={},
+        verdict=None,
         event_id=number,
         at=at,
         signal="HELD",

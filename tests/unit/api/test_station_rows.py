@@ -37,7 +37,7 @@ def lines(*streams: dict[str, Any], alarms: Sequence[ShownAlarm] = ()) -> list[S
 
 def alarm(priority: str, state: str) -> ShownAlarm:
     row = AlarmRow(
-        1, "gone", "station", "ST", priority, state, [], AT, None, None, None, None, None, "m", "r", {}
+        1, "gone", "station", "ST", priority, state, [], AT, None, None, None, None, None, "m", "r", {}, None
     )
     return _shown(row, None, "en")
 

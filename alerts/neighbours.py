@@ -1,0 +1,104 @@
+"""Who stands where in the network, as far as one alarm may explain or cover another."""
+
+from collections.abc import Iterator, Mapping
+
+from alerts.alarm import Alarm, Target, TargetKind
+from alerts.inhibition import Relation
+from telemetry.model import Stream
+from telemetry.registry import Registry, Setpoint
+
+
+class Neighbours:
+    """Relations between targets, by one version of the registry; where a meter is, is where it was last."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._gateways: dict[str, list[str]] = {}
+        for gateway, devices in registry.gateways.items():
+            for device in devices:
+                self._gateways.setdefault(device, []).append(gateway)
+        self._feeders: dict[str, list[str]] = {}
+        for station in registry.stations.values():
+            if station.feeds_zone:
+                self._feeders.setdefault(station.feeds_zone, []).append(station.station)
+        self._around: dict[Target, tuple[Target, ...]] = {}
+        streams = {(row.station, row.stream) for row in _setpoints(registry)}
+        self._streams = {
+            name: frozenset(int(stream) for station, stream in streams if station == name)
+            for name in registry.stations
+        }
+
+    def around(self, target: Target) -> tuple[Target, ...]:
+        """Return a target and all that it belongs to: its meter, gateways and zones."""
+        if target not in self._around:
+            self._around[target] = tuple(dict.fromkeys(_around(self, self._registry, target)))
+        return self._around[target]
+
+    def gateways_of(self, device: str) -> list[str]:
+        """Return the gateways that speak for a device or station."""
+        return self._gateways.get(device, [])
+
+    def explains(self, relation: Relation, alarm: Alarm, causes: Mapping[Target, Alarm]) -> Alarm | None:
+        """Return which of some standing alarms explains another one, if any does."""
+        target = alarm.target
+        match relation:
+            case Relation.SAME:
+                return causes.get(target)
+            case Relation.SAME_STREAM:
+                cause = causes.get(target)
+                return cause if cause and self._covers(cause, alarm.parts) else None
+            case Relation.GATEWAY:
+                gateways = (Target(TargetKind.DEVICE, one) for one in self.gateways_of(target.id))
+                return next((causes[one] for one in gateways if one in causes and one != target), None)
+            case Relation.UPSTREAM:
+                return self._upstream(target, causes)
+
+    def _upstream(self, target: Target, causes: Mapping[Target, Alarm]) -> Alarm | None:
+        """Return a cause where every station that feeds this one is wholly affected."""
+        feeders = [causes.get(Target(TargetKind.STATION, one)) for one in self._feeders_of(target.id)]
+        covered = [one for one in feeders if one and self._covers(one, (int(Stream.SINGLE),))]
+        return covered[0] if covered and len(covered) == len(feeders) else None
+
+    def _feeders_of(self, station: str) -> list[str]:
+        """Return the stations that feed the zone of a station, or the nearest around it that any feeds."""
+        known = self._registry.stations.get(station)
+        for zone in self._registry.zone_chain(known.zone) if known else ():
+            if feeders := [one for one in self._feeders.get(zone, ()) if one != station]:
+                return feeders
+        return []
+
+    def _covers(self, cause: Alarm, parts: tuple[int, ...]) -> bool:
+        """Tell whether a cause stands on all streams behind which a condition was seen."""
+        streams = self._streams.get(cause.target.id, frozenset())
+        if len(streams) <= 1:
+            return True
+        stands = set(cause.parts)
+        return streams <= stands or (int(Stream.SINGLE) not in parts and set(parts) <= stands)
+
+
+def _setpoints(registry: Registry) -> Iterator[Setpoint]:
+    for station in registry.stations:
+        yield from registry.setpoints_of_station(station)
+
+
+def _around(neighbours: Neighbours, registry: Registry, target: Target) -> Iterator[Target]:
+    yield target
+    if target.kind is TargetKind.METER:
+        installed = registry.installations_of_meter(target.id)
+        if installed:
+            yield Target(TargetKind.DEVICE, installed[-1].device)
+            yield from _zones(registry, registry.sites[installed[-1].site].zone)
+    elif target.id in registry.stations and target.kind in {TargetKind.STATION, TargetKind.DEVICE}:
+        yield Target(TargetKind.STATION, target.id)
+        yield from _zones(registry, registry.stations[target.id].zone)
+    elif target.kind is TargetKind.DEVICE and (spoken := registry.installations_of_device(target.id)):
+        yield Target(TargetKind.METER, spoken[-1].meter)
+        yield from _zones(registry, registry.sites[spoken[-1].site].zone)
+    elif target.kind is TargetKind.ZONE and target.id in registry.zones:
+        yield from _zones(registry, target.id)
+    for gateway in neighbours.gateways_of(target.id):
+        yield Target(TargetKind.DEVICE, gateway)
+
+
+def _zones(registry: Registry, zone: str) -> Iterator[Target]:
+    return (Target(TargetKind.ZONE, above) for above in registry.zone_chain(zone))
