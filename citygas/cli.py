@@ -14,6 +14,7 @@ from citygas.commands import (
     registry,
     roles,
     rules,
+    settle,
     simulate,
     up,
     verify,
@@ -28,7 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for family in (up, roles, volumes, explain, verify, readings, correct, simulate, doctor):
+for family in (up, roles, volumes, settle, explain, verify, readings, correct, simulate, doctor):
     family.add_to(app)
 app.add_typer(registry.app, name="registry", help="The registry's CSV files.")
 app.add_typer(rules.app, name="rules", help="Alarm rules.")

@@ -34,6 +34,7 @@ class EditRow(msgspec.Struct, frozen=True, kw_only=True):
     author: str
     created_at: datetime
     approval_needed: bool
+    adjust_closed: bool
     approved_by: str | None
     approved_at: datetime | None
     undone_by: str | None
@@ -63,7 +64,13 @@ class EditSnapshot(msgspec.Struct, frozen=True):
 
 
 def insert_edit(
-    connection: Connection, edit: Edit, *, reason: str, author: str, approval_needed: bool
+    connection: Connection,
+    edit: Edit,
+    *,
+    reason: str,
+    author: str,
+    approval_needed: bool,
+    adjust_closed: bool = False,
 ) -> int:
     """Add an edit and return its number; the one it came with does not count."""
     values = msgspec.structs.asdict(edit) | {
@@ -73,6 +80,7 @@ def insert_edit(
         "reason": reason,
         "author": author,
         "approval_needed": approval_needed,
+        "adjust_closed": adjust_closed,
     }
     row = connection.execute(statements("edits")["insert"], values).fetchone()
     if row is None:

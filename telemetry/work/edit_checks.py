@@ -30,7 +30,10 @@ _PLACES: Final = -6
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """An edit as somebody enters it; absolute pressure, names as others write them."""
+    """An edit as somebody enters it; absolute pressure, names as others write them.
+
+    ``adjust_closed``: what it changes of closed periods may become adjustments.
+    """
 
     meter: str
     kind: EditKind
@@ -42,6 +45,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     pressure_kpa: float | None = None
     temperature_degc: float | None = None
     gas_quality: Mapping[str, str | float | None] | None = None
+    adjust_closed: bool = False
 
 
 def checked(registry: Registry, proposal: Proposal, now: Instant) -> Edit:

@@ -49,18 +49,23 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
 
 def verify(connection: Connection, meter: str, start: Instant, end: Instant) -> Verified:
     """Work the hours of a meter that begin in a span out again in one snapshot, and compare them."""
+    with connection.transaction():
+        connection.execute(statements("proof")["one_snapshot"])
+        return compared(connection, meter, start, end)
+
+
+def compared(connection: Connection, meter: str, start: Instant, end: Instant) -> Verified:
+    """Compare the hours of a meter that begin in a span with what comes out, in the caller's transaction."""
     differences: list[Difference] = []
     calculations: Counter[int] = Counter()
     base_volume_um3 = 0
-    with connection.transaction():
-        connection.execute(statements("proof")["one_snapshot"])
-        for first in range(start, end, _AT_ONCE):
-            last = min(first + _AT_ONCE, end)
-            meter_id, found = workings_of(connection, meter, first, last)
-            stored = stored_hours(connection, meter_id, first, last)
-            calculations.update(hour.calculation for hour in stored)
-            base_volume_um3 += sum(hour.base_volume_um3 for hour in stored)
-            differences += _differences(stored, _recomputed(found.volumes, first, last))
+    for first in range(start, end, _AT_ONCE):
+        last = min(first + _AT_ONCE, end)
+        meter_id, found = workings_of(connection, meter, first, last)
+        stored = stored_hours(connection, meter_id, first, last)
+        calculations.update(hour.calculation for hour in stored)
+        base_volume_um3 += sum(hour.base_volume_um3 for hour in stored)
+        differences += _differences(stored, _recomputed(found.volumes, first, last))
     return Verified(
         meter=meter,
         hours=calculations.total(),

@@ -2,10 +2,10 @@
 -- Add one edit.
 INSERT INTO edit (
     meter_id, kind, span_start, span_end, volume_um3, base_volume_um3, pressure_pa, temperature_k, gas, reason,
-    author, approval_needed
+    author, approval_needed, adjust_closed, created_at
 ) VALUES (
     %(meter_id)s, %(kind)s, %(start)s, %(end)s, %(volume_um3)s, %(base_volume_um3)s, %(pressure_pa)s,
-    %(temperature_k)s, %(gas)s, %(reason)s, %(author)s, %(approval_needed)s
+    %(temperature_k)s, %(gas)s, %(reason)s, %(author)s, %(approval_needed)s, %(adjust_closed)s, clock_timestamp()
 ) RETURNING edit_id;
 
 -- name: in_force
@@ -24,11 +24,11 @@ SELECT edit_id FROM edit WHERE edit_id = %s FOR UPDATE;
 
 -- name: approve
 -- Note who approved an edit.
-UPDATE edit SET approved_by = %(by)s, approved_at = now() WHERE edit_id = %(edit_id)s;
+UPDATE edit SET approved_by = %(by)s, approved_at = clock_timestamp() WHERE edit_id = %(edit_id)s;
 
 -- name: undo
 -- Note who undid an edit.
-UPDATE edit SET undone_by = %(by)s, undone_at = now() WHERE edit_id = %(edit_id)s;
+UPDATE edit SET undone_by = %(by)s, undone_at = clock_timestamp() WHERE edit_id = %(edit_id)s;
 
 -- name: snapshot
 -- What a list of edits is fixed to: the edits there are, and the moment.
@@ -38,7 +38,7 @@ SELECT coalesce(max(edit_id), 0) AS edit_id, now() AS as_of FROM edit;
 -- Edits as they stood at a moment, newest first.
 WITH told AS (
     SELECT edit_id, meter_id, meter.meter, edit.kind, span_start, span_end, volume_um3, base_volume_um3, pressure_pa, temperature_k,
-           gas, reason, author, created_at, approval_needed,
+           gas, reason, author, created_at, approval_needed, adjust_closed,
            CASE WHEN approved_at <= %(as_of)s THEN approved_by END AS approved_by,
            CASE WHEN approved_at <= %(as_of)s THEN approved_at END AS approved_at,
            CASE WHEN undone_at <= %(as_of)s THEN undone_by END AS undone_by,

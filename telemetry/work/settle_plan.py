@@ -1,0 +1,109 @@
+"""Which statements a period has: what each site agreed to, less what is closed already, meter by meter."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+import msgspec
+from psycopg import Connection
+
+from telemetry.billing.agreements import Agreement, agreements, spans_in, without
+from telemetry.billing.gas_day import Span
+from telemetry.billing.segments import Segment, cut, segments
+from telemetry.billing.settlement import Cycle
+from telemetry.errors import EntryError
+from telemetry.model import HOUR, Instant
+from telemetry.registry import FOREVER, Registry
+from telemetry.store.settlements import closed_lines, closed_statements
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which statements are asked for: of a period of a cycle, of all accounts or of one."""
+
+    cycle: Cycle
+    period: str
+    account: str | None = None
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """What one statement is of: an agreement, a span, and the hours of its meters line by line."""
+
+    agreement: Agreement
+    span: Span
+    lines: tuple[Segment, ...]
+
+
+def checked(registry: Registry, wanted: Wanted) -> None:
+    """Refuse a period that is none of the cycle's, and an account that nobody knows.
+
+    Raises
+    ------
+    EntryError
+        Naming the field.
+    """
+    if not wanted.cycle.expects(wanted.period):
+        example = "2026-07-D1 to 2026-07-D3" if wanted.cycle is Cycle.TEN_DAY else "2026-07"
+        raise EntryError("period", f"expected a period of the cycle {wanted.cycle}, such as {example}")
+    if wanted.account is not None and wanted.account not in registry.accounts:
+        raise EntryError("account", "expected an account that the registry knows")
+
+
+def pieces(connection: Connection, registry: Registry, wanted: Wanted, now: Instant) -> list[Piece]:
+    """Return what is to be drawn: nothing that is closed, and no hour that is not over."""
+    spans = list(_spans(registry, wanted))
+    sites = sorted({agreement.site for agreement, _ in spans})
+    closed: defaultdict[str, list[Span]] = defaultdict(list)
+    for one in closed_statements(connection, sites, _ALWAYS):
+        closed[one.site].append(one.span)
+    left = [(agreement, part) for agreement, span in spans for part in without(span, closed[agreement.site])]
+    return list(_with_lines(connection, registry, wanted, left, now))
+
+
+_ALWAYS = Span(0, FOREVER)
+
+
+def _spans(registry: Registry, wanted: Wanted) -> Iterator[tuple[Agreement, Span]]:
+    """Yield what each agreement of the cycle has of the period, by site and time."""
+    for site in sorted(registry.sites):
+        for agreement in agreements(registry, site):
+            if agreement.schedule.cycle is not wanted.cycle:
+                continue
+            if wanted.account in (None, agreement.account) and (span := spans_in(agreement, wanted.period)):
+                yield agreement, span
+
+
+def _with_lines(
+    connection: Connection,
+    registry: Registry,
+    wanted: Wanted,
+    spans: list[tuple[Agreement, Span]],
+    now: Instant,
+) -> Iterator[Piece]:
+    """Yield the spans in which a billed meter stood, with its hours."""
+    until = now // HOUR * HOUR
+    planned = [
+        (agreement, span, list(segments(registry, agreement.site, Span(span.start, min(span.end, until)))))
+        for agreement, span in spans
+        if span.start < until
+    ]
+    taken = _closed_of_meters(connection, registry, (one for _, _, those in planned for one in those))
+    for agreement, span, those in planned:
+        edges = agreement.schedule.edges(wanted.period)
+        lines = tuple(
+            part
+            for one in those
+            for left in without(Span(one.start, one.end), taken[one.installation.meter])
+            for part in cut(msgspec.structs.replace(one, start=left.start, end=left.end), edges)
+        )
+        if lines:
+            yield Piece(agreement, span, lines)
+
+
+def _closed_of_meters(
+    connection: Connection, registry: Registry, planned: Iterable[Segment]
+) -> dict[str, list[Span]]:
+    """Return which hours of some meters are closed, wherever that was."""
+    names = {registry.meter_ids[one.installation.meter]: one.installation.meter for one in planned}
+    found: defaultdict[str, list[Span]] = defaultdict(list)
+    for line in closed_lines(connection, sorted(names), _ALWAYS):
+        found[names[line.meter_id]].append(Span(line.start, line.end))
+    return found
