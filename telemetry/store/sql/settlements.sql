@@ -49,30 +49,28 @@ ORDER BY meter.meter LIMIT 1;
 
 -- name: hours
 -- The hours of some spans of meters as they stood at a moment, in order of span and time.
-COPY (
-    SELECT (span.place - 1)::int AS line, v.interval_start, v.revision, v.volume_um3, v.base_volume_um3,
-           COALESCE(v.device_base_volume_um3, '-9223372036854775808'::bigint) AS device_base_volume_um3,
-           v.quality::int AS quality, v.flags::bigint AS flags, v.calculation::int AS calculation, v.registry_version,
-           COALESCE((extract(epoch FROM v.gas_quality_from) * 1000000)::bigint, '-9223372036854775808'::bigint)
-               AS gas_quality_from,
-           COALESCE(round(v.uncertainty_m3 * 1000000)::bigint, '-9223372036854775808'::bigint) AS uncertainty_um3
-    FROM unnest(%(meters)s::int[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) WITH ORDINALITY
-         AS span (meter_id, span_start, span_end, place)
-    CROSS JOIN LATERAL (
-        SELECT interval_start, revision, volume_um3, base_volume_um3, device_base_volume_um3, quality, flags,
-               calculation, registry_version, gas_quality_from, uncertainty_m3
-        FROM volume_hour
-        WHERE volume_hour.meter_id = span.meter_id AND interval_start >= span_start AND interval_start < span_end
-          AND computed_at <= %(as_of)s
-        UNION ALL
-        SELECT interval_start, revision, volume_um3, base_volume_um3, device_base_volume_um3, quality, flags,
-               calculation, registry_version, gas_quality_from, uncertainty_m3
-        FROM volume_hour_superseded AS former
-        WHERE former.meter_id = span.meter_id AND interval_start >= span_start AND interval_start < span_end
-          AND computed_at <= %(as_of)s AND superseded_at > %(as_of)s
-    ) AS v
-    ORDER BY span.place, v.interval_start
-) TO STDOUT (FORMAT BINARY);
+SELECT (span.place - 1)::int AS line, v.interval_start, v.revision, v.volume_um3, v.base_volume_um3,
+       COALESCE(v.device_base_volume_um3, '-9223372036854775808'::bigint) AS device_base_volume_um3,
+       v.quality::int AS quality, v.flags::bigint AS flags, v.calculation::int AS calculation, v.registry_version,
+       COALESCE((extract(epoch FROM v.gas_quality_from) * 1000000)::bigint, '-9223372036854775808'::bigint)
+           AS gas_quality_from,
+       COALESCE(round(v.uncertainty_m3 * 1000000)::bigint, '-9223372036854775808'::bigint) AS uncertainty_um3
+FROM unnest(%(meters)s::int[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) WITH ORDINALITY
+     AS span (meter_id, span_start, span_end, place)
+CROSS JOIN LATERAL (
+    SELECT interval_start, revision, volume_um3, base_volume_um3, device_base_volume_um3, quality, flags,
+           calculation, registry_version, gas_quality_from, uncertainty_m3
+    FROM volume_hour
+    WHERE volume_hour.meter_id = span.meter_id AND interval_start >= span_start AND interval_start < span_end
+      AND computed_at <= %(as_of)s
+    UNION ALL
+    SELECT interval_start, revision, volume_um3, base_volume_um3, device_base_volume_um3, quality, flags,
+           calculation, registry_version, gas_quality_from, uncertainty_m3
+    FROM volume_hour_superseded AS former
+    WHERE former.meter_id = span.meter_id AND interval_start >= span_start AND interval_start < span_end
+      AND computed_at <= %(as_of)s AND superseded_at > %(as_of)s
+) AS v
+ORDER BY span.place, v.interval_start;
 
 -- name: around
 -- The last reading at or before each of some instants and the first at or after it, as known at a moment.
