@@ -125,6 +125,7 @@ def _state(step: StepProof, speech: Speech) -> Iterator[str]:
     if "corrector_mismatch" in step.flags:
         yield f"    {speech.word('own_factor')} = {_own_factor(step)}"
     yield f"    {speech.word('base_of_step')} = {_base(step, speech)}"
+    yield from _parts(step, speech)
     yield (
         f"    {speech.word('method')}{speech.colon}{speech.said(METHODS, step.method)};"
         f" {speech.word('quality')}{speech.colon}{speech.said(QUALITIES, step.quality)}"
@@ -138,8 +139,21 @@ def _taken(state: StateProof, unit: str, speech: Speech) -> str:
     return f"{shown(state.used)} {unit} ({speech.word('ends')} {shown(state.first)} / {shown(state.last)})"
 
 
+def _parts(step: StepProof, speech: Speech) -> Iterator[str]:
+    """Yield what the sound and the disturbed part of a step come to, where there is a disturbed one."""
+    if step.disturbed_um3 is None or step.replaced_um3 is None or step.volume_um3 is None:
+        return
+    rest, base = step.volume_um3 - step.disturbed_um3, step.base_volume_um3 - step.replaced_um3
+    by = speech.said(METHODS, step.replaced_by or "")
+    yield f"      {speech.line('undisturbed', f'{cubic_metres(rest)} → {cubic_metres(base)}')}"
+    at_fault = f"{cubic_metres(step.disturbed_um3)} → {cubic_metres(step.replaced_um3)} ({by})"
+    yield f"      {speech.line('at_fault', at_fault)}"
+
+
 def _base(step: StepProof, speech: Speech) -> str:
     base = cubic_metres(step.base_volume_um3)
+    if step.replaced_um3 is not None:
+        return base
     if step.method in _REGISTERS:
         return f"{base} ({speech.word('by_register')})"
     if not step.volume_um3 or step.correction_factor is None:

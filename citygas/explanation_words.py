@@ -66,6 +66,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "no_contract": ("无合同，按计量表资料", "no contract: as the meter's own row says"),
     "correction": ("补偿方式", "correction"),
     "base_of_step": ("标况体积 ΔVb", "ΔVb"),
+    "undisturbed": ("修正仪正常部分", "by a corrector that was not at fault"),
+    "at_fault": ("修正仪故障部分", "while the corrector was at fault"),
     "by_register": ("设备标况表底数之差", "advance of the device's base register"),
     "share": ("计入本时段", "what falls into the hour"),
     "by": ("截至", "by"),
@@ -113,6 +115,7 @@ METHODS: Final[Mapping[str, tuple[str, str]]] = {
     "ptz": ("温压及压缩因子补偿", "corrected for p, T and Z"),
     "device": ("按合同取设备标况表底数", "the device's base register, as agreed"),
     "last_good": ("采用最近有效的压力、温度", "with the last good p or T"),
+    "previous_mean": ("采用故障前正常时段的平均压力、温度", "with the mean p and T of good steps before"),
     "fixed": ("采用约定的固定值", "with the fixed values agreed"),
     "device_base_register": ("采用设备标况表底数", "the device's base register"),
     "uncorrected": ("无法补偿，按工况体积", "as metered: nothing is known of the gas"),
@@ -202,6 +205,10 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "last_good": (
         "采用七日内最近有效的压力或温度。",
         "The last good p or T of at most seven days stands in.",
+    ),
+    "previous_mean": (
+        "按合同采用修正仪故障前一周正常步骤按体积加权的平均压力、温度。",
+        "As agreed, the mean p and T by volume of the good week before the corrector failed stand in.",
     ),
     "fixed": ("采用约定的固定压力、温度或系数。", "The agreed fixed p, T or factor stands in."),
     "device_base_register": (

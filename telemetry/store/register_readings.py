@@ -14,7 +14,7 @@ from telemetry.quality import Flag
 from telemetry.store.copy import HEADER, TRAILER, Field, encode, fields
 from telemetry.store.copy_out import columns_out
 from telemetry.store.statements import statements
-from telemetry.volumes.method import INTERPOLATED_AT_MOST, LAST_GOOD_AT_MOST
+from telemetry.volumes.method import INTERPOLATED_AT_MOST, LAST_GOOD_AT_MOST, RECALL
 from telemetry.volumes.profile import LOOK_BACK
 from telemetry.volumes.registers import JITTER_UM3
 
@@ -37,8 +37,9 @@ _LIMITS: Final = {
     "on_defaults": int(Flag.ON_DEFAULT_VALUES),
     "gap": INTERPOLATED_AT_MOST // SECOND,
     "look_back": (LOOK_BACK + HOUR) // SECOND,
+    "recall": RECALL // SECOND,
 }
-
+_RECALLED: Final = fields("place int4, reach_to timestamptz")
 
 _EVERY_READING: Final = re.compile(rb"FROM reading\b(?: AS (\w+))?")
 _THAT_COUNTS: Final = b"""FROM (
@@ -54,7 +55,8 @@ class Window(msgspec.Struct, frozen=True):
     """A half-open span of one installation; whether its correction asks for p and T at all.
 
     ``opens_at`` and ``closes_at`` are those of the statements that stand at the installation's ends,
-    else the span's own. Readings in ``excluded`` spans do not count.
+    else the span's own. Readings in ``excluded`` spans do not count. ``recalls`` says whether the mean
+    of good steps long before may stand in for a corrector at fault.
     """
 
     device_id: int
@@ -67,6 +69,7 @@ class Window(msgspec.Struct, frozen=True):
     opens_at: Instant
     closes_at: Instant
     excluded: tuple[tuple[Instant, Instant], ...] = ()
+    recalls: bool = False
 
 
 def reach(connection: Connection, windows: Sequence[Window]) -> list[tuple[Instant, Instant]]:
@@ -84,6 +87,12 @@ def gaps_after(connection: Connection, windows: Sequence[Window]) -> list[tuple[
     """Return the gaps laid by what was read in each span: the span's position, from where to where."""
     found = _ask(connection, "gaps_after", _GAP, windows)
     return sorted(zip(*(found[one.name].tolist() for one in _GAP), strict=True))
+
+
+def recalled(connection: Connection, windows: Sequence[Window]) -> list[Instant]:
+    """Return until when a corrector at fault can be felt to recall each span: its end, if none does."""
+    found = _ask(connection, "recalled", _RECALLED, windows)
+    return [at for _, at in sorted(zip(*(found[one.name].tolist() for one in _RECALLED), strict=True))]
 
 
 def load(connection: Connection, windows: Sequence[Window]) -> Columns:

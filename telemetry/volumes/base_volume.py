@@ -13,6 +13,7 @@ from telemetry.ptz.spec import CorrectionSpec, Mode
 from telemetry.quality import Flag, Quality
 from telemetry.volumes.method import INTERPOLATED_AT_MOST, MEASURED_AT_MOST, METHOD_OF_MODE, BaseMethod
 from telemetry.volumes.own_correction import mismatches
+from telemetry.volumes.previous_mean import previous_means
 from telemetry.volumes.steps import Edited, Steps
 from telemetry.volumes.terms import TermsTable
 
@@ -21,7 +22,11 @@ BELIEVED_BEYOND_ENDS: Final = 2.0
 
 
 class BaseVolumes(msgspec.Struct, frozen=True, eq=False):
-    """What each step comes to at base conditions, and the state and factor it was worked out with."""
+    """What each step comes to at base conditions, and the state and factor it was worked out with.
+
+    ``replaced_um3`` is what of the base volume stands in for what a corrector at fault counted, and
+    ``replaced_by`` the method of that; `NULL` where nothing does.
+    """
 
     base_volume_um3: Integers
     pressure_pa: Floats
@@ -31,18 +36,28 @@ class BaseVolumes(msgspec.Struct, frozen=True, eq=False):
     method: Integers
     quality: Integers
     flags: Integers
+    replaced_um3: Integers
+    replaced_by: Integers
 
 
-def base_volumes(steps: Steps, usual_factor: Floats, table: TermsTable) -> BaseVolumes:
+def base_volumes(steps: Steps, among: Steps, usual_factor: Floats, table: TermsTable) -> BaseVolumes:
     """Return the base volume of each step by the first way that has an answer for it.
 
-    ``usual_factor`` (stretches, 2) bounds the correction factors believed of each meter.
+    ``among`` are all steps there are, for what stands in from others; ``usual_factor`` (stretches, 2)
+    bounds the correction factors believed of each meter.
     """
-    draft = _Draft(steps, table)
+    draft = _Draft(steps, among, table)
     draft.take_given()
     draft.bill_device()
     draft.believe_register(usual_factor[steps.stretch])
-    for way in (draft.fixed_first, draft.last_good, draft.fixed, draft.without_z, draft.uncorrected):
+    for way in (
+        draft.fixed_first,
+        draft.previous_mean,
+        draft.last_good,
+        draft.fixed,
+        draft.without_z,
+        draft.uncorrected,
+    ):
         if not draft.open.any():
             break
         way()
@@ -52,10 +67,11 @@ def base_volumes(steps: Steps, usual_factor: Floats, table: TermsTable) -> BaseV
 class _Draft:
     """The columns of `BaseVolumes` while one way after another fills in what is still open."""
 
-    def __init__(self, steps: Steps, table: TermsTable) -> None:
+    def __init__(self, steps: Steps, among: Steps, table: TermsTable) -> None:
         """Correct each step by its contract with p and T of its own ends."""
         self._steps, self._specs, self._which = steps, table.specs, table.spec[steps.terms]
-        self._fixed_first = table.fixed_first[steps.terms]
+        self._among = among
+        self._fixed_first, self._mean_first = table.fixed_first[steps.terms], table.mean_first[steps.terms]
         self._flowing = steps.volume_um3 > 0
         self._base = np.full(len(self._which), NULL)
         self._pressure = steps.pressure_pa.mean.copy()
@@ -102,7 +118,8 @@ class _Draft:
         """Where the register went back, or an installation states what it cannot come from."""
         impossible = Flag.REGISTER_JUMP | Flag.INDEX_MISMATCH
         stated = ((self._flags & impossible) == impossible) & (self._steps.volume_um3 == 0)
-        unknown: Booleans = stated | ((self._flags & Flag.REGISTER_REGRESSION) != 0)
+        unknown: Booleans = stated & (self._steps.disturbed_um3 <= 0)
+        unknown |= (self._flags & Flag.REGISTER_REGRESSION) != 0
         return unknown
 
     def bill_device(self) -> None:
@@ -146,6 +163,14 @@ class _Draft:
         """Let the contract's fixed values stand in for a device on default values where it says so."""
         self._let_fixed_stand_in(np.flatnonzero(self.open & self._on_defaults & self._fixed_first))
 
+    def previous_mean(self) -> None:
+        """Let the mean p and T of good steps before stand in for a corrector at fault where agreed."""
+        rows = np.flatnonzero(self.open & self._on_defaults & self._mean_first)
+        if len(rows):
+            means = previous_means(self._among, self._steps.stretch[rows], self._steps.start[rows])
+            self._fill(rows, *means)
+            self._correct(rows, BaseMethod.PREVIOUS_MEAN)
+
     def fixed(self) -> None:
         """Let the contract's fixed p, T or factor stand in."""
         self._let_fixed_stand_in(np.flatnonzero(self.open))
@@ -188,6 +213,8 @@ class _Draft:
             method=self._method,
             quality=self._quality,
             flags=self._flags,
+            replaced_um3=np.full(len(base), NULL),
+            replaced_by=np.full(len(base), NULL),
         )
 
     def _flag_ends(self) -> None:

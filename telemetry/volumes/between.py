@@ -10,6 +10,7 @@ from telemetry.model import HOUR, MINUTE, Floats, Integers
 from telemetry.quality import Flag
 from telemetry.volumes.by_hand import read_by_hand
 from telemetry.volumes.displayed_flow import flow_flags
+from telemetry.volumes.disturbed_registers import disturbed_advance, disturbed_part
 from telemetry.volumes.edits import edited, mark_excluded, with_unread
 from telemetry.volumes.layout import Layout
 from telemetry.volumes.profile import along_profile
@@ -35,6 +36,7 @@ def _between(readings: Readings, stretches: Sequence[Stretch], table: TermsTable
     regressed = (base.flags & (Flag.REGISTER_REGRESSION | Flag.INDEX_MISMATCH)) != 0
     largest = np.array([one.qmax_m3h for one in stretches])[readings.stretch]
     displayed = flow_flags(readings, volume, largest)
+    disturbed = disturbed_part(readings, volume)
     rows = len(volume.flags)
     whole = Steps(
         stretch=readings.stretch[1:],
@@ -45,6 +47,8 @@ def _between(readings: Readings, stretches: Sequence[Stretch], table: TermsTable
         index_um3=readings.index_um3[:-1],
         volume_um3=volume.volume_um3,
         base_register_um3=np.where(regressed, NULL, base.volume_um3),
+        disturbed_um3=disturbed,
+        base_disturbed_um3=disturbed_advance(readings.base_disturbed_index_um3),
         base_given_um3=np.full(rows, NULL),
         pressure_pa=ends(readings, absolute_pressure(table, readings)),
         temperature_k=ends(readings, readings.temperature_k),

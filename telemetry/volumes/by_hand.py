@@ -11,7 +11,7 @@ from telemetry.quality import Flag
 from telemetry.volumes.evidence import HandRead
 from telemetry.volumes.method import MEASURED_AT_MOST
 from telemetry.volumes.readings import Stretch
-from telemetry.volumes.steps import Steps, cut
+from telemetry.volumes.steps import COUNTED, Steps, cut
 
 NEAR_UM3: Final = 1_000_000
 """People read whole cubic metres: by so much a hand read may lie off what the device says."""
@@ -24,6 +24,8 @@ class _Anchor(NamedTuple):
     at: Instant
     volume_um3: int
     base_register_um3: int
+    disturbed_um3: int
+    base_disturbed_um3: int
 
 
 def read_by_hand(steps: Steps, stretches: Sequence[Stretch]) -> Steps:
@@ -56,15 +58,15 @@ def _anchors(
     """Yield where steps are to be divided; flag those that a hand read contradicts."""
     last: _Anchor | None = None
     for step, hand_read in read:
-        before = last if last and last.step == step else _Anchor(step, int(steps.start[step]), 0, 0)
+        before = last if last and last.step == step else _Anchor(step, int(steps.start[step]), 0, 0, 0, 0)
         flowed = _flowed(steps, stretches, step, hand_read)
         volume = int(steps.volume_um3[step])
         if not before.volume_um3 - NEAR_UM3 <= flowed <= volume + NEAR_UM3:
             steps.flags[step] |= Flag.INDEX_MISMATCH
         elif steps.duration[step] > MEASURED_AT_MOST and before.at < hand_read.measured_at < steps.end[step]:
             flowed = min(max(flowed, before.volume_um3), volume)
-            base = _base_flowed(steps, step, hand_read.measured_at, flowed)
-            last = _Anchor(step, hand_read.measured_at, flowed, base)
+            others = (_flowed_of(steps, name, step, hand_read.measured_at, flowed) for name in COUNTED[1:])
+            last = _Anchor(step, hand_read.measured_at, flowed, *others)
             yield last
 
 
@@ -75,25 +77,25 @@ def _flowed(steps: Steps, stretches: Sequence[Stretch], step: int, hand_read: Ha
     return flowed + (stretches[int(steps.stretch[step])].range_um3 if over else 0)
 
 
-def _base_flowed(steps: Steps, step: int, at: Instant, flowed: int) -> int:
-    """Return what of the device's base register had flowed: in proportion to volume, else to time."""
-    base, volume = int(steps.base_register_um3[step]), int(steps.volume_um3[step])
-    if base == NULL:
+def _flowed_of(steps: Steps, name: str, step: int, at: Instant, flowed: int) -> int:
+    """Return what of another register had flowed: in proportion to volume, else to time."""
+    counted, volume = int(getattr(steps, name)[step]), int(steps.volume_um3[step])
+    if counted == NULL:
         return NULL
     if volume:
-        return base * flowed // volume
-    return base * (at - int(steps.start[step])) // int(steps.duration[step])
+        return counted * flowed // volume
+    return counted * (at - int(steps.start[step])) // int(steps.duration[step])
 
 
 def _divided(steps: Steps, anchors: Sequence[_Anchor]) -> Steps:
     """Return the steps divided; a part is never better than interpolated, however short it is."""
     if not anchors:
         return steps
-    step, at, volume, base = np.array(anchors, np.int64).T
+    step, at, *counted = np.array(anchors, np.int64).T
     pieces = cut(steps, step, at)
     before = step + np.arange(len(step))
-    _divide(pieces.volume_um3, steps.volume_um3, step, volume)
-    _divide(pieces.base_register_um3, steps.base_register_um3, step, base)
+    for name, flowed in zip(COUNTED, counted, strict=True):
+        _divide(getattr(pieces, name), getattr(steps, name), step, flowed)
     divided = np.union1d(before, before + 1)
     length = (pieces.end - pieces.start)[divided]
     pieces.duration[divided] = np.maximum(length, MEASURED_AT_MOST + 1)

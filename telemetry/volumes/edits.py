@@ -107,6 +107,8 @@ def _nothing_read(stretch: Integers, start: Integers, end: Integers) -> Steps:
         index_um3=null,
         volume_um3=zero,
         base_register_um3=null,
+        disturbed_um3=null,
+        base_disturbed_um3=null,
         base_given_um3=null,
         pressure_pa=unknown,
         temperature_k=unknown,
@@ -143,6 +145,7 @@ def _set_volume(steps: Steps, rows: Integers, edit: Edit) -> None:
     ):
         if volume is not None:
             column[rows] = share(np.full(count, volume), whole, steps.start[rows], steps.end[rows])
+    steps.disturbed_um3[rows] = NULL
     steps.edited[rows] = Edited.VOLUME
     steps.layout.which[rows] = EVEN
     steps.flags[rows] &= ~Flag.LAID_BY_PROFILE
@@ -154,6 +157,7 @@ def _substitute(steps: Steps, rows: Integers, edit: Edit, table: TermsTable) -> 
         if value is not None:
             for name in Ends.__struct_fields__:
                 getattr(ends, name)[rows] = value
+            steps.disturbed_um3[rows] = NULL
     if edit.gas is not None:
         steps.terms[rows] = table.with_gas(steps.terms[rows], edit.edit_id)
     steps.edited[rows] = Edited.STATE

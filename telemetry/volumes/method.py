@@ -19,6 +19,16 @@ LAST_GOOD_AT_MOST: Final = 7 * DAY
 """How long the last good p and T may stand in for those that are missing."""
 
 
+MEAN_OVER: Final = 7 * DAY
+"""The mean of good steps that stands in for a corrector at fault is of one week: each weekday once."""
+
+MEAN_AT_MOST: Final = 31 * DAY
+"""How long after the last good step it may stand in."""
+
+RECALL: Final = MEAN_OVER + MEAN_AT_MOST
+"""So long before a step the mean that stands in for it can begin."""
+
+
 class BaseMethod(IntEnum):
     """How a base volume came about, from the contract's own ways to the last resort.
 
@@ -32,11 +42,12 @@ class BaseMethod(IntEnum):
     PTZ = 3
     DEVICE = 4
     LAST_GOOD = 5
-    FIXED = 6
-    DEVICE_BASE_REGISTER = 7
-    UNCORRECTED = 8
-    SET_VOLUME = 9
-    WITHDRAWN = 10
+    PREVIOUS_MEAN = 6
+    FIXED = 7
+    DEVICE_BASE_REGISTER = 8
+    UNCORRECTED = 9
+    SET_VOLUME = 10
+    WITHDRAWN = 11
 
     @property
     def word(self) -> str:

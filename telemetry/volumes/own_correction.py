@@ -20,16 +20,18 @@ STEADY_PRESSURE: Final = 0.01
 STEADY_K: Final = 3.0
 """Where p or T moves by more between the ends, their mean is no measure of what the device saw."""
 
+_NOT_ASKED: Final = Flag.ON_DEFAULT_VALUES | Flag.DISTURBED_VOLUME | Flag.REGISTER_REGRESSION
+
 
 def mismatches(steps: Steps, factor: Floats) -> Booleans:
     """Say in which steps ΔVb/ΔV of the device lies off the platform's own ``factor``.
 
     Only steps are asked that are at most 90 minutes long, in which p and T hardly moved, no edit has a
-    say and the device did not correct with default values.
+    say and the device's corrector was not at fault.
     """
     asked: Booleans = (steps.base_register_um3 != NULL) & (steps.volume_um3 >= LEAST_UM3)
     asked &= (steps.duration <= MEASURED_AT_MOST) & (steps.edited < Edited.STATE)
-    asked &= (steps.flags & (Flag.ON_DEFAULT_VALUES | Flag.REGISTER_REGRESSION)) == 0
+    asked &= (steps.flags & int(_NOT_ASKED)) == 0
     pressure, temperature = steps.pressure_pa, steps.temperature_k
     with np.errstate(invalid="ignore", divide="ignore"):
         asked &= np.abs(pressure.first / pressure.last - 1) <= STEADY_PRESSURE

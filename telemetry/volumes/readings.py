@@ -9,25 +9,28 @@ from telemetry.batch import NULL, Columns
 from telemetry.model import Booleans, Floats, Instant, Integers
 from telemetry.ptz.spec import CorrectionSpec
 from telemetry.quality import Flag
-from telemetry.registry import FOREVER
+from telemetry.registry import FOREVER, CorrectorFailureRule
 from telemetry.volumes.evidence import Edit, HandRead
 
 DEVICE_FLAGS: Final = (1 << 16) - 1
 """What a device says of itself; our own flags partly tell of the arrival, which no volume depends on."""
 
 
+RECALLING: Final = ("previous_mean", "check_meter")
+"""The rules for a corrector at fault that ask for the mean of good steps before."""
+
+
 class Terms(msgspec.Struct, frozen=True):
     """How one meter's readings are corrected from an instant on, until the next terms begin.
 
-    ``fixed_first`` says that the contract's fixed values stand in for a corrector on default values
-    before the last good ones do.
+    ``failure_rule`` is what the contract lets stand in first for a corrector at fault.
     """
 
     start: Instant
     spec: CorrectionSpec
     atmosphere_pa: float
     gas_quality_from: Instant | None = None
-    fixed_first: bool = False
+    failure_rule: CorrectorFailureRule | None = None
 
 
 class Statement(msgspec.Struct, frozen=True):

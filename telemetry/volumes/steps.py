@@ -1,7 +1,7 @@
 """Steps: what lies between two successive readings of one installation, and how they are cut."""
 
 from enum import IntEnum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -18,6 +18,8 @@ class Steps(msgspec.Struct, frozen=True, eq=False):
     ``duration`` is that of the whole step, also where a change of terms has cut it.
     ``index_um3`` is the register where the whole step begins, `NULL` where nothing is read at all.
     ``base_register_um3`` is by how much the device's own base register advanced, else `NULL`.
+    ``disturbed_um3`` and ``base_disturbed_um3`` are what of both it counted while its corrector was at
+    fault, as far as it says, else `NULL`.
     ``base_given_um3`` is the base volume that an edit gives, else `NULL`; ``edited`` says how far
     edits have a say in the step. ``layout`` is how its volume is laid on its time.
     """
@@ -30,6 +32,8 @@ class Steps(msgspec.Struct, frozen=True, eq=False):
     index_um3: Integers
     volume_um3: Integers
     base_register_um3: Integers
+    disturbed_um3: Integers
+    base_disturbed_um3: Integers
     base_given_um3: Integers
     pressure_pa: Ends
     temperature_k: Ends
@@ -46,6 +50,9 @@ class Edited(IntEnum):
     STATE = 2
     VOLUME = 3
 
+
+COUNTED: Final = ("volume_um3", "base_register_um3", "disturbed_um3", "base_disturbed_um3")
+"""What a step counted, which its parts share out."""
 
 Record = TypeVar("Record", bound=msgspec.Struct)
 
@@ -82,13 +89,8 @@ def cut(steps: Steps, which: Integers, at: Integers) -> Steps:
     whole = take(steps, pieces)
     start, end = whole.start.copy(), whole.end.copy()
     start[inner + 1], end[inner] = at, at
-    return msgspec.structs.replace(
-        whole,
-        start=start,
-        end=end,
-        volume_um3=share(whole.volume_um3, whole, start, end),
-        base_register_um3=share(whole.base_register_um3, whole, start, end),
-    )
+    shares = {name: share(getattr(whole, name), whole, start, end) for name in COUNTED}
+    return msgspec.structs.replace(whole, start=start, end=end, **shares)
 
 
 def inside(steps: Steps, stretch: int, instants: Integers) -> tuple[Integers, Integers]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from telemetry.model import Booleans, Floats, Integers
 from telemetry.ptz.spec import CorrectionSpec
-from telemetry.volumes.readings import Readings, Stretch, Terms
+from telemetry.volumes.readings import RECALLING, Readings, Stretch, Terms
 
 
 class TermsTable(msgspec.Struct, frozen=True, eq=False):
@@ -15,7 +15,8 @@ class TermsTable(msgspec.Struct, frozen=True, eq=False):
 
     ``spec`` is where in ``specs``, without repetition, each one's specification stands. Behind all
     of them stand those that edits make by substituting the gas; ``substituted`` finds them by edit
-    and what they are made of.
+    and what they are made of. ``fixed_first`` and ``mean_first`` say what stands in first for a
+    corrector at fault.
     """
 
     rows: tuple[Terms, ...]
@@ -25,6 +26,7 @@ class TermsTable(msgspec.Struct, frozen=True, eq=False):
     specs: tuple[CorrectionSpec, ...]
     spec: Integers
     fixed_first: Booleans
+    mean_first: Booleans
     substituted: Mapping[tuple[int, int], int]
 
     def with_gas(self, terms: Integers, edit_id: int) -> Integers:
@@ -51,7 +53,8 @@ def terms_table(stretches: Sequence[Stretch]) -> TermsTable:
         atmosphere_pa=np.array([terms.atmosphere_pa for terms in rows], np.float64),
         specs=tuple(positions),
         spec=np.array(spec, np.int64),
-        fixed_first=np.array([terms.fixed_first for terms in rows], np.bool_),
+        fixed_first=np.array([terms.failure_rule == "fixed" for terms in rows], np.bool_),
+        mean_first=np.array([terms.failure_rule in RECALLING for terms in rows], np.bool_),
         substituted={key: len(registered) + nth for nth, key in enumerate(made)},
     )
 

@@ -14,7 +14,8 @@ from telemetry.registry import FOREVER
 from telemetry.store.derive_queue import DirtySpan
 from telemetry.store.edits import edits_in_force
 from telemetry.store.hand_reads import hand_reads_between
-from telemetry.store.register_readings import gaps_after, load, reach
+from telemetry.store.recalled_readings import load_with_recalled, reach_with_recalled
+from telemetry.store.register_readings import gaps_after
 from telemetry.volumes.readings import Readings, Stretch
 from telemetry.volumes.terms import TermsTable, terms_table
 from telemetry.work.derive_plan import Edits, Plan, Questions, plan
@@ -34,9 +35,9 @@ class Material(msgspec.Struct, frozen=True, eq=False):
 def material(connection: Connection, spans: Sequence[DirtySpan], terms: MeterTerms) -> Material:
     """Return what some dirty spans are worked out of, by what is in force now."""
     edits = _edits_by_meter(connection, sorted({span.meter_id for span in spans}))
-    ask = Questions(partial(reach, connection), partial(gaps_after, connection))
+    ask = Questions(partial(reach_with_recalled, connection), partial(gaps_after, connection))
     todo = plan(spans, terms, ask, edits)
-    readings = with_weeks_before(partial(load, connection), todo.windows, todo.stretches)
+    readings = with_weeks_before(partial(load_with_recalled, connection), todo.windows, todo.stretches)
     stretches = _with_hand_reads(connection, todo.stretches, readings)
     return Material(todo, stretches, terms_table(stretches), readings)
 

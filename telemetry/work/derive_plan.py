@@ -141,6 +141,7 @@ def _window(installed: Installed, start: Instant, end: Instant, edits: Sequence[
         asks_temperature=installed.asks_temperature,
         opens_at=min(start, installed.opening.at) if installed.opening else start,
         closes_at=max(end, installed.closing.at) if installed.closing else end,
+        recalls=installed.recalls,
         excluded=tuple((since, until) for since, until in excluded if since < until),
     )
 

@@ -1,7 +1,7 @@
 """The steps that touch an hour, with the readings at their ends and what held between them."""
 
 from collections.abc import Sequence
-from math import isfinite
+from math import isfinite, nan
 
 import numpy as np
 from psycopg import Connection
@@ -65,7 +65,9 @@ def _step(found: Workings, meter: str, start: Instant, step: int, spoken: dict[A
     begin, until = max(start, int(steps.start[step])), min(start + HOUR, int(steps.end[step]))
     terms = found.table.rows[int(steps.terms[step])]
     pressure, temperature = float(base.pressure_pa[step]), float(base.temperature_k[step])
-    z, z_base = _z(terms, pressure, temperature, float(base.z_ratio[step]))
+    replaced = _known(base.replaced_um3, step)
+    ratio = float(base.z_ratio[step]) if replaced is None else nan
+    z, z_base = _z(terms, pressure, temperature, ratio)
     return StepProof(
         start=moment(int(steps.start[step])),
         end=moment(int(steps.end[step])),
@@ -80,6 +82,11 @@ def _step(found: Workings, meter: str, start: Instant, step: int, spoken: dict[A
         volume_um3=_known(steps.volume_um3, step),
         base_volume_um3=int(base.base_volume_um3[step]),
         base_register_um3=_known(steps.base_register_um3, step),
+        disturbed_um3=None
+        if replaced is None
+        else int(min(steps.disturbed_um3[step], steps.volume_um3[step])),
+        replaced_um3=replaced,
+        replaced_by=None if replaced is None else BaseMethod(int(base.replaced_by[step])).word,
         pressure_kpa=StateProof(
             _kpa(steps.pressure_pa.first, step),
             _kpa(steps.pressure_pa.last, step),

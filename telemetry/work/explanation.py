@@ -66,7 +66,9 @@ class StepProof(msgspec.Struct, frozen=True, kw_only=True):
 
     ``first_index_um3`` and ``last_index_um3`` are the registers at its ends: those of the readings, or
     where no device reported there what the installation states.
-    ``step_volume_um3`` is that of the whole step, from reading to reading.
+    ``step_volume_um3`` is that of the whole step, from reading to reading. ``replaced_um3`` of the base
+    volume stands for what the corrector counted while it was at fault, ``disturbed_um3``, by the method
+    ``replaced_by``.
     """
 
     start: datetime
@@ -82,6 +84,9 @@ class StepProof(msgspec.Struct, frozen=True, kw_only=True):
     volume_um3: int | None
     base_volume_um3: int
     base_register_um3: int | None
+    disturbed_um3: int | None
+    replaced_um3: int | None
+    replaced_by: str | None
     pressure_kpa: StateProof
     temperature_degc: StateProof
     correction_factor: float | None

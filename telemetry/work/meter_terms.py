@@ -14,7 +14,7 @@ from telemetry.ptz.contracted import SpecSpan, site_atmosphere_pa, spec_spans
 from telemetry.ptz.factor import correction_factor
 from telemetry.ptz.spec import CorrectionSpec, Mode
 from telemetry.registry import FOREVER, Installation, Meter, Registry
-from telemetry.volumes.readings import Statement, Terms
+from telemetry.volumes.readings import RECALLING, Statement, Terms
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,11 @@ class Installed(msgspec.Struct, frozen=True):
     def asks_temperature(self) -> bool:
         """Say whether any of its corrections looks at the temperature."""
         return any(terms.spec.mode != Mode.NONE for terms in self.terms)
+
+    @property
+    def recalls(self) -> bool:
+        """Say whether the mean of good steps long before may stand in for a corrector at fault."""
+        return any(terms.failure_rule in RECALLING for terms in self.terms)
 
 
 class MeterTerms:
@@ -103,10 +108,10 @@ class MeterTerms:
             spec = span.spec if _uses_gas(span.spec) else msgspec.structs.replace(span.spec, gas=None)
             atmosphere = site_atmosphere_pa(self.registry, row.site, start)
             contract = self.registry.contract_at(row.site, start)
-            fixed_first = contract is not None and contract.corrector_failure_rule == "fixed"
-            if (spec, atmosphere, gas_from, fixed_first) != last:
-                yield Terms(start, spec, atmosphere, gas_from, fixed_first)
-                last = (spec, atmosphere, gas_from, fixed_first)
+            rule = contract.corrector_failure_rule if contract else None
+            if (spec, atmosphere, gas_from, rule) != last:
+                yield Terms(start, spec, atmosphere, gas_from, rule)
+                last = (spec, atmosphere, gas_from, rule)
 
     def _spans(self, row: Installation) -> Iterator[tuple[Instant, SpecSpan]]:
         """Yield how an installation's readings are corrected, at least from each contract on."""

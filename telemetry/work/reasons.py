@@ -10,6 +10,7 @@ from telemetry.work.explanation import RevisionProof, StepProof
 
 _STAND_INS = {
     BaseMethod.LAST_GOOD.word,
+    BaseMethod.PREVIOUS_MEAN.word,
     BaseMethod.FIXED.word,
     BaseMethod.DEVICE_BASE_REGISTER.word,
     BaseMethod.UNCORRECTED.word,

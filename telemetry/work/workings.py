@@ -10,9 +10,10 @@ from telemetry.registry import Registry
 from telemetry.store.derive_queue import DirtySpan
 from telemetry.store.registry_tables import load_registry
 from telemetry.store.statements import statements
-from telemetry.volumes.base_volume import BaseVolumes, base_volumes
+from telemetry.volumes.base_volume import BaseVolumes
 from telemetry.volumes.between import steps_between
 from telemetry.volumes.counted import counted
+from telemetry.volumes.disturbed import corrected
 from telemetry.volumes.hourly import hourly_volumes
 from telemetry.volumes.hours import HourlyVolumes
 from telemetry.volumes.readings import Readings, Stretch
@@ -60,6 +61,6 @@ def workings(connection: Connection, meter_id: int, start: Instant, end: Instant
         table=given.table,
         readings=counting,
         steps=steps,
-        base=base_volumes(steps, usual, given.table),
+        base=corrected(steps, usual, given.table),
         volumes=hourly_volumes(given.readings, given.stretches, given.table),
     )

@@ -23,8 +23,8 @@ INSERT INTO account (account, name) VALUES ('A-0001', '玻璃厂');
 INSERT INTO zone (zone, name) VALUES ('east', '东区');
 INSERT INTO site (site, zone, time_zone, account, elevation_m) VALUES
   ('S-0001', 'east', 'Asia/Shanghai', 'A-0001', 1500);
-INSERT INTO contract (contract, account, site, valid_from, correction) VALUES
-  ('C-2026-17', 'A-0001', 'S-0001', '2026-01-01+08', 'ptz');
+INSERT INTO contract (contract, account, site, valid_from, correction, corrector_failure_rule) VALUES
+  ('C-2026-17', 'A-0001', 'S-0001', '2026-01-01+08', 'ptz', 'previous_mean');
 INSERT INTO device (device) VALUES ('D-0001');
 INSERT INTO meter (meter, type, kind, qmax_m3h, digits, correction) VALUES
   ('M-0001', 'turbine', 'smart', 400, 6, 'ptz');
@@ -52,6 +52,8 @@ TEN_DAYS: Sequence[Note] = [
     (60 * hour, 1000 + sum(18.5 if 8 <= one % 24 < 20 else 0.75 for one in range(hour)), STEADY)
     for hour in range(24 * 10)
 ]
+SOUND = {"disturbed_index_m3": 12.5, "base_disturbed_index_m3": 60}
+DISTURBED: Sequence[Note] = [(at, index, SOUND) for at, index, _ in PLAIN]
 HISTORIES: dict[str, tuple[list[list[Note]], int]] = {
     "good": ([list(PLAIN)], 1),
     "late": ([[one for one in PLAIN if one[0] != 120], [(120, 1044, {})]], 1),
@@ -63,9 +65,10 @@ HISTORIES: dict[str, tuple[list[list[Note]], int]] = {
     "conflict": ([list(PLAIN), [(120, 1045.5, {"seq": 1})]], 1),
     "rollover": ([[(0, 999_980, {}), (60, 999_995, {}), (120, 11.25, {}), (180, 30, {})]], 1),
     "disturbed": (
-        [[*PLAIN[:2], (120, 1041, {"flags": ["on_default_values"], "disturbed_index_m3": 12.5}), PLAIN[3]]],
+        [[*DISTURBED[:2], (120, 1041, {"disturbed_index_m3": 18.7, "base_disturbed_index_m3": 90.38})]],
         1,
     ),
+    "on_default_values": ([[*PLAIN[:2], (120, 1041, {"flags": ["on_default_values"]}), PLAIN[3]]], 1),
     "corrector_mismatch": ([[PLAIN[0], PLAIN[1], (120, 1041, {"base_index_m3": 5104.2}), PLAIN[3]]], 1),
     "no_reading": ([list(PLAIN)], 40),
 }

@@ -21,6 +21,8 @@ JITTER_UM3 = 10_000
 RANGE_UM3 = 10**4 * 1_000_000
 QMAX_M3H = 100.0
 
+RULES = ("previous_mean", "fixed", "check_meter", None)
+
 # Mostly a register that rises, sometimes one that trembles, falls, restarts or says anything at all.
 moves = st.one_of(
     st.integers(0, 30_000_000),
@@ -72,7 +74,7 @@ def derived(rows: Columns, changes: Sequence[int] = ()) -> HourlyVolumes:
     """Return the hourly volumes, the terms changing at some minutes."""
     specs = [PTZ if place % 2 else PT for place in range(len(changes) + 1)]
     starts = [0, *(START + minute * MINUTE for minute in sorted(set(changes)))]
-    each = [terms(spec, start) for spec, start in zip(specs, starts, strict=False)]
+    each = [terms(spec, start, rule) for spec, start, rule in zip(specs, starts, RULES, strict=False)]
     stretches = (stretch(*each, digits=4, qmax_m3h=QMAX_M3H, hours=24 * 4000),)
     return hourly_volumes(settled(rows), stretches, terms_table(stretches))
 
@@ -135,8 +137,9 @@ def test_an_hour_alone_is_the_hour_among_others(rows: Columns, data: st.DataObje
     whole = derived(rows)
     if not len(whole.interval_start):
         return
+    mean = terms(PT, 0, "previous_mean")
     hour = data.draw(st.sampled_from(whole.interval_start.tolist()))
-    stretches = (replace(stretch(digits=4, qmax_m3h=QMAX_M3H), first_hour=hour, end_hour=hour + HOUR),)
+    stretches = (replace(stretch(mean, digits=4, qmax_m3h=QMAX_M3H), first_hour=hour, end_hour=hour + HOUR),)
     alone = hourly_volumes(settled(rows), stretches, terms_table(stretches))
     place = int(np.flatnonzero(whole.interval_start == hour)[0])
     for name in HourlyVolumes.__struct_fields__:

@@ -29,6 +29,9 @@ INSERT INTO meter (meter, type, kind, qmax_m3h, digits, correction)
 INSERT INTO installation (meter, site, device, valid_from, index_m3) VALUES
   ('M1', 'S', 'D1', '2020-01-01Z', 0), ('M1', 'S', 'D2', '{moment(EXCHANGE)}', 0),
   ('M2', 'T', 'D1', '{moment(EXCHANGE)}', 0);
+INSERT INTO account (account, name) VALUES ('A', 'account');
+INSERT INTO contract (contract, account, site, valid_from, correction, corrector_failure_rule) VALUES
+  ('C1', 'A', 'S', '2020-01-01Z', 'ptz', 'previous_mean'), ('C2', 'A', 'T', '2020-01-01Z', 'pt', 'fixed');
 INSERT INTO gas_quality (zone, valid_from, method, z_ratio) VALUES
   ('Z', '2020-01-01Z', 'fixed', 1.004), ('Z', '{moment(GAS_CHANGE)}', 'fixed', 1.006);
 INSERT INTO registry_import (changed) VALUES ('{{}}');

@@ -30,6 +30,9 @@ INSERT INTO installation (meter, site, device, valid_from, index_m3, removed_at,
 VALUES
   ('M1', 'S', 'D1', '{moment(START - 2 * DAY)}', 2, '{moment(EXCHANGE)}', 9000, 'new'),
   ('M2', 'S', 'D2', '{moment(EXCHANGE + 3 * HOUR)}', 0, NULL, NULL, NULL);
+INSERT INTO account (account, name) VALUES ('A', 'account');
+INSERT INTO contract (contract, account, site, valid_from, correction, corrector_failure_rule) VALUES
+  ('C1', 'A', 'S', '2020-01-01Z', 'ptz', 'previous_mean');
 INSERT INTO gas_quality (zone, valid_from, method, z_ratio) VALUES ('Z', '2020-01-01Z', 'fixed', 1.004);
 INSERT INTO registry_import (changed) VALUES ('{{}}');
 """

@@ -172,6 +172,24 @@ COPY derive_excluded FROM STDIN (FORMAT BINARY);
     ) AS gap
     WHERE gap_to > gap_from + %(gap)s * INTERVAL '1 second';
 
+-- name: recalled
+-- Until when a span is felt through the mean that stands in for a corrector at fault: to the last reading that
+-- may end such a step, where there is any sign of one.
+SELECT place, COALESCE((
+    SELECT CASE WHEN bool_or(flags & %(on_defaults)s <> 0)
+                     OR max(disturbed_index_um3) - min(disturbed_index_um3) > %(jitter)s
+                THEN GREATEST(max(measured_at), span_end) END
+    FROM reading
+    WHERE reading.device_id = span.device_id AND measured_at >= span_start AND measured_at < until
+      AND index_um3 IS NOT NULL AND measured_at <= COALESCE((
+          SELECT measured_at FROM reading
+          WHERE reading.device_id = span.device_id AND measured_at < until AND index_um3 IS NOT NULL
+            AND measured_at >= span_end + %(recall)s * INTERVAL '1 second'
+          ORDER BY measured_at LIMIT 1
+      ), until)
+), span_end) AS reach_to
+FROM derive_window AS span;
+
 -- name: load
 -- The readings that the hours of each span depend on: from where a register's state is known to the first one after.
 -- Mostly that is the last reading at or before the span: no earlier one, back to where the register stood

@@ -7,6 +7,7 @@ import numpy as np
 from telemetry.batch import NULL, Columns
 from telemetry.model import HOUR, MINUTE, GasQuality, Integers
 from telemetry.ptz.spec import CorrectionSpec, Mode
+from telemetry.registry import CorrectorFailureRule
 from telemetry.volumes.hourly import hourly_volumes
 from telemetry.volumes.hours import HourlyVolumes
 from telemetry.volumes.readings import Stretch, Terms, settled
@@ -71,6 +72,6 @@ def hourly(notes: Sequence[Note], *terms: Terms, digits: int = 8) -> HourlyVolum
     return hourly_volumes(settled(columns(notes)), stretches, terms_table(stretches))
 
 
-def terms(spec: CorrectionSpec, start: int = 0) -> Terms:
+def terms(spec: CorrectionSpec, start: int = 0, rule: CorrectorFailureRule | None = None) -> Terms:
     """Return terms that hold from an instant on."""
-    return Terms(start, spec, 101_325.0)
+    return Terms(start, spec, 101_325.0, failure_rule=rule)

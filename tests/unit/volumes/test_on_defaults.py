@@ -44,7 +44,7 @@ def test_the_last_good_state_stands_in_and_the_one_good_end_where_there_is_one()
 def test_the_contract_may_want_its_fixed_values_first() -> None:
     # 151.9875 kPa is C 1.5; where one end is good, that one stands for both.
     fixed = replace(PT, fixed_pressure_pa=151_987.5, fixed_temperature_k=293.15)
-    found = hourly(Terms(0, fixed, 101_325.0, fixed_first=True))
+    found = hourly(Terms(0, fixed, 101_325.0, failure_rule="fixed"))
     assert found.base_volume_um3.tolist() == [20_000_000, 20_000_000, 15_000_000, 15_000_000, 20_000_000]
     assert found.method[2:4].tolist() == [BaseMethod.FIXED] * 2
     later = hourly(Terms(0, fixed, 101_325.0))
