@@ -17,7 +17,7 @@ _TOP = 5
 
 
 class Occurrence(msgspec.Struct, kw_only=True):
-    """One time that an alarm was raised; ``cleared_at`` is None while it stands."""
+    """One time that an alarm was raised; ``cleared_at`` is None while it stands; ``muted_by`` as it began."""
 
     rule: str
     target: Target
@@ -26,6 +26,7 @@ class Occurrence(msgspec.Struct, kw_only=True):
     value: float | None = None
     limit: float | None = None
     evidence: dict[str, Any] = {}
+    muted_by: tuple[str, ...] = ()
 
 
 class Occurrences:
@@ -43,6 +44,8 @@ class Occurrences:
 
     def _note(self, alarm: Alarm, event: AlarmEvent) -> None:
         key = alarm.rule, alarm.target
+        if event.before is event.after:
+            return
         if event.after is State.ACTIVE:
             self._standing[key] = Occurrence(
                 rule=alarm.rule,
@@ -51,6 +54,7 @@ class Occurrences:
                 value=event.value,
                 limit=event.limit,
                 evidence=event.evidence,
+                muted_by=tuple(reason.kind for reason in event.muted_by),
             )
             self.found.append(self._standing[key])
         elif event.after in {State.RETURNED, State.NORMAL} and key in self._standing:
@@ -61,6 +65,7 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     """What one rule did over a span; the median is over what was cleared."""
 
     raised: int
+    muted: int
     median_duration_s: float | None
     standing: int
     targets: int
@@ -75,6 +80,7 @@ def tally(found: Sequence[Occurrence], targets: int, span: Instant) -> Tally:
     top = Counter(one.target for one in found).most_common(_TOP)
     return Tally(
         raised=len(found),
+        muted=sum(bool(one.muted_by) for one in found),
         median_duration_s=median(lasted) if lasted else None,
         standing=len(found) - len(lasted),
         targets=targets,
@@ -103,6 +109,7 @@ def written(one: Occurrence, rule: Rule) -> dict[str, Any]:
         "limit": one.limit,
         "unit": rule.unit,
         "message": describe(rule, alarm),
+        "muted_by": list(one.muted_by),
         "evidence": one.evidence,
     }
 

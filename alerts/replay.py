@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
 from alerts.alarm import Alarm, Change, Target, TargetKind
+from alerts.annunciation import annunciated
 from alerts.engine import evaluate
 from alerts.lifecycle import State
 from alerts.limits import LimitTable
 from alerts.meter_states import meter_states
+from alerts.muting import Situation
+from alerts.neighbours import Neighbours
 from alerts.overrides import Overrides
 from alerts.placed import placed
 from alerts.pressures import pressures
@@ -32,6 +36,11 @@ class Variant:
     rules: Sequence[Rule]
     overrides: Overrides
 
+    @cached_property
+    def by_name(self) -> Mapping[str, Rule]:
+        """Each rule by its name."""
+        return {rule.name: rule for rule in self.rules}
+
 
 class Replay:
     """Shows what was said to the engine, in the order in which it arrived.
@@ -43,6 +52,7 @@ class Replay:
     def __init__(self, registry: Registry, *variants: Variant, begin: Instant, step: Instant) -> None:
         self._registry = registry
         self._limits = LimitTable(registry)
+        self._neighbours = Neighbours(registry)
         self._variants = [(one, dict[tuple[str, Target], Alarm]()) for one in variants]
         self._lateness = max((rule.max_age for one in variants for rule in one.rules), default=FRESH)
         self._readings = ReadingsSoFar(self._lateness)
@@ -68,9 +78,14 @@ class Replay:
         self._readings.learn(said.readings, max(self._now, self._begin))
         samples, readings = _by_arrival(said.samples), _by_arrival(said.readings)
         while self._now < until:
-            since, self._now = self._now, min(max(self._now + self._step, self._begin), until)
+            since, self._now = self._now, min(self._next_look(), until)
             news = Said(_span(samples, since, self._now), _span(readings, since, self._now))
             yield self._now, self._look(news, since)
+
+    def _next_look(self) -> Instant:
+        """Return when the rules are asked next: at the beginning, then whole steps after it."""
+        steps = (self._now - self._begin) // self._step + 1
+        return self._begin + max(steps, 0) * self._step
 
     def _look(self, news: Said, since: Instant) -> list[list[Change]]:
         """Judge what arrived in a step, as the watch does."""
@@ -97,7 +112,10 @@ class Replay:
         self, variant: Variant, alarms: dict[tuple[str, Target], Alarm], window: Window
     ) -> list[Change]:
         """Return what changes by one variant, and keep the alarms that are not over."""
-        changes = evaluate(variant.rules, window, alarms.values(), self._now, variant.overrides)
+        known = list(alarms.values())
+        said = Situation(neighbours=self._neighbours, overrides=variant.overrides)
+        changes = evaluate(variant.rules, window, known, self._now, variant.overrides)
+        changes = annunciated(variant.by_name, changes, known, said, self._now)
         for change in changes:
             key = change.alarm.rule, change.alarm.target
             if change.alarm.state is State.NORMAL:

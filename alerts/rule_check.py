@@ -94,11 +94,12 @@ def _happened(file: RuleTestFile, test: RuleTest, rules: Sequence[Rule], start: 
         for _, (changes,) in replay.follow(told, until)
         for change in changes
         for event in change.events
+        if event.after is not event.before
     ]
 
 
 def _as_happened(event: AlarmEvent, rule: str, target: Target) -> Happened:
-    return Happened(event.at, rule, target, event.after, event.value, event.limit)
+    return Happened(event.at, rule, target, event.after, event.value, event.limit, bool(event.muted_by))
 
 
 def _spoken(place: int, row: Row, file: RuleTestFile, test: RuleTest, start: datetime) -> Spoken:

@@ -11,11 +11,12 @@ from alerts.rule_test_file import Expected
 from telemetry.model import SECOND, Instant, moment
 
 _CLOSE: Final = 1e-6
+_MUTED: Final = " muted"
 
 
 @dataclass(frozen=True)
 class Happened:
-    """An alarm that became active, or returned."""
+    """An alarm that became active, or returned; nobody is called where it is muted."""
 
     at: Instant
     rule: str
@@ -23,6 +24,7 @@ class Happened:
     state: State
     value: float | None
     limit: float | None
+    muted: bool
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,9 @@ class Expectation:
         return abs(self.at - one.at)
 
     def figures_of(self, one: Happened) -> bool:
-        """Tell whether the figures are those that were expected."""
+        """Tell whether the figures, and whether anybody is called, are as expected."""
+        if self.stated.muted not in {None, one.muted}:
+            return False
         pairs = (self.stated.value, one.value), (self.stated.limit, one.limit)
         return all(
             wanted is None or (found is not None and isclose(wanted, found, rel_tol=_CLOSE, abs_tol=1e-9))
@@ -80,11 +84,13 @@ def _instead(expected: str, happened: str) -> str:
 
 def _stated(one: Expectation, start: Instant) -> str:
     stated = one.stated
-    return _line(one.at, start, stated.rule, stated.target, stated.state, stated.value, stated.limit)
+    line = _line(one.at, start, stated.rule, stated.target, stated.state, stated.value, stated.limit)
+    return line + {None: "", True: _MUTED, False: " not" + _MUTED}[stated.muted]
 
 
 def _told(one: Happened, start: Instant) -> str:
-    return _line(one.at, start, one.rule, one.target.id, one.state, one.value, one.limit)
+    line = _line(one.at, start, one.rule, one.target.id, one.state, one.value, one.limit)
+    return line + (_MUTED if one.muted else "")
 
 
 def _line(

@@ -38,6 +38,7 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     state: Literal["active", "returned"]
     value: float | None = None
     limit: float | None = None
+    muted: bool | None = None
 
 
 class RuleTest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

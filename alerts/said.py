@@ -18,7 +18,12 @@ _NO_ONE: Final = np.empty(0, dtype=np.int64)
 def samples_said(samples: Sequence[PressureSample]) -> Columns:
     """Return what stations said under the names that a window has for it."""
     said = pressure_columns(samples, np.arange(len(samples)))
-    return {name.replace("_gauge_pressure", ""): column for name, column in _with_switches(said).items()}
+    return {_in_a_window(name): column for name, column in _with_switches(said).items()}
+
+
+def _in_a_window(name: str) -> str:
+    """Return the name that a window has for a stored column."""
+    return name.replace("_gauge_pressure", "").replace("_differential", "")
 
 
 def readings_said(readings: Sequence[Reading]) -> Columns:

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from citygas.commands import (
+    backtest,
     correct,
     dashboards,
     doctor,
@@ -29,10 +30,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for family in (up, roles, volumes, settle, explain, verify, readings, correct, simulate, doctor):
+for family in (up, roles, volumes, settle, explain, verify, readings, correct, backtest, simulate, doctor):
     family.add_to(app)
 app.add_typer(registry.app, name="registry", help="The registry's CSV files.")
-app.add_typer(rules.app, name="rules", help="Alarm rules.")
 app.add_typer(keys.app, name="keys", help="API keys.")
 app.add_typer(rules.app, name="rules", help="Alarm rules, and tests of them.")
 app.add_typer(dashboards.app, name="dashboards", help="Grafana dashboards as code.")

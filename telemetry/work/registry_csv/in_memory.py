@@ -12,9 +12,11 @@ from telemetry.errors import ConfigurationError
 from telemetry.model import COMPONENTS, GasQuality, Stream, instant
 from telemetry.registry import (
     Account,
+    Calibration,
     Contract,
     Device,
     Installation,
+    Isolation,
     Meter,
     Registry,
     RegistryRows,
@@ -29,6 +31,7 @@ from telemetry.registry import (
 from telemetry.work.registry_csv import files
 from telemetry.work.registry_csv.checks import check
 from telemetry.work.registry_csv.complaint import Complaint, RegistryImportError
+from telemetry.work.registry_csv.ledgers import CALIBRATIONS
 from telemetry.work.registry_csv.reading import read_csv
 from telemetry.work.registry_csv.table import NOT_SPOKEN, Entry, Table, Tables, register_devices
 
@@ -44,6 +47,8 @@ _ROWS: Final[Mapping[str, tuple[str, type[msgspec.Struct], str | None]]] = {
     "meters.csv": ("meters", Meter, "meter_id"),
     "installations.csv": ("installations", Installation, None),
     "supplied_by.csv": ("supplies", Supply, None),
+    "isolations.csv": ("isolations", Isolation, None),
+    "calibrations.csv": ("calibrations", Calibration, None),
     "rule_settings.csv": ("rule_settings", RuleSetting, None),
 }
 """File: the rows it gives, what one is, and the number that a database would give it."""
@@ -75,10 +80,10 @@ def registry_of(contents: Mapping[str, bytes], *, version: int = 1) -> Registry:
 
 def _tables(contents: Mapping[str, bytes]) -> tuple[Tables, list[Complaint]]:
     """Return every file's rows, and what is wrong with any."""
-    known = {file.name: file for file in files.FILES}
+    known = {file.name: file for file in (*files.FILES, CALIBRATIONS)}
     if unknown := sorted(contents.keys() - known):
         raise ConfigurationError(f"{unknown[0]}: expected one of {', '.join(known)}")
-    tables, complaints = {file.name: Table(file, ()) for file in files.FILES}, []
+    tables, complaints = {file.name: Table(file, ()) for file in known.values()}, []
     for name, content in contents.items():
         read = read_csv(known[name], content)
         complaints += read.complaints

@@ -1,0 +1,82 @@
+"""What was said over a span of the past: by when it was measured, or by when it came to be stored."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+from psycopg import Connection
+
+from telemetry.batch import NULL, Columns
+from telemetry.model import Instant, moment
+from telemetry.quality import DEVICE_FLAGS
+from telemetry.store.copy import Field, fields
+from telemetry.store.copy_out import columns_out
+from telemetry.store.statements import statements
+from telemetry.store.windows import AHEAD
+
+_SAMPLE: Final = fields(
+    "station_id int4, stream int2, measured_at timestamptz, received_at timestamptz, arrived_at timestamptz, "
+    "inlet_pa float8, outlet_pa float8, outlet_min_pa float8, outlet_max_pa float8, temperature_k float8, "
+    "filter_pa float8, flow_m3h float8, gas_lel_pct float4, slam_shut int2, bypass_valve int2, relief int2, "
+    "cabinet_open int4"
+)
+_READING: Final = fields(
+    "device_id int4, measured_at timestamptz, received_at timestamptz, arrived_at timestamptz, "
+    "content_hash int8, index_um3 int8, base_index_um3 int8, mechanical_index_um3 int8, "
+    "disturbed_index_um3 int8, base_disturbed_index_um3 int8, pressure_pa float8, gauge_pressure_pa float8, "
+    "temperature_k float8, flow_m3h float8, base_flow_m3h float8, battery_v float4, battery_pct float4, "
+    "valve int2, meter_bypass_valve int2, seq int8, flags int4, told int4"
+)
+_EVER: Final = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
+
+
+@dataclass(frozen=True)
+class HistorySpan:
+    """What lies after ``begin`` and until ``end``, by when it was measured or by when it was stored.
+
+    Of what is told by when it was stored, nothing older than ``within`` on arrival is given.
+    """
+
+    begin: Instant
+    end: Instant
+    within: Instant
+    stored: bool = False
+    with_last: bool = False
+    """Together with the last statement before of each who speaks."""
+
+    def values(self) -> dict[str, Any]:
+        """Return the span as a query's values."""
+        first, last = moment(self.begin), moment(self.end)
+        lateness = timedelta(microseconds=self.within)
+        measured = (first - lateness, last + AHEAD) if self.stored else (first, last)
+        stored = (first, last) if self.stored else _EVER
+        return {
+            "measured_from": measured[0],
+            "measured_to": measured[1],
+            "stored_from": stored[0],
+            "stored_to": stored[1],
+            "with_last": self.with_last,
+            "null": NULL,
+            "codes": list(DEVICE_FLAGS),
+            "bits": [int(flag) for flag in DEVICE_FLAGS.values()],
+        }
+
+
+def samples_of(connection: Connection, span: HistorySpan) -> Columns:
+    """Return what stations said, their switches' events too; a switch that is not said is -1."""
+    return _both(connection, "samples", "station_events", _SAMPLE, span)
+
+
+def readings_of(connection: Connection, span: HistorySpan) -> Columns:
+    """Return what devices said of their meters; ``told`` is the flag that an event tells of, else 0."""
+    return _both(connection, "readings", "meter_events", _READING, span)
+
+
+def _both(
+    connection: Connection, first: str, second: str, layout: tuple[Field, ...], span: HistorySpan
+) -> Columns:
+    values = span.values()
+    with connection.cursor() as cursor:
+        found = [columns_out(cursor, statements("history")[name], layout, values) for name in (first, second)]
+    return {name: np.concatenate((found[0][name], found[1][name])) for name in found[0]}
