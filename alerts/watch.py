@@ -13,6 +13,7 @@ from alerts.alarm import Alarm, Change, Target, TargetKind
 from alerts.annunciation import annunciated, ended_shelvings
 from alerts.catalogue import catalogue
 from alerts.engine import evaluate
+from alerts.hour_watch import HourWatch
 from alerts.lifecycle import State
 from alerts.limits import LimitTable
 from alerts.meter_states import meter_states
@@ -25,7 +26,7 @@ from alerts.registers import registers
 from alerts.rule import FRESH, Rule
 from alerts.silence import Heard, Listening
 from alerts.situation import situation
-from alerts.window import UNKNOWN_SINCE, Silences, Window
+from alerts.window import UNKNOWN_SINCE, Hours, Silences, Window
 from telemetry.errors import ConflictError
 from telemetry.model import Instant, instant, moment
 from telemetry.registry import Registry
@@ -100,6 +101,7 @@ class Watch:
         last_before = max((one.at for one in heard.values()), default=UNKNOWN_SINCE)
         registry = load_registry(connection)
         self._listening = Listening(registry, heard, since=since, last_before=last_before)
+        self._hours = HourWatch(connection, registry)
         self._learn(registry)
 
     def follow(self, stop: threading.Event, tick: float) -> None:
@@ -125,9 +127,11 @@ class Watch:
         for _ in range(_ATTEMPTS):
             try:
                 with self._connection.transaction():
-                    return self._look(silences=silences)
+                    more = self._look(silences=silences)
             except ConflictError as error:
                 _LOG.info("watch=again reason=%s", error)
+            else:
+                return self._hours.done() or more
         return True
 
     def _look(self, *, silences: bool) -> bool:
@@ -135,7 +139,8 @@ class Watch:
         now = database_time(self._connection)
         arrivals = take_arrivals(self._connection, _BATCHES)
         self._listening.hear(self._speakers(arrivals))
-        window = self._window(arrivals, self._silences(now) if silences else Silences())
+        hours = self._hours.look(now, fetch=silences)
+        window = self._window(arrivals, hours, self._silences(now) if silences else Silences())
         alarms = [restored(row) for row in open_alarms(self._connection) if row.rule in self._rules]
         changes = evaluate(self._rules.values(), window, alarms, now, self._overrides)
         self._store(self._annunciated(changes, alarms, now) if changes or silences else [])
@@ -155,6 +160,7 @@ class Watch:
         if registry_version(self._connection) != self._registry.version:
             registry = load_registry(self._connection)
             self._listening.learn(registry)
+            self._hours.learn(registry)
             self._learn(registry)
 
     def _learn(self, registry: Registry) -> None:
@@ -166,10 +172,10 @@ class Watch:
         self._stations = {station_id: station for station, station_id in registry.station_ids.items()}
         _LOG.info("watch=registry version=%d stations=%d", registry.version, len(self._stations))
 
-    def _window(self, arrivals: Arrivals, silences: Silences) -> Window:
+    def _window(self, arrivals: Arrivals, hours: Hours, silences: Silences) -> Window:
         """Return what these batches and the time say."""
         if not arrivals.stored_at:
-            return Window(silences=silences)
+            return Window(hours=hours, silences=silences)
         samples = station_samples(self._connection, arrivals, _FRESH)
         known = stations_known_until(self._connection, arrivals.stations, _FRESH)
         said = placed(meter_readings(self._connection, arrivals.devices, self._lateness), self._registry)
@@ -177,6 +183,7 @@ class Watch:
             pressures=pressures(samples, known, self._registry, self._limits),
             registers=registers(said),
             meters=meter_states(said, self._registry),
+            hours=hours,
             silences=silences,
         )
 

@@ -152,6 +152,76 @@ class MeterStates(Rows):
     isolations: Sequence[Isolation] = ()
 
 
+def _no_nights() -> Floats:
+    return np.empty((0, 7), dtype=np.float64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hours(Rows):
+    """What a meter's last hours say against its usual; one row a meter, as of its newest whole hour.
+
+    Attributes
+    ----------
+    last_m3, before_last_m3 : (n,) [m³]
+        What the two newest hours read; NaN where they were not measured.
+    qmin_m3h, qmax_m3h, typical_m3h : (n,) [m³/h]
+        Smallest and largest flow of the meter, and the median of the hours in which anything flows.
+    idle_used_hours, contradicted_hours : (n,)
+        Since the register last moved: hours in which gas usually flows, and hours in which something else
+        says that it did.
+    frozen_pressure_hours, frozen_temperature_hours : (n,)
+        For how many hours on end a sensor has said the same to the last digit.
+    frozen_pressure_flows, frozen_temperature_flows : (n,)
+        How many different flows passed meanwhile.
+    usual_pressure_hours, usual_temperature_hours : (n,)
+        The longest such time of before.
+    night_m3h : (n, 7) [m³/h]
+        Smallest flow of each of the last seven days in hours in which nothing usually flows, newest first.
+    device_ratio_low, device_ratio, device_ratio_high, device_ratio_hours : (n,)
+        Quartiles of the device's base volume by the platform's, less 1, in steady hours of a week; how many.
+    small_share, small_hours : (n,)
+        Share of two weeks' volume that passed below Qmin, and in how many hours.
+    day_ratio : (n, 7)
+        Each of the last seven whole days by the usual of its type, less 1, newest first.
+    bias30 : (n,)
+        The newest whole day by the mean of the thirty before, less 1.
+    day_spread : (n,)
+        How far the middle half of usual days lies from the usual, as a share of it.
+    pressure_shift_pct, temperature_shift_k : (n,)
+        How far a sensor has moved within a week, apart from its zone and not at one blow.
+    pressure_noise_pct, temperature_noise_k : (n,)
+        How far it moved at most in the weeks before.
+    """
+
+    last_m3: Floats = field(default_factory=_no_floats)
+    before_last_m3: Floats = field(default_factory=_no_floats)
+    qmin_m3h: Floats = field(default_factory=_no_floats)
+    qmax_m3h: Floats = field(default_factory=_no_floats)
+    typical_m3h: Floats = field(default_factory=_no_floats)
+    idle_used_hours: Floats = field(default_factory=_no_floats)
+    contradicted_hours: Floats = field(default_factory=_no_floats)
+    frozen_pressure_hours: Floats = field(default_factory=_no_floats)
+    frozen_temperature_hours: Floats = field(default_factory=_no_floats)
+    frozen_pressure_flows: Floats = field(default_factory=_no_floats)
+    frozen_temperature_flows: Floats = field(default_factory=_no_floats)
+    usual_pressure_hours: Floats = field(default_factory=_no_floats)
+    usual_temperature_hours: Floats = field(default_factory=_no_floats)
+    night_m3h: Floats = field(default_factory=_no_nights)
+    device_ratio_low: Floats = field(default_factory=_no_floats)
+    device_ratio: Floats = field(default_factory=_no_floats)
+    device_ratio_high: Floats = field(default_factory=_no_floats)
+    device_ratio_hours: Floats = field(default_factory=_no_floats)
+    small_share: Floats = field(default_factory=_no_floats)
+    small_hours: Floats = field(default_factory=_no_floats)
+    day_ratio: Floats = field(default_factory=_no_nights)
+    bias30: Floats = field(default_factory=_no_floats)
+    day_spread: Floats = field(default_factory=_no_floats)
+    pressure_shift_pct: Floats = field(default_factory=_no_floats)
+    pressure_noise_pct: Floats = field(default_factory=_no_floats)
+    temperature_shift_k: Floats = field(default_factory=_no_floats)
+    temperature_noise_k: Floats = field(default_factory=_no_floats)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Silences(Rows):
     """How long each device has not been heard [s], and how often it should be; NaN where nobody said."""
@@ -167,4 +237,5 @@ class Window:
     pressures: Pressures = field(default_factory=Pressures)
     registers: Registers = field(default_factory=Registers)
     meters: MeterStates = field(default_factory=MeterStates)
+    hours: Hours = field(default_factory=Hours)
     silences: Silences = field(default_factory=Silences)

@@ -1,0 +1,118 @@
+"""Meters' hours made ready for rules: what is now, against what is usual."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from alerts.alarm import Target, TargetKind
+from alerts.days import against_usual, shift, whole_days
+from alerts.history import History
+from alerts.patterns import learned
+from alerts.peers import Common, apart
+from alerts.trailing import device_ratio, frozen, idle_hours, nights, small_flows
+from alerts.window import UNKNOWN_SINCE, Hours
+from telemetry.model import Instant
+from telemetry.registry import Meter, MeterType, Registry
+
+TURN_DOWN: Final[Mapping[MeterType, float]] = {
+    "diaphragm": 150.0,
+    "rotary": 50.0,
+    "turbine": 20.0,
+    "ultrasonic": 100.0,
+    "vortex": 20.0,
+}
+"""Qmax by Qmin where a meter gives no Qmin: what is usual of its type, unverified."""
+
+
+def qmin_m3h(meter: Meter) -> float:
+    """Return a meter's smallest flow: its own, else what is usual of its type."""
+    return meter.qmin_m3h if meter.qmin_m3h is not None else meter.qmax_m3h / TURN_DOWN[meter.type]
+
+
+def zone_of(registry: Registry, meter: str) -> str:
+    """Return the zone that a meter is in, or was last; nothing where it never was anywhere."""
+    installed = registry.installations_of_meter(meter)
+    return registry.sites[installed[-1].site].zone if installed else ""
+
+
+def time_zones(registry: Registry) -> dict[int, str]:
+    """Return the time zone of every meter's newest site."""
+    newest = {name: registry.installations_of_meter(name)[-1:] for name in registry.meters}
+    return {
+        registry.meter_ids[name]: registry.sites[rows[0].site].time_zone
+        for name, rows in newest.items()
+        if rows
+    }
+
+
+def hours(
+    past: History, ages: Mapping[int, Instant], commons: Mapping[str, Common], registry: Registry
+) -> Hours:
+    """Judge each meter's newest whole hours against its own history.
+
+    ``ages`` tells how old the reading was on arrival that made a meter's newest hour whole; ``commons``
+    what the sensors of each zone have in common.
+    """
+    names = {meter_id: name for name, meter_id in registry.meter_ids.items()}
+    meters = [registry.meters[names[meter_id]] for meter_id in past.meters.tolist()]
+    usual = learned(
+        past, [_sector(registry, meter, end) for meter, end in zip(meters, past.ends.tolist(), strict=True)]
+    )
+    zones = [zone_of(registry, meter.meter) for meter in meters]
+    qmin = np.array([qmin_m3h(meter) for meter in meters], dtype=np.float64)
+    idle_used, contradicted = idle_hours(past, usual)
+    pressure, temperature = (
+        frozen(past.pressure_pa, past.volume_m3),
+        frozen(past.temperature_k, past.volume_m3),
+    )
+    days = whole_days(past)
+    day_ratio, bias30, spread = against_usual(days, usual.typical_m3h)
+    log_pressure, own_temperature = apart(days, zones, commons)
+    pressure_shift, pressure_noise = shift(log_pressure * 100)
+    temperature_shift, temperature_noise = shift(own_temperature)
+    low, ratio, high, ratio_hours = device_ratio(past)
+    share, small = small_flows(past, qmin)
+    read = np.where(past.good, past.volume_m3, np.nan)
+    return Hours(
+        targets=[Target(TargetKind.METER, meter.meter) for meter in meters],
+        known_until=np.full(len(meters), UNKNOWN_SINCE, dtype=np.int64),
+        target=np.arange(len(meters), dtype=np.int64),
+        part=np.zeros(len(meters), dtype=np.int64),
+        measured_at=past.ends,
+        age=np.array([ages.get(meter_id, 0) for meter_id in past.meters.tolist()], dtype=np.int64),
+        last_m3=read[:, -1],
+        before_last_m3=read[:, -2],
+        qmin_m3h=qmin,
+        qmax_m3h=np.array([meter.qmax_m3h for meter in meters], dtype=np.float64),
+        typical_m3h=usual.typical_m3h,
+        idle_used_hours=idle_used,
+        contradicted_hours=contradicted,
+        frozen_pressure_hours=pressure[0],
+        frozen_pressure_flows=pressure[1],
+        usual_pressure_hours=pressure[2],
+        frozen_temperature_hours=temperature[0],
+        frozen_temperature_flows=temperature[1],
+        usual_temperature_hours=temperature[2],
+        night_m3h=nights(past, usual),
+        device_ratio=ratio,
+        device_ratio_low=low,
+        device_ratio_high=high,
+        device_ratio_hours=ratio_hours,
+        small_share=share,
+        small_hours=small,
+        day_ratio=day_ratio,
+        bias30=bias30,
+        day_spread=spread,
+        pressure_shift_pct=pressure_shift,
+        pressure_noise_pct=pressure_noise,
+        temperature_shift_k=temperature_shift,
+        temperature_noise_k=temperature_noise,
+    )
+
+
+def _sector(registry: Registry, meter: Meter, at: Instant) -> str | None:
+    """Return what kind of customer a meter serves."""
+    installed = registry.installation_of_meter_at(meter.meter, at - 1)
+    account = registry.account_at(installed.site, at) if installed else None
+    return registry.accounts[account].sector if account in registry.accounts else None

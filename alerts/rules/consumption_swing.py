@@ -1,0 +1,70 @@
+"""A customer who uses far more or far less than usual."""
+
+import numpy as np
+
+from alerts.alarm import Priority, TargetKind
+from alerts.newest import for_each_day, newest_known
+from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
+from alerts.window import Window
+
+
+def condition(window: Window, settings: Settings) -> Judgement:
+    """Judge the newest days against the usual of their type, and the newest against thirty days."""
+    said = window.hours
+    shut = said.day_ratio < -for_each_day(settings["shut"])
+    days = newest_known(np.where(shut, np.nan, said.day_ratio), settings["days"])
+    limit = np.fmax(settings["swing"], settings["times_spread"] * said.day_spread)
+    above = (days > limit[:, None]).all(axis=1) & (said.bias30 > settings["swing"] / 2)
+    below = (days < -limit[:, None]).all(axis=1) & (said.bias30 < -settings["swing"] / 2)
+    newest = newest_known(said.day_ratio, 1)[:, 0]
+    return Judgement(
+        rows=said,
+        present=(above | below) & ~shut[:, : days.shape[1]].any(axis=1),
+        absent=np.abs(newest) < settings["swing"] / 2,
+        value=np.round(said.bias30 * 100, 1),
+        limit=np.round(limit * 100, 1),
+        evidence=lambda row: {"days_against_usual": [round(one, 3) for one in days[row].tolist()]},
+    )
+
+
+RULE = Rule(
+    name="consumption_swing",
+    title=Wording("Consumption swing", "用气量突变"),
+    kind=TargetKind.METER,
+    priority=Priority.LOW,
+    delays=Delays(on_s=0, off_s=0),
+    lasting=True,
+    parameters=(
+        Parameter("swing", 0.6, "1", Wording("off the usual", "偏离通常的比例")),
+        Parameter("days", 3.0, "1", Wording("on end", "连续天数")),
+        Parameter(
+            "shut",
+            0.95,
+            "1",
+            Wording("below the usual: nothing is used, which is no swing", "低于通常的比例：停用不计为突变"),
+        ),
+        Parameter(
+            "times_spread",
+            4.0,
+            "1",
+            Wording("half the distance of the quartiles of usual days", "通常日四分位距一半的倍数"),
+        ),
+    ),
+    condition=condition,
+    unit="%",
+    trigger=Wording(
+        "each of the 3 newest days (no public holidays) is off the median of its type by more than "
+        "60 % and 4 times the usual spread (but not shut: 95 % below), and the newest off the mean "
+        "of thirty days (BIAS30)",
+        "最近 3 天（不含节假日）均偏离同类日中位数超过 60 % 且为通常离散的 4 倍（停用即低 95 % 以上除"
+        "外），且最近一天偏离三十日均值（BIAS30）",
+    ),
+    message=Wording("Consumption is {value} % off the mean of thirty days", "用气量偏离三十日均值 {value} %"),
+    consequence=Wording(
+        "supply planning and deposits are off; or the meter is", "供气计划和预付款失准，或表具异常"
+    ),
+    response=Wording(
+        "Ask the account's manager what changed; if nothing did, look at the meter.",
+        "询问客户经理有何变化；若无变化，检查表具。",
+    ),
+)

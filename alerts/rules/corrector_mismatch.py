@@ -1,0 +1,66 @@
+"""A corrector that corrects otherwise than it should."""
+
+import numpy as np
+
+from alerts.alarm import Priority, TargetKind
+from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
+from alerts.window import Window
+from telemetry.model import HOUR
+
+
+def condition(window: Window, settings: Settings) -> Judgement:
+    """Judge the device's base volume of steady hours against the platform's correction of the same."""
+    said = window.hours
+    enough = said.device_ratio_hours >= settings["hours"]
+    limit, back = settings["limit_pct"], settings["limit_pct"] - settings["deadband_pct"]
+    off = np.round(said.device_ratio * 100, 4)
+    beyond = (said.device_ratio_low * 100 > limit) | (said.device_ratio_high * 100 < -limit)
+    return Judgement(
+        rows=said,
+        present=enough & beyond,
+        absent=enough & (np.abs(off) <= back),
+        value=off,
+        limit=np.broadcast_to(np.asarray(limit, dtype=np.float64), off.shape),
+        evidence=lambda row: {"steady_hours": said.device_ratio_hours.item(row)},
+    )
+
+
+RULE = Rule(
+    name="corrector_mismatch",
+    title=Wording("Corrector mismatch", "修正不符"),
+    kind=TargetKind.METER,
+    priority=Priority.MEDIUM,
+    delays=Delays(on_s=0, off_s=0),
+    max_age=25 * HOUR,
+    lasting=True,
+    parameters=(
+        Parameter(
+            "limit_pct",
+            1.0,
+            "%",
+            Wording(
+                "twice what a corrector may err; 0.3 to 0.9 is another Z",
+                "修正仪允许误差的两倍；0.3 至 0.9 为压缩因子设置不同",
+            ),
+        ),
+        Parameter("hours", 12.0, "h", Wording("steady ones, at least", "稳定小时数下限")),
+    ),
+    deadband=Parameter("deadband_pct", 0.2, "%", Wording("within the limit", "限值以内")),
+    condition=condition,
+    unit="%",
+    trigger=Wording(
+        "in three quarters of a week's steady hours (p within 1 % of the hours beside, 1 m³ or more, "
+        "12 at least) the device's base volume is more than 1 % off the platform's, on the same side",
+        "一周内的稳定小时（压力与相邻小时相差 1 % 以内，至少 1 m³，不少于 12 小时）中，四分之三的修正"
+        "仪标况量与平台计算同向相差超过 1 %",
+    ),
+    message=Wording(
+        "The device corrects {value} % otherwise than the platform (limit {limit} %)",
+        "修正仪与平台修正相差 {value} %（限值 {limit} %）",
+    ),
+    consequence=Wording("either the bill or the device is wrong by this share", "账单或设备有一方偏差此比例"),
+    response=Wording(
+        "Compare the device's base conditions, gas composition and Z method; then its sensors.",
+        "核对修正仪的基准条件、气质组分和压缩因子方法，再查传感器。",
+    ),
+)

@@ -1,0 +1,51 @@
+"""A register that stands still while gas flows."""
+
+import numpy as np
+
+from alerts.alarm import Priority, TargetKind
+from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
+from alerts.window import Window
+from telemetry.model import HOUR
+
+
+def condition(window: Window, settings: Settings) -> Judgement:
+    """Judge how many hours say that gas flowed since the register last moved."""
+    said = window.hours
+    return Judgement(
+        rows=said,
+        present=said.contradicted_hours >= settings["hours"],
+        absent=said.last_m3 > 0,
+        value=said.contradicted_hours,
+        limit=np.broadcast_to(np.asarray(settings["hours"], dtype=np.float64), said.last_m3.shape),
+        evidence=lambda row: {"usual_gas_hours_without_flow": said.idle_used_hours.item(row)},
+    )
+
+
+RULE = Rule(
+    name="register_stuck",
+    title=Wording("Register stuck", "表底数不走"),
+    kind=TargetKind.METER,
+    priority=Priority.HIGH,
+    delays=Delays(on_s=0, off_s=0),
+    max_age=25 * HOUR,
+    lasting=True,
+    parameters=(Parameter("hours", 3.0, "h", Wording("that say that gas flowed", "表明有气流过的小时数")),),
+    condition=condition,
+    unit="h",
+    trigger=Wording(
+        "the register stands still and in at least 3 hours since then something else says that gas "
+        "flowed: the display at both ends of a step, the device's base register, or p and T as when "
+        "gas flows",
+        "表底数不变，且此后至少 3 小时有其他证据表明有气流过：间隔两端均显示流量、修正仪标况底数增加"
+        "，或压力温度与用气时一致",
+    ),
+    message=Wording(
+        "The register stands still although gas flows ({value} h)", "有气流过而表底数不变（{value} h）"
+    ),
+    consequence=Wording("gas is used and not counted", "用气未计量"),
+    response=Wording(
+        "Compare the mechanical index on site; look for a stuck rotor or a lost pulse; open a job; "
+        "estimate the volume.",
+        "现场核对机械底数；检查转子卡滞或脉冲丢失；派工；估算气量。",
+    ),
+)

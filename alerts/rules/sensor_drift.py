@@ -1,0 +1,72 @@
+"""A sensor that moves away within a week."""
+
+import numpy as np
+
+from alerts.alarm import Priority, TargetKind
+from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
+from alerts.window import Window
+from telemetry.model import HOUR
+
+
+def condition(window: Window, settings: Settings) -> Judgement:
+    """Judge how far daily p and T have moved within a week, against how far they usually do."""
+    said = window.hours
+    times = settings["times_usual"]
+    limit_pct = np.maximum(settings["pressure_pct"], times * said.pressure_noise_pct).astype(np.float64)
+    limit_k = np.maximum(settings["temperature_k"], times * said.temperature_noise_k).astype(np.float64)
+    pressure = np.abs(said.pressure_shift_pct) > limit_pct
+    temperature = np.abs(said.temperature_shift_k) > limit_k
+    back = (np.abs(said.pressure_shift_pct) <= limit_pct / 2) & (
+        np.abs(said.temperature_shift_k) <= limit_k / 2
+    )
+    return Judgement(
+        rows=said,
+        present=pressure | temperature,
+        absent=back,
+        value=np.round(np.where(pressure, said.pressure_shift_pct, said.temperature_shift_k), 3).astype(
+            np.float64
+        ),
+        limit=np.round(np.where(pressure, limit_pct, limit_k), 3).astype(np.float64),
+        evidence=lambda row: {
+            "pressure_shift_pct": round(said.pressure_shift_pct.item(row), 3),
+            "temperature_shift_k": round(said.temperature_shift_k.item(row), 3),
+        },
+    )
+
+
+RULE = Rule(
+    name="sensor_drift",
+    title=Wording("Sensor drift", "传感器漂移"),
+    kind=TargetKind.METER,
+    priority=Priority.MEDIUM,
+    delays=Delays(on_s=0, off_s=0),
+    max_age=25 * HOUR,
+    lasting=True,
+    parameters=(
+        Parameter("pressure_pct", 0.5, "%", Wording("of p within a week", "一周内压力变化")),
+        Parameter("temperature_k", 1.0, "K", Wording("of T within a week", "一周内温度变化")),
+        Parameter(
+            "times_usual",
+            1.5,
+            "1",
+            Wording("how far it moved at most in the weeks before", "与此前数周最大变化之比"),
+        ),
+    ),
+    condition=condition,
+    unit="",
+    trigger=Wording(
+        "apart from what the meters of its zone have in common, daily p moved within a week by more "
+        "than 0.5 %, or T by more than 1 K, and 1.5 times as far as ever in the weeks before, and "
+        "not at one blow",
+        "扣除同区表具的共同变化后，一周内日压力变化超过 0.5 % 或温度超过 1 K，且为此前数周最大变化的 "
+        "1.5 倍，并非一次突变",
+    ),
+    message=Wording(
+        "A sensor moved by {value} within a week (limit {limit})", "传感器一周内漂移 {value}（限值 {limit}）"
+    ),
+    consequence=Wording("volumes are corrected by a growing error", "修正误差逐渐增大"),
+    response=Wording(
+        "Compare with the station's set point and a neighbour; calibrate or change the sensor.",
+        "与调压站设定值及邻近表对比；校准或更换传感器。",
+    ),
+)
