@@ -34,7 +34,7 @@ class History:
         Metering volume, the platform's and the device's base volume, and the platform's C; NaN where nothing
         whole was read.
     pressure_pa, temperature_k : (m, h)
-        Of the gas, NaN where nobody knows.
+        Of the gas, NaN where nobody measured it.
     good : (m, h)
         Whole hours whose volume was read, not spread over a gap nor edited.
     flags : (m, h)
@@ -114,8 +114,8 @@ class _Grid:
             base_m3=self._volume("base_volume_um3"),
             device_base_m3=self._volume("device_base_volume_um3"),
             factor=self._float("correction_factor"),
-            pressure_pa=self._float("pressure_pa"),
-            temperature_k=self._float("temperature_k"),
+            pressure_pa=np.where(quality <= Quality.INTERPOLATED, self._float("pressure_pa"), np.nan),
+            temperature_k=np.where(quality <= Quality.INTERPOLATED, self._float("temperature_k"), np.nan),
             good=(quality == Quality.MEASURED) | (quality == Quality.SUBSTITUTED),
             flags=self._whole("flags", 0),
             corrected=(self._whole("corrected", 0) == 1) & (quality == Quality.MEASURED),

@@ -30,7 +30,7 @@ _NO_READING: Final[Instant] = 1000 * DAY
 
 
 class HourWatch:
-    """Follows the changes of volumes; what was judged is noted in the transaction that stores what follows."""
+    """Follows changes of volumes; what was judged is noted in the transaction that stores what follows."""
 
     def __init__(self, connection: Connection, registry: Registry) -> None:
         self._connection = connection

@@ -9,14 +9,15 @@ import numpy as np
 from alerts.history import HOLIDAY, HOURS, History
 from telemetry.model import Booleans, Floats, Integers
 
-RECENT_DAYS: Final = 3
+RECENT_DAYS: Final = 7
 """What is newer is not learned from: a fault must not teach that it is usual."""
 
 SEED_DAYS: Final = 7.0
 """A sector's pattern weighs as much as so many days of the meter's own."""
 
-CLOSED_SHARE: Final = 0.7
+CLOSED_SHARE: Final = 0.6
 GAS_SHARE: Final = 0.8
+_ENOUGH_DAYS: Final = 3
 _UNKNOWN: Final = 0.3
 
 # Local hours in which a sector's customers usually take no gas, after the hours of use measured in
@@ -65,7 +66,7 @@ def sector_idle(sector: str | None) -> Floats:
 
 
 def learned(past: History, sectors: Sequence[str | None]) -> Patterns:
-    r"""Return what is usual for each meter, from all but its newest three days.
+    r"""Return what is usual for each meter, from all but its newest seven days.
 
     Parameters
     ----------
@@ -81,7 +82,7 @@ def learned(past: History, sectors: Sequence[str | None]) -> Patterns:
 
     Notes
     -----
-    Shares of days, not means: a fault of some days moves a share of 39 days little, and nothing by its size.
+    Shares of days, not means: a fault of some days moves a share of 35 days little, and nothing by its size.
     The share of idle days in hour :math:`k` is
 
     .. math:: s_k = \frac{7\, s_{k,sector} + i_k}{7 + n_k}
@@ -98,7 +99,7 @@ def learned(past: History, sectors: Sequence[str | None]) -> Patterns:
     cell = past.day_type * 24 + past.local_hour
     seen_in_cell = _by(cell, learning, 96)
     used_in_cell = _by(cell, learning & flows, 96) / np.maximum(seen_in_cell, 1)
-    used = np.take_along_axis((used_in_cell >= GAS_SHARE) & (seen_in_cell >= RECENT_DAYS), cell, axis=1)
+    used = np.take_along_axis((used_in_cell >= GAS_SHARE) & (seen_in_cell >= _ENOUGH_DAYS), cell, axis=1)
     return Patterns(
         idle=idle,
         used=used,

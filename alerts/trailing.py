@@ -16,6 +16,7 @@ _SMALL_HOURS: Final = 14 * 24
 _STEADY: Final = 0.01
 _MOVED: Final = 1e-9  # of a value: less is the rounding of a mean of equal values
 _FEW_HOURS: Final = 3
+_VARIED_HOURS: Final = 72
 
 
 def lasting(rows: Booleans) -> Floats:
@@ -37,7 +38,10 @@ def idle_hours(past: History, usual: Patterns) -> tuple[Floats, Floats]:
 
 
 def frozen(values: Floats, volume_m3: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return for how many hours a value stayed the same, how many flows passed, and the longest before."""
+    """Return for how many hours a value stayed the same, how many flows passed, and the longest before.
+
+    What has never varied, such as a pressure that the contract states, is not frozen.
+    """
     step = np.abs(np.diff(values, axis=1)) <= _MOVED * np.abs(values[:, 1:])
     same = lasting(step)
     hours = np.where(np.isnan(values[:, -1]), 0.0, same + 1)
@@ -46,7 +50,8 @@ def frozen(values: Floats, volume_m3: Floats) -> tuple[Floats, Floats, Floats]:
         [np.unique(row[inside & (row > 0)]).size for row, inside in zip(volume_m3, within, strict=True)],
         dtype=np.float64,
     )
-    return hours, flows, _longest(step & ~within[:, 1:])
+    varied = hours <= HOURS - _VARIED_HOURS
+    return np.where(varied, hours, 0.0), flows, _longest(step & ~within[:, 1:])
 
 
 def _longest(same: Booleans) -> Floats:

@@ -16,6 +16,29 @@ VALUES ('SITE', 'sealed', '2024-01-01Z', 'M-2', 7);
 INSERT INTO registry_import (changed) VALUES ('{}');
 """
 
+WEEKS = """
+INSERT INTO volume_hour (
+    meter_id, interval_start, revision, volume_um3, base_volume_um3, pressure_pa, temperature_k,
+    correction_factor, coverage, quality, method, flags, registry_version, calculation, cause, computed_at
+)
+SELECT meter_id, at, 1, volume, 3 * volume, 300000, 288.15 + (n % 7) * 0.1, 3, 1, 0, 'ptz', 0, 1, 1, 'reading',
+       now()
+FROM meter, generate_series(0, 959) AS n,
+     LATERAL (SELECT date_trunc('hour', now()) - (n + 1) * interval '1 hour' AS at) AS hour,
+     LATERAL (SELECT CASE WHEN extract(hour FROM at AT TIME ZONE 'Asia/Shanghai') BETWEEN 8 AND 19
+                          THEN 5000000 + n % 13 * 100000 ELSE 0 END
+                     + CASE WHEN n < 120 AND meter = 'M-1' THEN 200000 ELSE 0 END AS volume) AS used
+WHERE meter IN ('M-1', 'M-2');
+INSERT INTO volume_change (
+    first_sequence, last_sequence, known_at, meter_ids, first_hours, last_hours, changes
+)
+SELECT 1, 1920, max(computed_at), array_agg(DISTINCT meter_id),
+       array[min(first), min(first)], array[max(last), max(last)], '{960,960}'
+FROM (SELECT meter_id, computed_at, min(interval_start) OVER () AS first,
+             max(interval_start) OVER () AS last
+      FROM volume_hour) AS hour;
+"""
+
 
 @pytest.fixture
 def field(database: str) -> Iterator[Field]:
@@ -65,3 +88,17 @@ def test_what_meters_say_raises_what_it_should(field: Field, watch: Watch) -> No
         ("flow_on_sealed", "M-2"): ("active", 0.5),
         ("tamper", "M-2"): ("active", None),
     }
+
+
+def test_a_leak_in_stored_hours_rings_once_and_survives_a_restart(field: Field, watch: Watch) -> None:
+    field.connection.execute(WEEKS.encode())
+    field.count("D-1", 9000.0)
+    field.count("D-2", 9000.0)
+    watch.look(silences=True)
+    assert raised(field) == {("night_leak", "M-1"): ("active", 0.2)}
+    with connect(field.dsn, "watch", autocommit=True) as connection:
+        again = Watch(connection)
+        assert again.look(silences=True) is False
+    assert list(raised(field)) == [("night_leak", "M-1")]
+    row = field.connection.execute("SELECT volume_sequence FROM watch_progress").fetchone()
+    assert row == (1920,)

@@ -25,20 +25,18 @@ GROUP BY span.meter_id;
 
 -- name: hours
 -- Hourly volumes of some meters up to an instant each; a null is a sentinel.
-COPY (
-    SELECT v.*
-    FROM unnest(%(meters)s::int[], %(until)s::timestamptz[]) AS wanted (meter_id, until)
-    CROSS JOIN LATERAL (
-        SELECT meter_id, interval_start, volume_um3, base_volume_um3,
-               coalesce(device_base_volume_um3, (%(null)s)::bigint), coalesce(pressure_pa, 'NaN'),
-               coalesce(temperature_k, 'NaN'), coalesce(correction_factor, 'NaN'), coverage, quality, flags::bigint,
-               method IN ('ptz', 'device')
-        FROM volume_hour
-        WHERE meter_id = wanted.meter_id AND interval_start < wanted.until
-          AND interval_start >= wanted.until - %(back)s::interval
-        OFFSET 0
-    ) AS v
-) TO STDOUT (FORMAT BINARY);
+SELECT v.*
+FROM unnest(%(meters)s::int[], %(until)s::timestamptz[]) AS wanted (meter_id, until)
+CROSS JOIN LATERAL (
+    SELECT meter_id, interval_start, volume_um3, base_volume_um3,
+           coalesce(device_base_volume_um3, (%(null)s)::bigint), coalesce(pressure_pa, 'NaN'),
+           coalesce(temperature_k, 'NaN'), coalesce(correction_factor, 'NaN'), coverage, quality, flags::bigint,
+           method IN ('ptz', 'device')
+    FROM volume_hour
+    WHERE meter_id = wanted.meter_id AND interval_start < wanted.until
+      AND interval_start >= wanted.until - %(back)s::interval
+    OFFSET 0
+) AS v;
 
 -- name: made_whole
 -- How old the reading was on arrival that ended each hour.

@@ -1,0 +1,235 @@
+"""Rules over meters' whole hours: what rings, and what of normal life does not."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from telemetry.batch import Columns
+from telemetry.model import Floats
+from telemetry.quality import Flag, Quality
+from tests.unit.alerts.said import City, judged
+from tests.unit.alerts.weeks import END, add, looked_back
+
+RULES = (
+    "night_leak",
+    "register_stuck",
+    "flow_over_range",
+    "flow_under_range",
+    "corrector_mismatch",
+    "sensor_frozen",
+    "sensor_drift",
+    "consumption_swing",
+)
+
+
+def ringing(*args: Any, **more: Any) -> list[str]:  # noqa: ANN401 -- of looked_back
+    window = looked_back(*args, **more)
+    return [rule for rule in RULES if judged(rule, window) == ["present"]]
+
+
+def m3(volume: Floats) -> Floats:
+    return np.rint(np.asarray(volume) * 1e6).astype(np.int64)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("whole", [1, 30, 200, 1008])
+def test_a_meter_that_is_well_rings_nothing_however_new(whole: int) -> None:
+    assert ringing(whole=whole, peers=True) == []
+
+
+def leak(m3h: float, nights: float) -> Any:  # noqa: ANN401 -- an edit
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        add(columns, "volume_um3", m3(np.where(ago < nights * 24, m3h, 0.0)))
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("m3h", "nights", "expected"),
+    [(0.3, 3.0, ["night_leak"]), (0.3, 1.9, []), (0.3, 12.0, ["night_leak"]), (0.004, 5.0, [])],
+)
+def test_night_leak(m3h: float, nights: float, expected: list[str]) -> None:
+    assert ringing(leak(m3h, nights)) == expected
+
+
+def test_a_customer_who_burns_day_and_night_has_no_leak() -> None:
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        columns["volume_um3"] = m3(5.0 + 0.01 * (ago % 7))
+
+    assert ringing(edit, qmax_m3h=400.0, type="turbine") == ["flow_under_range"]
+
+
+def test_one_late_party_is_no_leak_and_a_dry_night_ends_one() -> None:
+    def edit(columns: Columns, local: Floats, ago: Floats) -> None:
+        add(columns, "volume_um3", m3(np.where((ago < 24) & (local < 5), 1.5, 0.0)))
+
+    assert ringing(edit) == []
+    assert judged("night_leak", looked_back()) == ["absent"]
+
+
+def test_a_new_meter_goes_by_what_its_sector_does() -> None:
+    assert ringing(leak(0.3, 5.0), whole=120) == [], "nothing is known of it"
+
+
+def test_register_stuck_needs_evidence() -> None:
+    def shut(columns: Columns, _local: Floats, ago: Floats) -> None:
+        columns["volume_um3"] = np.where(ago < 72, 0, columns["volume_um3"])
+
+    def stuck(columns: Columns, local: Floats, ago: Floats) -> None:
+        shut(columns, local, ago)
+        columns["flags"] = np.where((ago < 72) & (local >= 10) & (local < 14), int(Flag.REGISTER_STUCK), 0)
+
+    assert ringing(shut) == []
+    assert ringing(stuck) == ["register_stuck"]
+    assert judged("register_stuck", looked_back()) == ["absent"]
+
+
+def test_register_stuck_by_the_devices_own_base_register() -> None:
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        columns["device_base_volume_um3"] = columns["volume_um3"] * 3
+        columns["volume_um3"] = np.where(ago < 30, 0, columns["volume_um3"])
+
+    assert ringing(edit) == ["register_stuck"]
+
+
+def last_hours(*volumes: float) -> Any:  # noqa: ANN401 -- an edit
+    def edit(columns: Columns, _local: Floats, _ago: Floats) -> None:
+        columns["volume_um3"][-len(volumes) :] = m3(np.array(volumes))
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("volumes", "said"),
+    [
+        ((11.0, 10.5), "present"),
+        ((10.5, 9.4), "absent"),
+        ((11.0, 9.8), "-"),
+        ((10.0, 10.0), "-"),
+        ((11.0, 400.0), "-"),
+    ],
+)
+def test_flow_over_range(volumes: tuple[float, float], said: str) -> None:
+    assert judged("flow_over_range", looked_back(last_hours(*volumes), qmax_m3h=10.0)) == [said]
+
+
+def test_flow_over_range_goes_by_ten_minutes_and_data_health_does_not() -> None:
+    city = City("flow_over_range", "sensor_frozen")
+
+    def edit(columns: Columns, local: Floats, ago: Floats) -> None:
+        last_hours(11.0, 10.5)(columns, local, ago)
+        columns["temperature_k"] = np.where(ago < 40, 288.0, columns["temperature_k"])
+
+    window = looked_back(edit, qmax_m3h=10.0, age=3_600_000_000)
+    city.look(window, (END - 0) / 1e6)
+    assert [one.rule for one in city.alarms] == ["sensor_frozen"]
+
+
+def test_flow_under_range() -> None:
+    assert ringing(qmax_m3h=400.0, qmin_m3h=10.0) == ["flow_under_range"]
+    assert judged("flow_under_range", looked_back(qmin_m3h=0.5)) == ["absent"]
+
+
+@pytest.mark.parametrize(
+    ("factor", "said"), [(1.02, "present"), (0.985, "present"), (1.009, "-"), (1.007, "absent")]
+)
+def test_corrector_mismatch(factor: float, said: str) -> None:
+    def edit(columns: Columns, _local: Floats, _ago: Floats) -> None:
+        columns["pressure_pa"] = np.full(columns["pressure_pa"].size, 300e3)
+        columns["device_base_volume_um3"] = np.rint(columns["volume_um3"] * 3 * factor).astype(np.int64)
+
+    assert judged("corrector_mismatch", looked_back(edit)) == [said]
+
+
+def test_a_corrector_is_not_judged_where_p_swings() -> None:
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        columns["pressure_pa"] = np.where(ago % 2 == 0, 300e3, 320e3)
+        columns["device_base_volume_um3"] = columns["volume_um3"] * 4
+
+    assert judged("corrector_mismatch", looked_back(edit)) == ["-"]
+
+
+@pytest.mark.parametrize(("name", "value"), [("pressure_pa", 301e3), ("temperature_k", 288.0)])
+def test_sensor_frozen(name: str, value: float) -> None:
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        columns[name] = np.where(ago < 30, value, columns[name])
+
+    assert ringing(edit) == ["sensor_frozen"]
+
+
+def test_a_sensor_that_rests_while_nothing_flows_is_not_frozen() -> None:
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        columns["volume_um3"] = np.where(ago < 72, 0, columns["volume_um3"])
+        columns["temperature_k"] = np.where(ago < 72, 288.0, columns["temperature_k"])
+
+    assert ringing(edit) == []
+
+
+def drift(name: str, by: float, days: float) -> Any:  # noqa: ANN401 -- an edit
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        add(columns, name, by * np.clip(1 - ago / (days * 24), 0, 1))
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("name", "by", "expected"),
+    [
+        ("pressure_pa", 6e3, ["sensor_drift"]),
+        ("pressure_pa", 0.3e3, []),
+        ("temperature_k", 4.0, ["sensor_drift"]),
+        ("temperature_k", 0.4, []),
+    ],
+)
+def test_sensor_drift(name: str, by: float, expected: list[str]) -> None:
+    assert ringing(drift(name, by, 9), peers=True) == expected
+
+
+def test_a_sensor_is_not_judged_without_a_zone_beside_it() -> None:
+    assert ringing(drift("pressure_pa", 6e3, 9)) == []
+
+
+def test_a_regulator_that_is_set_anew_is_no_drift() -> None:
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        columns["pressure_pa"] = np.where(ago < 96, 315e3, columns["pressure_pa"])
+
+    assert "sensor_drift" not in ringing(edit, peers=True)
+
+
+def scaled(by: float, days: float) -> Any:  # noqa: ANN401 -- an edit
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        columns["volume_um3"] = np.rint(
+            columns["volume_um3"] * np.where(ago < 12 + days * 24, by, 1.0)
+        ).astype(np.int64)
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("by", "days", "expected"),
+    [
+        (2.0, 3, ["consumption_swing"]),
+        (2.0, 2, []),
+        (1.4, 5, []),
+        (0.2, 3, ["consumption_swing"]),
+        (0.0, 5, []),
+    ],
+)
+def test_consumption_swing(by: float, days: float, expected: list[str]) -> None:
+    assert ringing(scaled(by, days)) == expected
+
+
+def test_a_gap_rings_nothing() -> None:
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        gap = (ago > 10) & (ago < 200)
+        columns["quality"] = np.where(gap, int(Quality.ESTIMATED), columns["quality"])
+        columns["volume_um3"] = np.where(gap, 2_000_000, columns["volume_um3"])
+
+    assert ringing(edit, peers=True) == []
+
+
+def test_a_pressure_that_the_contract_states_is_not_frozen() -> None:
+    def edit(columns: Columns, _local: Floats, _ago: Floats) -> None:
+        columns["pressure_pa"] = np.full(columns["pressure_pa"].size, 104e3)
+
+    assert ringing(edit) == []
