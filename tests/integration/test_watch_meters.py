@@ -21,8 +21,8 @@ INSERT INTO volume_hour (
     meter_id, interval_start, revision, volume_um3, base_volume_um3, pressure_pa, temperature_k,
     correction_factor, coverage, quality, method, flags, registry_version, calculation, cause, computed_at
 )
-SELECT meter_id, at, 1, volume, 3 * volume, 300000, 288.15 + (n % 7) * 0.1, 3, 1, 0, 'ptz', 0, 1, 1, 'reading',
-       now()
+SELECT meter_id, at, 1, volume, 3 * volume, 300000, 288.15 + (n % 7) * 0.1, 3, 1, 0, 'ptz', 0, 1, 1,
+       'reading', now()
 FROM meter, generate_series(0, 959) AS n,
      LATERAL (SELECT date_trunc('hour', now()) - (n + 1) * interval '1 hour' AS at) AS hour,
      LATERAL (SELECT CASE WHEN extract(hour FROM at AT TIME ZONE 'Asia/Shanghai') BETWEEN 8 AND 19
