@@ -18,6 +18,7 @@ from api.feed import AlarmFeed
 from api.headers import SafeHeaders
 from api.platform import Platform
 from api.routes import (
+    adjustments,
     alarm_entries,
     alarms,
     dead_letters,
@@ -30,6 +31,7 @@ from api.routes import (
     readings,
     reads,
     rules,
+    statements,
     stations,
     volume_changes,
     volume_manifest,
@@ -48,6 +50,8 @@ _RESOURCES: Final = (
     edits,
     exchanges,
     explain,
+    statements,
+    adjustments,
     stations,
     alarms,
     alarm_entries,

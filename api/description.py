@@ -14,6 +14,7 @@ _REASONS: Final = {
     404: "There is no such thing.",
     406: "None of the media types asked for can be given.",
     409: "The thing is not in a state that allows this.",
+    412: "Something else stands than `If-Match` says.",
     422: "The body is malformed, or says what cannot be; the problem names the field.",
     503: "The database does not answer, or the platform is not ready.",
 }
@@ -22,6 +23,7 @@ TAGS: Final = [
     {"name": "volumes", "description": "Corrected volumes in bulk."},
     {"name": "edits", "description": "What people decide about volumes, with who and why."},
     {"name": "exchanges", "description": "Meters and devices exchanged: by whom, and who checked it."},
+    {"name": "billing", "description": "Statements of settlement periods, and what changed of closed ones."},
     {"name": "stations", "description": "Regulator stations, live against their limits."},
     {"name": "alarms", "description": "Alarms, what happened to them, and acknowledging them."},
     {"name": "ingest", "description": "What was refused, and why."},

@@ -3,20 +3,30 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
+from psycopg import Connection
 from pydantic import Field
 
-from api.authentication import scope
+from api.authentication import permit, scope
 from api.cursors import Position
 from api.description import problems
 from api.idempotency import Asked
 from api.parameters import Identifier, NoParameters, Parameters, Period, Word
 from api.platform import Here, Platform
+from api.preconditions import TAGGED, Expected, tagged
 from api.schemas.edits import Edit, EditState, NewEdit, Rehearsal, edit, rehearsal
 from api.schemas.lists import Listing, next_cursor
 from telemetry.errors import NotFoundError
 from telemetry.model import instant
-from telemetry.store.edits import EditFilter, EditSnapshot, edit_snapshot, find_edit, list_edits
+from telemetry.store.edits import (
+    EditFilter,
+    EditRow,
+    EditSnapshot,
+    edit_snapshot,
+    find_edit,
+    hold_edit,
+    list_edits,
+)
 from telemetry.store.keys import ApiKey
 from telemetry.work import edits
 
@@ -30,6 +40,14 @@ class EditPage(Period):
 
     meter: Word | None = None
     state: EditState | None = None
+
+
+class Judging(Parameters):
+    """How an edit is approved or undone."""
+
+    adjust_closed: Annotated[
+        bool, Field(description="What this changes of closed periods becomes adjustments; `billing:close`.")
+    ] = False
 
 
 class Entering(Parameters):
@@ -50,8 +68,10 @@ def post_edit(
 
     Raw data stays as it is. Where the platform asks for approval the edit is `proposed` until
     somebody else approves it, else `in_force`. With `dry_run` the hours that would change are
-    answered, and nothing is kept.
+    answered, and nothing is kept. Over a closed period only with `adjust_closed`, by a key that also has
+    `billing:close`.
     """
+    _permit(key, adjust_closed=wanted.adjust_closed)
     if how.dry_run:
         return _rehearse(platform, wanted, key)
 
@@ -112,38 +132,79 @@ def get_edits(platform: Here, page: Annotated[EditPage, Query()]) -> Listing[Edi
 
 
 @router.get(
-    "/{id}", summary="One edit", responses=problems(400, 401, 403, 404), dependencies=[scope(*_READERS)]
+    "/{id}",
+    summary="One edit",
+    responses=problems(400, 401, 403, 404) | TAGGED,
+    dependencies=[scope(*_READERS)],
 )
-def get_edit(platform: Here, id: Identifier, _: Annotated[NoParameters, Query()]) -> Edit:  # noqa: A002 -- its name in the path
+def get_edit(
+    platform: Here,
+    id: Identifier,  # noqa: A002 -- its name in the path
+    response: Response,
+    _: Annotated[NoParameters, Query()],
+) -> Edit:
     """Give one edit as it stands."""
     with platform.reading() as connection:
         row = find_edit(connection, id)
     if row is None:
         raise NotFoundError(f"there is no edit {id}")
-    return edit(row)
+    return _answered(response, row)
 
 
 @router.post(
-    "/{id}/approve", summary="Approve somebody else's edit", responses=problems(400, 401, 403, 404, 409)
+    "/{id}/approve",
+    summary="Approve somebody else's edit",
+    responses=problems(400, 401, 403, 404, 409, 412, 422) | TAGGED,
 )
 def post_approval(
     platform: Here,
     id: Identifier,  # noqa: A002 -- its name in the path
     key: Annotated[ApiKey, scope("edits:approve")],
-    _: Annotated[NoParameters, Query()],
+    how: Annotated[Judging, Query()],
+    expected: Expected,
+    response: Response,
 ) -> Edit:
     """Let an edit hold; its author may not. Approved or undone already: 409."""
+    _permit(key, adjust_closed=how.adjust_closed)
     with platform.writing() as connection:
-        return edit(edits.approve(connection, id, by=key.name))
+        expected.check(lambda: _standing(connection, id))
+        return _answered(
+            response, edits.approve(connection, id, by=key.name, adjust_closed=how.adjust_closed)
+        )
 
 
-@router.post("/{id}/undo", summary="Undo an edit", responses=problems(400, 401, 403, 404, 409))
+@router.post(
+    "/{id}/undo", summary="Undo an edit", responses=problems(400, 401, 403, 404, 409, 412, 422) | TAGGED
+)
 def post_undoing(
     platform: Here,
     id: Identifier,  # noqa: A002 -- its name in the path
     key: Annotated[ApiKey, scope("edits:write")],
-    _: Annotated[NoParameters, Query()],
+    how: Annotated[Judging, Query()],
+    expected: Expected,
+    response: Response,
 ) -> Edit:
     """Take an edit back: every volume becomes what it is without it. Undone already: 409."""
+    _permit(key, adjust_closed=how.adjust_closed)
     with platform.writing() as connection:
-        return edit(edits.undo(connection, id, by=key.name))
+        expected.check(lambda: _standing(connection, id))
+        row = edits.undo(connection, id, by=key.name, adjust_closed=how.adjust_closed)
+    return _answered(response, row)
+
+
+def _permit(key: ApiKey, *, adjust_closed: bool) -> None:
+    """Let only who may close periods have a closed one adjusted."""
+    if adjust_closed:
+        permit(key, "billing:close")
+
+
+def _standing(connection: Connection, edit_id: int) -> Edit | None:
+    """Return an edit that nobody else changes until the transaction ends."""
+    row = hold_edit(connection, edit_id)
+    return None if row is None else edit(row)
+
+
+def _answered(response: Response, row: EditRow) -> Edit:
+    found = edit(row)
+    tagged(response, found)
+    return found

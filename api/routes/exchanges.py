@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
+from psycopg import Connection
 
 from api.authentication import scope
 from api.cursors import Position
@@ -11,18 +12,22 @@ from api.description import problems
 from api.idempotency import Asked
 from api.parameters import Identifier, NoParameters, Period, Word
 from api.platform import Here
+from api.preconditions import TAGGED, Expected, tagged
 from api.schemas.exchanges import Exchange, ExchangeState, NewExchange, exchange
 from api.schemas.lists import Listing, next_cursor
 from telemetry.errors import NotFoundError
 from telemetry.model import instant
 from telemetry.store.exchanges import (
     ExchangeFilter,
+    ExchangeRow,
     ExchangeSnapshot,
     exchange_snapshot,
     find_exchange,
+    hold_exchange,
     list_exchanges,
 )
 from telemetry.store.keys import ApiKey
+from telemetry.store.registry_writing import lock_registry
 from telemetry.work import exchanges
 
 router = APIRouter(prefix="/exchanges", tags=["exchanges"])
@@ -91,26 +96,52 @@ def get_exchanges(platform: Here, page: Annotated[ExchangePage, Query()]) -> Lis
 
 
 @router.get(
-    "/{id}", summary="One exchange", responses=problems(400, 401, 403, 404), dependencies=[scope(*_READERS)]
+    "/{id}",
+    summary="One exchange",
+    responses=problems(400, 401, 403, 404) | TAGGED,
+    dependencies=[scope(*_READERS)],
 )
-def get_exchange(platform: Here, id: Identifier, _: Annotated[NoParameters, Query()]) -> Exchange:  # noqa: A002 -- its name in the path
+def get_exchange(
+    platform: Here,
+    id: Identifier,  # noqa: A002 -- its name in the path
+    response: Response,
+    _: Annotated[NoParameters, Query()],
+) -> Exchange:
     """Give one exchange as it stands."""
     with platform.reading() as connection:
         row = find_exchange(connection, id)
     if row is None:
         raise NotFoundError(f"there is no exchange {id}")
-    return exchange(row)
+    return _answered(response, row)
 
 
 @router.post(
-    "/{id}/verify", summary="Verify somebody else's exchange", responses=problems(400, 401, 403, 404, 409)
+    "/{id}/verify",
+    summary="Verify somebody else's exchange",
+    responses=problems(400, 401, 403, 404, 409, 412) | TAGGED,
 )
 def post_verification(
     platform: Here,
     id: Identifier,  # noqa: A002 -- its name in the path
     key: Annotated[ApiKey, scope("work:verify")],
+    expected: Expected,
+    response: Response,
     _: Annotated[NoParameters, Query()],
 ) -> Exchange:
     """Say that an exchange was as recorded; who did or recorded it may not. Verified already: 409."""
     with platform.writing() as connection:
-        return exchange(exchanges.verify(connection, id, by=key.name))
+        expected.check(lambda: _standing(connection, id))
+        return _answered(response, exchanges.verify(connection, id, by=key.name))
+
+
+def _standing(connection: Connection, exchange_id: int) -> Exchange | None:
+    """Return an exchange that nobody else changes until the transaction ends."""
+    lock_registry(connection)  # first, as whoever verifies does
+    row = hold_exchange(connection, exchange_id)
+    return None if row is None else exchange(row)
+
+
+def _answered(response: Response, row: ExchangeRow) -> Exchange:
+    found = exchange(row)
+    tagged(response, found)
+    return found

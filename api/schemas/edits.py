@@ -54,6 +54,10 @@ class NewEdit(Entry):
         dict[str, str | Number | None] | None, Field(description="Columns of `gas_quality.csv`.")
     ] = None
 
+    adjust_closed: bool = Field(
+        default=False, description="What it changes of closed periods becomes adjustments; `billing:close`."
+    )
+
     def proposal(self) -> Proposal:
         """Return it as it is checked."""
         return Proposal(**self.model_dump() | {"kind": EditKind(self.kind)})
@@ -75,6 +79,7 @@ class Edit(Described):
     reason: str = Field(examples=["transducer frozen, fitter's report 4711"])
     state: EditState = Field(examples=["in_force"])
     approval_needed: bool = Field(examples=[True])
+    adjust_closed: bool = Field(examples=[False])
     author: str = Field(examples=["metering-office"])
     created_at: datetime = Field(examples=["2026-07-02T01:00:00Z"])
     approved_by: str | None = Field(examples=["chief-metering"])
@@ -107,7 +112,7 @@ class Rehearsal(Described):
 
 def edit(row: EditRow) -> Edit:
     """Return a stored edit as others read it."""
-    plain = ("meter", "kind", "reason", "state", "approval_needed", "author", "created_at")
+    plain = ("meter", "kind", "reason", "state", "approval_needed", "adjust_closed", "author", "created_at")
     history = ("approved_by", "approved_at", "undone_by", "undone_at")
     return Edit.model_validate(
         {name: getattr(row, name) for name in (*plain, *history)}

@@ -1,7 +1,7 @@
 """Adjust: every later change of a closed hour booked once, in order, in a period that is still open."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from psycopg import Connection
@@ -13,6 +13,7 @@ from telemetry.model import Instant
 from telemetry.registry import FOREVER, Registry
 from telemetry.store.adjustments import (
     Cover,
+    RevisedHour,
     add_adjustments,
     horizon,
     revised_hours,
@@ -34,34 +35,38 @@ _AT_ONCE: Final = 50_000
 _ALWAYS: Final = Span(0, FOREVER)
 
 
-def book(connection: Connection) -> int:
+def book(connection: Connection, registry_of: Callable[[Connection], Registry] = load_registry) -> int:
     """Book all that became known since the last time; return how many adjustments that made.
 
     Some changes at a time, each time with the place that was reached: whoever is stopped in between
     books nothing twice and leaves nothing out.
     """
-    count, more = 0, True
+    with connection.transaction():
+        known = clock(connection)
+    count, more = 0, known.booked < known.sequence
     while more:
         with connection.transaction():
             take_turn(connection)
-            done, more = book_some(connection, load_registry(connection), _AT_ONCE)
+            done, more = book_some(connection, registry_of, _AT_ONCE)
             count += done
     return count
 
 
-def book_some(connection: Connection, registry: Registry, most: int) -> tuple[int, bool]:
+def book_some(
+    connection: Connection, registry_of: Callable[[Connection], Registry], most: int
+) -> tuple[int, bool]:
     """Book what some of the changes that this snapshot knows come to, and say whether more are left.
 
     The caller has taken its turn.
     """
     known = clock(connection)
-    if known.booked == known.sequence:
-        return 0, False
     until = min(known.booked + most, known.sequence)
     end = horizon(connection)
     meters = [] if end is None else touched_meters(connection, known.booked, until, end)
-    covers = list(_covers(connection, registry, meters)) if meters else []
-    found = revised_hours(connection, known.booked, until, covers) if covers else []
+    found: list[RevisedHour] = []
+    if meters:
+        registry = registry_of(connection)
+        found = revised_hours(connection, known.booked, until, list(_covers(connection, registry, meters)))
     if found:
         booking = _Booking(registry, closed_statements(connection, None, _ALWAYS))
         add_adjustments(connection, [(one, booking.period(one.statement_id, one.known_at)) for one in found])

@@ -71,7 +71,7 @@ def close(connection: Connection, wanted: Wanted, *, by: str, with_missing: bool
         checked(registry, wanted)
         known = settlements.clock(connection)
         # What became known up to this moment is none of what is closed now, and all of what was before.
-        adjust.book_some(connection, registry, _ALL)
+        adjust.book_some(connection, lambda _: registry, _ALL)
         drawn = _drawn(connection, registry, wanted, known, closing=True, with_missing=with_missing)
         settlements.close(connection, drawn, by=by, at=known.now)
         return manifest(connection, wanted)

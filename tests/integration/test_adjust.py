@@ -268,15 +268,14 @@ def test_a_closed_booking_period_is_passed_over(connection: Connection) -> None:
 def test_whoever_is_stopped_between_books_nothing_twice(connection: Connection) -> None:
     for hour in (10.5, 20.5, 30.5):
         late_reading(connection, hour, 0.05)
-    registry = load_registry(connection)
     with connection.transaction() as killed:
         adjust.take_turn(connection)
-        assert adjust.book_some(connection, registry, 2) == (2, True)
+        assert adjust.book_some(connection, load_registry, 2) == (2, True)
         raise Rollback(killed)
     assert adjustments_after(connection, 0, 9) == []
     with connection.transaction():
         adjust.take_turn(connection)
-        assert adjust.book_some(connection, registry, 2)[0] == 2
+        assert adjust.book_some(connection, load_registry, 2)[0] == 2
     found = booked(connection)
     assert len(found) == len({one.interval_start for one in found}) == 6
 
