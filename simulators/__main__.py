@@ -1,4 +1,7 @@
-"""Publishes a simulated city to a broker: `python -m simulators --broker mqtt://127.0.0.1:1883 --seed 1`."""
+"""Publishes a simulated city to a broker: `python -m simulators --broker mqtt://127.0.0.1:1883 --seed 1`.
+
+`python -m simulators labelled --out DIR` writes a labelled one into a folder instead.
+"""
 
 import argparse
 import json
@@ -13,6 +16,7 @@ from pathlib import Path
 from threading import Event
 from types import FrameType
 
+from simulators.labelled.command import main as labelled
 from simulators.registry import write_registry
 from simulators.run import Progress, simulate
 from simulators.scenario import Scenario, city_of, expected_of_silent_s, load_scenario, opening
@@ -22,8 +26,11 @@ log = logging.getLogger(__name__)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0 done, 1 failed; wrong usage exits with 2."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == ["labelled"]:
+        return labelled(words[1:])
     parser = _parser()
-    given = parser.parse_args(arguments)
+    given = parser.parse_args(words)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     try:
         scenario = load_scenario(given.scenario)

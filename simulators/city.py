@@ -1,6 +1,6 @@
 """A city that does not exist: everything in it follows from its seed and its size."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simulators.customers import Customer, build_customers
 from simulators.days import local_day, midnight
 from simulators.network import Site, build_station, identifier, plan
-from simulators.sectors import quotas
+from simulators.sectors import SECTORS, Sector, quotas
 from simulators.stations import Station
 from simulators.weather import Weather
 
@@ -63,7 +63,14 @@ class City:
         return {gateway: tuple(members) for gateway, members in sorted(found.items())}
 
 
-def build_city(seed: int, begin: int, *, customers: int = 120, stations: int = 12) -> City:
+def build_city(
+    seed: int,
+    begin: int,
+    *,
+    customers: int = 120,
+    stations: int = 12,
+    sectors: Mapping[str, Sector] = SECTORS,
+) -> City:
     """Return the city of this seed, its registers read on the local midnight `begin` (epoch seconds)."""
     if begin != midnight(local_day(begin)):
         raise ValueError(f"begin must be a midnight in the city's time, not {begin}")
@@ -72,7 +79,7 @@ def build_city(seed: int, begin: int, *, customers: int = 120, stations: int = 1
             f"a city needs 1 customer and {MIN_STATIONS} stations, not {customers} and {stations}"
         )
     sites = plan(stations)
-    people = build_customers(seed, quotas(customers), sites)
+    people = build_customers(seed, quotas(customers, sectors), sites, sectors)
     capacities = _capacities(people, sites)
     network = tuple(build_station(n, site, capacities[n]) for n, site in enumerate(sites))
     return City(seed, begin, people, network)

@@ -1,6 +1,6 @@
 """Customers: who they are, how big, where connected, and through which meter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -109,10 +109,12 @@ def _connect(sector: Sector, rank: int, sites: Sequence[Site], draw: np.random.G
     return int(draw.choice([index for index in fitting if index not in dedicated] or fitting))
 
 
-def build_customers(seed: int, counts: dict[str, int], sites: Sequence[Site]) -> tuple[Customer, ...]:
+def build_customers(
+    seed: int, counts: dict[str, int], sites: Sequence[Site], sectors: Mapping[str, Sector] = SECTORS
+) -> tuple[Customer, ...]:
     """Return all customers, trade by trade, the largest of each first."""
     return tuple(
-        build_customer(seed, SECTORS[name], rank, sites)
+        build_customer(seed, sectors[name], rank, sites)
         for name, count in counts.items()
         for rank in range(count)
     )

@@ -23,12 +23,12 @@ from simulators.weather import Weather
 Floats = NDArray[np.float64]
 
 DAYS_A_YEAR: Final = 365
-_STANDING: Final = 0.06
+STANDING: Final = 0.06
 """What a plant burns while it stands."""
-_CHANGEOVER_H: Final = (0.0, 2.0, 22.0, 24.0)
+CHANGEOVER_H: Final = (0.0, 2.0, 22.0, 24.0)
 """A day's level takes over from the last one's within two hours about midnight."""
-_FULL_HEATING_DEGREES: Final = 16.0
-_SUMMER_HEATING: Final = 0.12
+FULL_HEATING_DEGREES: Final = 16.0
+SUMMER_HEATING: Final = 0.12
 """Hot water and sterilisation: what a heating load still draws when nobody heats."""
 
 
@@ -63,8 +63,8 @@ def calendar_factor(customer: Customer, day: int) -> float:
 def heating_factor(customer: Customer, day: int, weather: Weather) -> float:
     """Return what part of the peak is wanted when some of the load follows the weather."""
     share = customer.sector.heating
-    wanted = min(1.0, weather.heating_degrees(day) / _FULL_HEATING_DEGREES)
-    return 1 - share + share * max(_SUMMER_HEATING, wanted)
+    wanted = min(1.0, weather.heating_degrees(day) / FULL_HEATING_DEGREES)
+    return 1 - share + share * max(SUMMER_HEATING, wanted)
 
 
 @lru_cache(maxsize=8192)
@@ -74,7 +74,7 @@ def day_level(customer: Customer, day: int, weather: Weather) -> float:
     draw = generator(weather.seed, "level", customer.number, day)
     level = float(draw.lognormal(-(sector.day_noise**2) / 2, sector.day_noise))
     if draw.random() < sector.outages_per_year / DAYS_A_YEAR:
-        level *= _STANDING
+        level *= STANDING
     return level * calendar_factor(customer, day) * heating_factor(customer, day, weather)
 
 
@@ -82,7 +82,7 @@ def day_flow(customer: Customer, day: int, weather: Weather) -> Floats:
     """Return the flow of one day by slot of five minutes, m³/h at base conditions."""
     draw = generator(weather.seed, "load", customer.number, day)
     before, today, after = (day_level(customer, d, weather) for d in (day - 1, day, day + 1))
-    level = np.interp(SLOT_HOURS, _CHANGEOVER_H, [(before + today) / 2, today, today, (today + after) / 2])
+    level = np.interp(SLOT_HOURS, CHANGEOVER_H, [(before + today) / 2, today, today, (today + after) / 2])
     restless = np.clip(1 + customer.sector.slot_noise * _wander(draw), 0.1, 2.0)
     flow: Floats = np.minimum(pattern(customer) * level * restless, customer.design_m3h)
     return flow

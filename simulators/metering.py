@@ -41,7 +41,7 @@ def city_day(city: City, day: int) -> CityDay:
     station_flow = _station_flow(city, base_flow)
     use = base_flow / np.array([[customer.design_m3h] for customer in city.customers])
     pressure = _meter_pressure(city, station_flow, use)
-    temperature = _gas_temperature(weather.air_degc(day), weather.ground_degc(day), use)
+    temperature = gas_temperature(weather.air_degc(day), weather.ground_degc(day), use)
     factor = _factor(city, pressure, temperature)
     flow = _within_meter(city, base_flow / factor)
     return CityDay(
@@ -73,7 +73,7 @@ def _meter_pressure(city: City, station_flow: Floats, use: Floats) -> Floats:
     return pressure
 
 
-def _gas_temperature(air_degc: Floats, ground_degc: float, use: Floats) -> Floats:
+def gas_temperature(air_degc: Floats, ground_degc: float | Floats, use: Floats) -> Floats:
     """Gas that stands takes the air's temperature; gas that flows brings the ground's with it."""
     from_air = 0.65 - 0.35 * np.sqrt(use)
     return from_air * air_degc + (1 - from_air) * ground_degc

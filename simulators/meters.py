@@ -26,6 +26,7 @@ _TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "heating_boiler": ("ultrasonic", "rotary"),
     "ceramics": ("turbine",),
     "glass_furnace": ("turbine",),
+    "workshop": ("rotary",),
 }
 # Of each type: turn-down, digits of the register, its resolution (m³), and the corrector's (m³).
 _MAKE: Final[Mapping[str, tuple[float, int, float, float]]] = {

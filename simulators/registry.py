@@ -42,7 +42,7 @@ def write_registry(city: City, folder: Path, *, silent_interval_s: int | None = 
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in records(city, silent_interval_s=silent_interval_s).items():
-        _write(folder / f"{name}.csv", rows)
+        write_rows(folder / f"{name}.csv", rows)
 
 
 def records(city: City, *, silent_interval_s: int | None = None) -> dict[str, list[Row]]:
@@ -63,7 +63,8 @@ def records(city: City, *, silent_interval_s: int | None = None) -> dict[str, li
     }
 
 
-def _write(path: Path, rows: Iterable[Row]) -> None:
+def write_rows(path: Path, rows: Iterable[Row]) -> None:
+    """Write rows as CSV under the columns that any of them has."""
     rows = list(rows)
     columns = list(dict.fromkeys(column for row in rows for column in row))
     with path.open("w", encoding="utf-8", newline="") as file:

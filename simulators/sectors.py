@@ -133,10 +133,10 @@ SECTORS: Final[Mapping[str, Sector]] = {
 }
 
 
-def quotas(customers: int) -> dict[str, int]:
+def quotas(customers: int, sectors: Mapping[str, Sector] = SECTORS) -> dict[str, int]:
     """Return how many customers each trade has: largest remainders, the same order for every seed."""
-    whole = sum(sector.share for sector in SECTORS.values())
-    exact = {name: customers * sector.share / whole for name, sector in SECTORS.items()}
+    whole = sum(sector.share for sector in sectors.values())
+    exact = {name: customers * sector.share / whole for name, sector in sectors.items()}
     counts = {name: int(value) for name, value in exact.items()}
     by_remainder = sorted(exact, key=lambda name: (counts[name] - exact[name], name))
     for name in by_remainder[: customers - sum(counts.values())]:

@@ -1,0 +1,209 @@
+"""Gas that goes around a meter: through an open bypass, a metered one, a hidden one; locks that are off."""
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from simulators.days import DAY_S, HOUR_S, local_time
+from simulators.labelled.calendar import WORKSHOP
+from simulators.labelled.consequences import missed
+from simulators.labelled.flags import LOCK_OPEN
+from simulators.labelled.happening import Event, Happening, MeterEffect, Tables, Target
+from simulators.labelled.kind import Kind
+from simulators.labelled.network import EXPONENT
+from simulators.labelled.points import Point
+from simulators.labelled.runs import MeterRun, Stage
+from simulators.labelled.scene import Place, Scene, blamed, inside
+from simulators.labelled.span import Floats
+from simulators.stations import outlet_noise_kpa
+
+_TELLABLE_SHARE: Final = 0.15
+"""Below this, what a pipe loses at the accuracy of k and of the sensors explains as much."""
+_SENSOR_NOISE: Final = 0.0004
+_SIGMAS: Final = 3.0
+_INTERVALS: Final = 3
+
+
+def meter_bypass_open(scene: Scene, draw: np.random.Generator) -> Happening | None:
+    """Let a bypass valve with a switch be opened without an order."""
+    place = scene.place(lambda p: p.switch and not _metered(scene, p), _hours(draw, 2, 120), draw)
+    if place is None:
+        return None
+    share = float(draw.uniform(0.2, 0.95))
+    device = place.point.meter.device
+    return replace(
+        blamed("meter_bypass_open", place),
+        also=(("bypass_unlocked", place.target), *missed(scene, place, "register_stuck", "flow_under_range")),
+        size=round(100 * share, 1),
+        unit="% of the gas",
+        strength=(place.end - place.start) / HOUR_S,
+        detectable_from=place.start,
+        meters=(lead_around(scene, place, share), say_open(place)),
+        events=(
+            Event(device, place.start, "bypass_valve", "on"),
+            Event(device, place.end, "bypass_valve", "off"),
+        ),
+        unmetered=place.name,
+    )
+
+
+def bypass_meter_running(scene: Scene, draw: np.random.Generator) -> Happening | None:
+    """Let gas go through the meter in a bypass without an order."""
+    place = scene.place(lambda p: _metered(scene, p), _hours(draw, 3, 96), draw)
+    told = scene.used(place)
+    if place is None or told is None:
+        return None
+    share = float(draw.uniform(0.15, 0.95))
+    target = Target("meter", f"{place.name}-B")
+    said = (say_open(place),) if place.point.switch and draw.random() < 0.5 else ()  # noqa: PLR2004
+    rules = ("register_stuck", "flow_under_range", *(["meter_bypass_open"] if said else []))
+    return replace(
+        blamed("bypass_meter_running", place),
+        target=target,
+        raises=(("bypass_meter_running", target),),
+        also=(("flow_under_range", target), *missed(scene, place, *rules)),
+        size=round(100 * share, 1),
+        unit="% of the gas",
+        strength=share / 0.02,
+        detectable_from=told,
+        meters=(lead_around(scene, place, share), *said),
+    )
+
+
+def bypass_suspected(scene: Scene, draw: np.random.Generator) -> Happening | None:
+    """Let part of a customer's gas go around the meter unseen, all day or at certain hours."""
+
+    def fit(point: Point) -> bool:
+        return point.has_corrector and not _metered(scene, point) and not _workshop(scene, point)
+
+    place = scene.place(fit, float(draw.uniform(3, 20)) * DAY_S, draw, learnt=True)
+    told = scene.used(place, after_h=float(_INTERVALS))
+    if place is None or told is None:
+        return None
+    share = float(np.exp(draw.uniform(np.log(0.12), np.log(0.7))))
+    clearness = _clearness(scene, place.point, share)
+    hours = _some_hours(scene, draw)
+    return replace(
+        blamed("bypass_suspected", place),
+        also=missed(scene, place, "register_stuck", "flow_under_range"),
+        size=round(100 * share, 1),
+        unit="% of the gas",
+        shape="all day" if hours is None else "some hours",
+        strength=min(share / _TELLABLE_SHARE, clearness / _SIGMAS),
+        detectable_from=told if clearness > _SIGMAS else None,
+        note=f"pressure drop tells it from noise {clearness:.1f} times",
+        meters=(lead_around(scene, place, share, hours),),
+        unmetered=place.name,
+    )
+
+
+def kitchen_bypass(scene: Scene, draw: np.random.Generator) -> Happening | None:
+    """Let a kitchen's gas go around a meter that knows no pressure: only its habits and the zone tell."""
+    place = scene.place(lambda p: not p.has_corrector, float(draw.uniform(8, 20)) * DAY_S, draw, learnt=True)
+    told = scene.used(place, later_s=3 * DAY_S)
+    if place is None or told is None:
+        return None
+    share = float(draw.uniform(0.3, 0.9))
+    plain = share / (2 * scene.people.of(place.point).sector.day_noise)
+    return replace(
+        blamed("bypass_suspected", place),
+        also=missed(scene, place, "register_stuck", "flow_under_range"),
+        size=round(100 * share, 1),
+        unit="% of the gas",
+        shape="no pressure known",
+        strength=min(plain, 1.0),
+        note="one evidence alone: two are needed for suspicion",
+        meters=(lead_around(scene, place, share),),
+        unmetered=place.name,
+    )
+
+
+def bypass_unlocked(scene: Scene, draw: np.random.Generator) -> Happening | None:
+    """Let a bypass be found with its lock off: in the records, or by the contact on the lock."""
+    place = scene.place(lambda p: p.bypass, _hours(draw, 24, 240), draw)
+    if place is None:
+        return None
+    recorded = bool(draw.random() < 0.5)  # noqa: PLR2004 (half of them)
+    device = place.point.meter.device
+
+    def record(tables: Tables) -> None:
+        usual = next(row for row in tables["bypasses"] if row["target"] == place.name)
+        for at, isolation in ((place.start, "none"), (place.end, "lock")):
+            tables["bypasses"].append({**usual, "valid_from": local_time(at), "isolation": isolation})
+
+    def flag(run: MeterRun) -> None:
+        said = run.spoken()
+        said.flags[inside(said.at, place.start, place.end)] |= LOCK_OPEN
+
+    events = (Event(device, place.start, "lock_open", "on"), Event(device, place.end, "lock_open", "off"))
+    return replace(
+        blamed("bypass_unlocked", place),
+        also=() if recorded else (("tamper", place.target),),
+        shape="recorded" if recorded else "contact",
+        detectable_from=place.start,
+        edits=(record,) if recorded else (),
+        meters=() if recorded else (MeterEffect(place.name, Stage.SAID, flag),),
+        events=() if recorded else events,
+    )
+
+
+def lead_around(scene: Scene, place: Place, share: float, hours: Floats | None = None) -> MeterEffect:
+    """Return what leads a share of the gas around a meter, at all hours or at those given by slot."""
+    slots = scene.span.between(place.start, place.end)
+
+    def lead(run: MeterRun) -> None:
+        run.around[slots] = share if hours is None else share * hours[slots]
+
+    return MeterEffect(place.name, Stage.LOAD, lead)
+
+
+def say_open(place: Place) -> MeterEffect:
+    """Return what makes the device say that its bypass is open."""
+
+    def say(run: MeterRun) -> None:
+        said = run.spoken()
+        said.columns["meter_bypass_valve"][inside(said.at, place.start, place.end)] = 1.0
+
+    return MeterEffect(place.name, Stage.SAID, say)
+
+
+def _clearness(scene: Scene, point: Point, share: float) -> float:
+    """Return by how many standard deviations the drop in the pipe exceeds what the metered flow explains."""
+    load = scene.load(point)
+    flow = float(np.median(load[load > 0.15 * np.quantile(load, 0.95)]))
+    supply = point.meter.set_kpa + point.meter.atmospheric_kpa
+    explained: float = point.k * (flow * (1 - share)) ** EXPONENT
+    unexplained_kpa: float = (point.k * flow**EXPONENT - explained) / (2 * supply)
+    station = scene.peace.stations[scene.peace.index[point.meter.station]]
+    noise = float(np.hypot(_SENSOR_NOISE * supply, outlet_noise_kpa(station)))
+    return unexplained_kpa / noise * float(np.sqrt(_INTERVALS))
+
+
+def _some_hours(scene: Scene, draw: np.random.Generator) -> Floats | None:
+    """Return 1 in a part of the day, 0 outside it; nothing for all day, which is as often."""
+    if draw.random() < 0.5:  # noqa: PLR2004 (half of them)
+        return None
+    first, lasting = float(draw.uniform(0, 24)), float(draw.uniform(10, 16))
+    return ((scene.span.hour_of_day - first) % 24 < lasting).astype(np.float64)
+
+
+def _hours(draw: np.random.Generator, least: float, most: float) -> float:
+    return float(np.exp(draw.uniform(np.log(least), np.log(most)))) * HOUR_S
+
+
+def _metered(scene: Scene, point: Point) -> bool:
+    return f"{point.name}-B" in scene.people.by_name
+
+
+def _workshop(scene: Scene, point: Point) -> bool:
+    return scene.people.of(point).sector.name == WORKSHOP
+
+
+KINDS: Final = (
+    Kind("meter_bypass_open", meter_bypass_open, 4),
+    Kind("bypass_meter_running", bypass_meter_running, 4),
+    Kind("bypass_suspected", bypass_suspected, 8),
+    Kind("bypass_suspected", kitchen_bypass, 2),
+    Kind("bypass_unlocked", bypass_unlocked, 4),
+)

@@ -1,0 +1,130 @@
+"""What falls due and is not done: tests, proofs, rechecks and calibrations that only the records show."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from simulators.days import DAY_S, HOUR_S, local_time
+from simulators.labelled.happening import Happening, MeterEffect, Tables
+from simulators.labelled.kind import Kind
+from simulators.labelled.runs import MeterRun, Stage
+from simulators.labelled.scene import Place, Post, Scene, blamed
+
+_TEST_DAYS: Final = 365
+_PROOF_DAYS: Final = 180
+_CHECK_DAYS: Final = 30
+_RECHECK_DAYS: Final = 10
+
+
+def setpoint_test_due(scene: Scene, draw: np.random.Generator) -> Happening | None:
+    """Let a station's yearly test of its set points be forgotten."""
+    post = scene.post(lambda _: True, HOUR_S, draw)
+    return None if post is None else _untested(scene, post, "setpoint_test_due", "A", _TEST_DAYS)
+
+
+def standby_unproven(scene: Scene, draw: np.random.Generator) -> Happening | None:
+    """Let nobody prove for half a year that a standby stream would work."""
+    post = scene.post(lambda s: s.two_streams, HOUR_S, draw)
+    return None if post is None else _untested(scene, post, "standby_unproven", "B", _PROOF_DAYS)
+
+
+def _untested(scene: Scene, post: Post, rule: str, stream: str, every_days: int) -> Happening:
+    due = scene.span.day_start(int((post.start - scene.span.begin) // DAY_S))
+
+    def forget(tables: Tables) -> None:
+        for row in tables["setpoints"]:
+            if row["station"] == post.name and row["stream"] == stream:
+                row["tested_on"] = local_time(due - every_days * DAY_S)[:10]
+                row["test_interval_days"] = every_days
+
+    fault = replace(post, start=float(due), end=float(scene.span.end))
+    also = (("setpoint_test_due", post.target),) if rule != "setpoint_test_due" else ()
+    return replace(
+        blamed(rule, fault),
+        also=also,
+        size=float(every_days),
+        unit="days between tests",
+        shape="due",
+        detectable_from=float(due),
+        edits=(forget,),
+    )
+
+
+def calibration_due(scene: Scene, draw: np.random.Generator) -> Happening | None:
+    """Let a meter's verification run out."""
+    place = scene.place(lambda _: True, HOUR_S, draw)
+    if place is None:
+        return None
+    due = _midnight(scene, place)
+
+    def run_out(tables: Tables) -> None:
+        row = next(row for row in tables["calibrations"] if row["target"] == place.name)
+        row["calibrated_on"], row["next_due"] = local_time(due - 730 * DAY_S)[:10], local_time(due)[:10]
+
+    return _due(scene, place, "calibration_due", due, run_out)
+
+
+def bypass_check_due(scene: Scene, draw: np.random.Generator) -> Happening | None:
+    """Let a round that looks at a bypass's seal be left out."""
+    place = scene.place(lambda p: p.bypass, HOUR_S, draw)
+    if place is None:
+        return None
+    due = _midnight(scene, place)
+
+    def leave_out(tables: Tables) -> None:
+        for row in tables["bypasses"]:
+            if row["target"] == place.name:
+                row["check_interval_days"] = _CHECK_DAYS
+                row["checked_on"] = local_time(due - _CHECK_DAYS * DAY_S)[:10]
+
+    return _due(scene, place, "bypass_check_due", due, leave_out)
+
+
+def seal_recheck_due(scene: Scene, draw: np.random.Generator) -> Happening | None:
+    """Seal a site, and let nobody look at the seal again when it is time."""
+    place = scene.place(lambda p: not p.bypass, _RECHECK_DAYS * DAY_S, draw)
+    if place is None:
+        return None
+    slots = scene.span.between(place.start, scene.span.end)
+
+    def stand(run: MeterRun) -> None:
+        run.burned[slots] = 0.0
+
+    def seal(tables: Tables) -> None:
+        sealed = {"site": place.point.site, "kind": "sealed", "valid_from": local_time(place.start)}
+        tables["isolations"].append(
+            {**sealed, "recheck_days": _RECHECK_DAYS, "seal_no": f"F{place.name[2:]}"}
+        )
+
+    # Nothing else may befall a site that is sealed to the end of the span.
+    scene.taken[place.point.site].append((place.start, scene.span.end))
+    due = place.start + _RECHECK_DAYS * DAY_S
+    fault = _due(scene, place, "seal_recheck_due", due, seal)
+    rules = ("consumption_swing", "register_stuck", "bypass_suspected")
+    return replace(
+        fault,
+        also=tuple((rule, place.target) for rule in rules),
+        meters=(MeterEffect(place.name, Stage.LOAD, stand),),
+    )
+
+
+def _midnight(scene: Scene, place: Place) -> int:
+    return scene.span.day_start(int((place.start - scene.span.begin) // DAY_S))
+
+
+def _due(scene: Scene, place: Place, rule: str, due: float, edit: Callable[[Tables], None]) -> Happening:
+    fault = replace(place, start=float(due), end=float(scene.span.end))
+    return replace(
+        blamed(rule, fault), unit="records", shape="due", detectable_from=float(due), edits=(edit,)
+    )
+
+
+KINDS: Final = (
+    Kind("setpoint_test_due", setpoint_test_due, 2, "stations"),
+    Kind("standby_unproven", standby_unproven, 1, "stations"),
+    Kind("calibration_due", calibration_due, 4),
+    Kind("bypass_check_due", bypass_check_due, 4),
+    Kind("seal_recheck_due", seal_recheck_due, 3),
+)

@@ -1,0 +1,65 @@
+"""A labelled city as files: registry, readings, samples, credits, events, jobs and the truth."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import parquet
+
+from simulators.days import local_time
+from simulators.labelled.city import LabelledCity
+from simulators.labelled.tables import Columns
+from simulators.labelled.truth import truth_json
+from simulators.registry import write_rows
+from telemetry.batch import NULL
+
+
+def write_city(city: LabelledCity, folder: Path) -> None:
+    """Write everything into a folder, which is made when missing."""
+    registry, pressures = folder / "registry", folder / "pressures"
+    for directory in (registry, pressures):
+        directory.mkdir(parents=True, exist_ok=True)
+    for name, rows in city.tables.items():
+        if rows:
+            write_rows(registry / f"{name}.csv", rows)
+    _write_table(folder / "readings.parquet", city.readings, {"device": city.devices})
+    if city.cards:
+        _write_table(folder / "cards.parquet", city.cards, {"device": city.devices})
+    for number, station in enumerate(city.stations):
+        _write_table(pressures / f"{station}.parquet", city.pressures(number), {})
+    (folder / "events.json").write_text(_events(city), encoding="utf-8")
+    (folder / "jobs.json").write_text(json.dumps(city.jobs, indent=1) + "\n", encoding="utf-8")
+    (folder / "truth.json").write_text(truth_json(city), encoding="utf-8")
+
+
+def _write_table(path: Path, columns: Columns, names: Mapping[str, tuple[str, ...]]) -> None:
+    """Write columns as Parquet: what was not sent is null, and places in a list are its names."""
+    table = {
+        name: pa.DictionaryArray.from_arrays(column, list(names[name])) if name in names else _array(column)
+        for name, column in columns.items()
+    }
+    parquet.write_table(pa.table(table), path, compression="zstd")
+
+
+def _array(column: NDArray[Any]) -> pa.Array:
+    missing = np.isnan(column) if column.dtype.kind == "f" else column == NULL
+    return pa.array(column, mask=missing)
+
+
+def _events(city: LabelledCity) -> str:
+    """Return one event a line, as the native format has them."""
+    rows = (
+        {
+            "device": e.device,
+            "measured_at": local_time(e.at),
+            "code": e.code,
+            "state": e.state,
+            "text": e.text,
+        }
+        for e in city.events
+    )
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
