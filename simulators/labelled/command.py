@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from simulators.labelled.city import labelled_city
-from simulators.labelled.write import write_city
+from simulators.labelled.splice import load_series, splice
+from simulators.labelled.write import write_city, write_spliced
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str]) -> int:
             density=given.density,
         )
         write_city(city, given.out)
+        for path in sorted(given.series.glob("meter_*.csv.gz")) if given.series else ():
+            write_spliced(splice(load_series(path), given.seed), given.out / "spliced")
     except (OSError, ValueError) as error:
         log.error("labelled city failed: %s", error)  # noqa: TRY400 (the user's mistake or the disk's)
         return 1
@@ -41,4 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stations", type=int, default=12)
     parser.add_argument("--days", type=int, default=90)
     parser.add_argument("--density", type=float, default=1.0, help="how many faults beside the usual number")
+    parser.add_argument(
+        "--series", type=Path, help="folder of real meters (meter_*.csv.gz) to lay faults over"
+    )
     return parser

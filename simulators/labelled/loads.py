@@ -19,7 +19,7 @@ from simulators.loads import (
 )
 from simulators.seeds import generator
 
-_PERSISTENCE: Final = {WORKSHOP: 0.8}
+_PERSISTENCE: Final = {WORKSHOP: 0.9}
 """Correlation of a day's level with the day before: 0.67 to 0.87 in the four real meters."""
 _USUAL_PERSISTENCE: Final = 0.4
 _EDGE_H: Final = 0.35

@@ -23,7 +23,7 @@ _DRIFT_DEGC: Final = 0.25
 _SITE_DROOP_KPA: Final = 24.0
 _SITE_PERSISTENCE: Final = 0.93
 _SWELL: Final = 1.9
-_SUN_DEGC: Final = 0.35
+_SUN_DEGC: Final = 0.42
 
 
 def day_temperatures(weather: Weather, span: Span) -> tuple[Floats, Floats]:
@@ -48,7 +48,8 @@ def conditions(run: MeterRun, network: Network, climate: tuple[Floats, Floats]) 
     if customer.sector.name == WORKSHOP:
         draw = generator(people.city.seed, "site", point.site)
         run.line_kpa = _site_regulator(point, run.line_kpa, use, draw)
-        run.gas_degc = air + _SUN_DEGC * autoregression(draw, air.size, 0.9)
+        restless = np.exp(0.9 * autoregression(draw, air.size, 0.98))
+        run.gas_degc = air + _SUN_DEGC * restless * autoregression(draw, air.size, 0.85)
 
 
 def _site_regulator(point: Point, line_kpa: Floats, use: Floats, draw: np.random.Generator) -> Floats:

@@ -29,7 +29,7 @@ _WORKSHOP: Final = Sector(
     # Mean share of each hour in the four real meters (`calibration`), the busiest hour 1.
     shape=(*(0,) * 6, 0.15, 0.75, 0.97, 1, 0.95, 0.45, 0, 0.4, 0.8, 0.92, 0.92, 0.82, 0.46, 0.1, *(0,) * 4),
     weekend=1.0, holiday=0.35, festival=0.0, peak_m3h=85, decay=0.3,
-    day_noise=0.42, slot_noise=0.22, outages_per_year=22,
+    day_noise=0.45, slot_noise=0.22, outages_per_year=12,
 )  # fmt: skip
 
 TRADES: Final[Mapping[str, Sector]] = {**SECTORS, WORKSHOP: _WORKSHOP}
@@ -133,7 +133,7 @@ def _billing_point(seed: int, row: int, customer: Customer) -> Point:
         patchy=patchy,
         bypass=bypass,
         switch=bypass and draw.random() < 0.5,  # noqa: PLR2004 (half of them)
-        surge_kpa=float(draw.lognormal(0.4, 0.6)) if workshop else 0.0,
+        surge_kpa=float(draw.lognormal(-0.2, 0.75)) if workshop else 0.0,
     )
 
 

@@ -16,9 +16,9 @@ _TEMPERATURE_NOISE_DEGC: Final = 0.06
 _VOLTS_A_DAY: Final = 0.0001
 _MARKERS_S: Final = (84.0, 121.0)
 """How long after the hour a marked daily report follows, in the four real meters."""
-_GAPS_A_DAY: Final = 0.62
-_GAP_MEDIAN_S: Final = 2.3 * HOUR_S
-_GAP_SPREAD: Final = 1.0
+_GAPS_A_DAY: Final = 0.75
+_GAP_MEDIAN_S: Final = 2.1 * HOUR_S
+_GAP_SPREAD: Final = 1.35
 _LONGEST_GAP_S: Final = 40 * HOUR_S
 """Gaps of the four real meters: 0.5 to 0.7 a day, half of them up to 3 h, one in ten beyond 14 to 19 h."""
 _OUTAGES_A_DAY: Final = 0.015

@@ -21,8 +21,8 @@ _REPEATED_SHARE: Final = 0.003
 _REPEATED_AFTER_S: Final = 20.0
 
 
-def reading_table(run: MeterRun, device: int, draw: np.random.Generator) -> Columns:
-    """Return what arrives of one device, some of it twice; `device` is its place among the devices."""
+def reading_table(run: MeterRun, device: int, draw: np.random.Generator | None) -> Columns:
+    """Return what arrives of a device (its place in a list), some of it twice where `draw` is given."""
     said = run.spoken()
     rows = _arriving(~said.lost, draw)
     columns = {name: _column(name, said.columns, rows[0]) for name in READING}
@@ -91,9 +91,11 @@ def in_order_of_arrival(columns: Columns) -> Columns:
     return {name: column[order] for name, column in columns.items()}
 
 
-def _arriving(kept: Booleans, draw: np.random.Generator) -> tuple[Integers, Floats]:
+def _arriving(kept: Booleans, draw: np.random.Generator | None) -> tuple[Integers, Floats]:
     """Return which readings arrive, and by how much later than the first time."""
     once = np.flatnonzero(kept)
+    if draw is None:
+        return once, np.zeros(once.size)
     again = once[draw.random(once.size) < _REPEATED_SHARE]
     later = draw.exponential(_REPEATED_AFTER_S, again.size) + 1
     return np.concatenate([once, again]), np.concatenate([np.zeros(once.size), later])

@@ -6,6 +6,7 @@ from typing import Any, Final
 from simulators.days import local_time
 from simulators.labelled.city import LabelledCity
 from simulators.labelled.happening import Alarm, Happening, Target
+from simulators.labelled.span import Span
 
 _BORDERLINE: Final = 1.5
 _CLEAR: Final = 3.0
@@ -13,16 +14,17 @@ _CLEAR: Final = 3.0
 
 def truth(city: LabelledCity) -> dict[str, Any]:
     """Return the truth as objects that JSON can carry; times are RFC 3339 in the city's time."""
-    faults = [(n, h) for n, h in enumerate(city.happenings) if h.raises]
-    calm = [(n, h) for n, h in enumerate(city.happenings) if not h.raises]
+    placed = list(enumerate(city.happenings))
+    faults, calm = [p for p in placed if p[1].raises], [p for p in placed if not p[1].raises]
+    lost, span = city.unmetered_m3, city.span
     return {
         "seed": city.seed,
-        "begin": local_time(city.span.begin),
-        "end": local_time(city.span.end),
+        "begin": local_time(span.begin),
+        "end": local_time(span.end),
         "meters": len(city.people.billing),
         "stations": len(city.stations),
-        "faults": [_fault(city, n, h, number) for number, (n, h) in enumerate(faults, 1)],
-        "normal": [_normal(city, n, h, number) for number, (n, h) in enumerate(calm, 1)],
+        "faults": [fault_truth(span, h, number, lost.get(n)) for number, (n, h) in enumerate(faults, 1)],
+        "normal": [_normal(span, h, number, lost.get(n)) for number, (n, h) in enumerate(calm, 1)],
     }
 
 
@@ -38,52 +40,45 @@ def clarity(strength: float | None) -> str:
     return "plain" if strength >= _BORDERLINE else "borderline"
 
 
-def _fault(city: LabelledCity, place: int, fault: Happening, number: int) -> dict[str, Any]:
-    found = {
+def fault_truth(span: Span, fault: Happening, number: int, unmetered_m3: float | None) -> dict[str, Any]:
+    """Return one fault as an object that JSON can carry."""
+    return {
         "id": f"F{number:04d}",
         "rule": fault.kind,
         "raises": [_alarm(alarm) for alarm in fault.raises],
         "also": [_alarm(alarm) for alarm in fault.also],
-        **_course(city, fault),
-        "detectable_from": None if fault.detectable_from is None else _time(city, fault.detectable_from),
-        "size": fault.size,
-        "unit": fault.unit,
+        **_course(span, fault, unmetered_m3),
+        "detectable_from": None if fault.detectable_from is None else _time(span, fault.detectable_from),
         "shape": fault.shape,
         "strength": None if fault.strength is None else round(fault.strength, 3),
         "clarity": clarity(fault.strength),
-        "note": fault.note,
     }
-    if place in city.unmetered_m3:
-        found["unmetered_m3"] = round(city.unmetered_m3[place], 2)
-    return found
 
 
-def _normal(city: LabelledCity, place: int, trouble: Happening, number: int) -> dict[str, Any]:
-    found = {
+def _normal(span: Span, trouble: Happening, number: int, unmetered_m3: float | None) -> dict[str, Any]:
+    return {
         "id": f"N{number:04d}",
         "kind": trouble.kind,
         "tolerates": [_alarm(alarm) for alarm in trouble.also],
-        **_course(city, trouble),
-        "size": trouble.size,
-        "unit": trouble.unit,
-        "note": trouble.note,
+        **_course(span, trouble, unmetered_m3),
     }
-    if place in city.unmetered_m3:
-        found["unmetered_m3"] = round(city.unmetered_m3[place], 2)
-    return found
 
 
-def _course(city: LabelledCity, happening: Happening) -> dict[str, Any]:
-    return {
+def _course(span: Span, happening: Happening, unmetered_m3: float | None) -> dict[str, Any]:
+    course: dict[str, Any] = {
         "target": _target(happening.target),
-        "start": _time(city, happening.start),
-        "end": _time(city, happening.end),
+        "start": _time(span, happening.start),
+        "end": _time(span, happening.end),
+        "size": happening.size,
+        "unit": happening.unit,
+        "note": happening.note,
     }
+    return course if unmetered_m3 is None else {**course, "unmetered_m3": round(unmetered_m3, 2)}
 
 
-def _time(city: LabelledCity, at: float) -> str:
+def _time(span: Span, at: float) -> str:
     """Return an instant as text, within the span: what goes on after it is not the city's."""
-    return local_time(min(max(at, city.span.begin), city.span.end))
+    return local_time(min(max(at, span.begin), span.end))
 
 
 def _alarm(alarm: Alarm) -> dict[str, Any]:

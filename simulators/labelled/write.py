@@ -12,6 +12,7 @@ from pyarrow import parquet
 
 from simulators.days import local_time
 from simulators.labelled.city import LabelledCity
+from simulators.labelled.splice import Spliced
 from simulators.labelled.tables import Columns
 from simulators.labelled.truth import truth_json
 from simulators.registry import write_rows
@@ -34,6 +35,23 @@ def write_city(city: LabelledCity, folder: Path) -> None:
     (folder / "events.json").write_text(_events(city), encoding="utf-8")
     (folder / "jobs.json").write_text(json.dumps(city.jobs, indent=1) + "\n", encoding="utf-8")
     (folder / "truth.json").write_text(truth_json(city), encoding="utf-8")
+
+
+def write_spliced(spliced: Spliced, folder: Path) -> None:
+    """Write a real meter's history with faults in it, what the registry must say of it, and the truth."""
+    folder.mkdir(parents=True, exist_ok=True)
+    meter, point = spliced.series.meter, spliced.point
+    _write_table(folder / f"{meter}.parquet", spliced.readings, {"device": (meter,)})
+    known = {
+        "meter": meter,
+        "type": point.meter.type,
+        "qmax_m3h": point.meter.qmax_m3h,
+        "qmin_m3h": point.meter.qmin_m3h,
+        "digits": point.meter.digits,
+        "expected_interval_s": point.expected_s,
+    }
+    text = json.dumps({**known, "faults": spliced.truth()}, ensure_ascii=False, indent=1)
+    (folder / f"{meter}.truth.json").write_text(text + "\n", encoding="utf-8")
 
 
 def _write_table(path: Path, columns: Columns, names: Mapping[str, tuple[str, ...]]) -> None:

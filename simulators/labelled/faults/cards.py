@@ -20,7 +20,7 @@ _PROMPT_S: Final = 6 * HOUR_S
 
 def credit_low(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a customer buy only when the credit is below the meter's own alarm."""
-    return _late_purchase(scene, draw, "credit_low", (0.1, 0.85))
+    return _late_purchase(scene, draw, "credit_low", (0.1, 0.97))
 
 
 def credit_exhausted(scene: Scene, draw: np.random.Generator) -> Happening | None:

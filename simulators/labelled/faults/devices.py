@@ -17,8 +17,8 @@ from simulators.labelled.span import Floats
 
 _LOW_V: Final = 3.1
 _LOW_PCT: Final = 10.0
-_EMPTY_V: Final = 2.95
-_EMPTY_PCT: Final = 3.0
+_EMPTY_V: Final = (2.6, 3.05)
+_EMPTY_PCT: Final = (1.0, 9.0)
 _TELLABLE_CLOCK_S: Final = 60.0
 _MOST_AHEAD_S: Final = 240.0
 _SILENT_PERIODS: Final = 2
@@ -31,11 +31,12 @@ def battery_low(scene: Scene, draw: np.random.Generator) -> Happening | None:
     if place is None:
         return None
     empty = place.start + float(draw.uniform(0.5, 0.9)) * (place.end - place.start)
-    name, low, least = (
+    name, low, ends = (
         ("battery_v", _LOW_V, _EMPTY_V)
         if place.point.has_corrector
         else ("battery_pct", _LOW_PCT, _EMPTY_PCT)
     )
+    least = round(float(draw.uniform(*ends)), 2)
     now = place.point.meter.battery_v if name == "battery_v" else 70.0
     flags = bool(draw.random() < 0.6)  # noqa: PLR2004 (part of the makes say so)
 
@@ -51,7 +52,7 @@ def battery_low(scene: Scene, draw: np.random.Generator) -> Happening | None:
         size=least,
         unit="V" if name == "battery_v" else "%",
         shape="ramp" if flags else "ramp without flag",
-        strength=(now - least) / (now - low),
+        strength=1 + (low - least) / (0.05 * low),
         detectable_from=place.start + (empty - place.start) * (now - low) / (now - least),
         meters=(MeterEffect(place.name, Stage.SAID, run_down),),
     )

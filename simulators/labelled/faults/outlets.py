@@ -78,7 +78,9 @@ def _level(
         return None
     station, falls = post.station, rule.startswith("outlet_pressure_low")
     low, high = between(station)
-    level = float(draw.uniform(low, high))
+    # Nearer the limit more often: what is far beyond it is easy.
+    far = float(draw.random()) ** 2
+    level = high - far * (high - low) if falls else low + far * (high - low)
     crossed = high + _NARROW * station.set_kpa if falls else low - _NARROW * station.set_kpa
     period = scene.period_s(station)
     end = max(post.end, post.start + _LEAST_SAMPLES * period)

@@ -32,8 +32,13 @@ def register_regression(scene: Scene, draw: np.random.Generator) -> Happening | 
     point, span = place.point, scene.span
     lately = span.between(place.start - float(draw.uniform(2, 48)) * HOUR_S, place.start)
     used = scene.load(point)[lately].sum() * SLOT_H / point.usual_factor
-    size = round(max(float(used), 2 * point.meter.resolution_m3, 0.05), 3)
-    flagged = bool(draw.random() < 0.5)  # noqa: PLR2004 (half of the makes say so)
+    least = max(0.015, 1.5 * point.meter.resolution_m3)
+    slips = bool(draw.random() < 0.3)  # noqa: PLR2004 (part of them)
+    # What flows in the same interval hides as much of the fall.
+    hidden = scene.load(point)[span.between(place.start - point.interval_s, place.start + point.interval_s)]
+    least += 1.2 * float(hidden.sum()) * SLOT_H / point.usual_factor
+    size = round(least * strength(draw) if slips else max(float(used), 2 * least), 3)
+    flagged = not slips and bool(draw.random() < 0.5)  # noqa: PLR2004 (half of the makes say so)
 
     def restore(run: MeterRun) -> None:
         _shift(run, place.start, -size)
@@ -46,7 +51,8 @@ def register_regression(scene: Scene, draw: np.random.Generator) -> Happening | 
         also=(scene.zone_alarm(point), ("consumption_swing", place.target), ("index_mismatch", place.target)),
         size=size,
         unit="m³",
-        strength=size / max(0.01, point.meter.resolution_m3),
+        shape="slip" if slips else "restored",
+        strength=size / least,
         detectable_from=place.start,
         note="data_restored" if flagged else "",
         meters=(MeterEffect(place.name, Stage.SAID, restore),),
@@ -88,7 +94,9 @@ def _shift(run: MeterRun, start: float, by_m3: float) -> None:
 
 def register_stuck(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a register stand still while gas flows: the counter jams, or pulses no longer arrive."""
-    place = scene.place(lambda _: True, float(draw.uniform(1.5, 10)) * DAY_S, draw, learnt=True)
+    place = scene.place(
+        lambda _: True, float(np.exp(draw.uniform(np.log(0.6), np.log(10)))) * DAY_S, draw, learnt=True
+    )
     told = scene.used(place, after_h=_STUCK_H)
     if place is None or told is None:
         return None

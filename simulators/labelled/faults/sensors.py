@@ -23,7 +23,8 @@ _TELLABLE_FACTOR: Final = 0.01
 
 def sensor_frozen(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a sensor repeat its last value to the last digit while gas flows."""
-    place = scene.place(_plain_corrector, float(draw.uniform(20, 144)) * HOUR_S, draw)
+    lasting_h = float(np.exp(draw.uniform(np.log(15), np.log(144))))
+    place = scene.place(_plain_corrector, lasting_h * HOUR_S, draw)
     told = scene.used(place, after_h=1.0)
     if place is None or told is None:
         return None
