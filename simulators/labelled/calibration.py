@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from simulators.days import DAY_S, HOUR_S, UTC_OFFSET_S
+from simulators.gas import LEAN, correction_factor
 from simulators.labelled.calendar import WORKSHOP
 from simulators.labelled.city import LabelledCity
 from simulators.labelled.span import Booleans, Floats, Integers
@@ -16,6 +17,7 @@ from telemetry.model import SECOND
 _GAP_S: Final = 5400
 _HOURLY_S: Final = (2700, 4500)
 _MARKED_S: Final = (30, 300)
+_BUSY: Final = 0.3
 _SPIKE_M3H: Final = 1000.0
 
 
@@ -37,6 +39,8 @@ class Figures:
     """Median, upper quartile and 95th percentile of the hourly difference of pressure."""
     temperature_step_degc: tuple[float, float, float]
     """The same of temperature."""
+    correction_scatter: tuple[float, float]
+    """Median and 95th percentile of what an hour's base volume lies off C of its two readings."""
     on_the_hour_share: float
     """Readings within two seconds of the full hour."""
     marked_a_day: float
@@ -49,7 +53,9 @@ class Figures:
     """Readings whose displayed flow lies beyond 1,000 m³/h."""
 
 
-def figures(at: Floats, index_m3: Floats, kpa: Floats, degc: Floats, flow_m3h: Floats) -> Figures:
+def figures(
+    at: Floats, index_m3: Floats, base_index_m3: Floats, kpa: Floats, degc: Floats, flow_m3h: Floats
+) -> Figures:
     """Return the figures of a history; `at` in epoch seconds, ascending, pressure absolute."""
     step_s, used = np.diff(at), np.diff(index_m3)
     hourly = (step_s > _HOURLY_S[0]) & (step_s < _HOURLY_S[1]) & (used >= 0)
@@ -67,12 +73,29 @@ def figures(at: Floats, index_m3: Floats, kpa: Floats, degc: Floats, flow_m3h: F
         day_persistence=float(np.corrcoef(daily[1:], daily[:-1])[0, 1]),
         pressure_step_kpa=_steps(kpa, hourly),
         temperature_step_degc=_steps(degc, hourly),
+        correction_scatter=_scatter(
+            used[hourly], np.diff(base_index_m3)[hourly], _mean_factor(kpa, degc)[hourly]
+        ),
         on_the_hour_share=float(np.mean(np.minimum(past_hour, HOUR_S - past_hour) <= 2)),  # noqa: PLR2004
         marked_a_day=float(np.sum((past_hour > _MARKED_S[0]) & (past_hour < _MARKED_S[1])) / heard_days),
         gaps_a_day=float(gaps.size / heard_days),
         gap_h=_quantiles_h(gaps),
         spike_share=float(np.mean(flow_m3h > _SPIKE_M3H)),
     )
+
+
+def _mean_factor(kpa: Floats, degc: Floats) -> Floats:
+    factor = correction_factor(LEAN, kpa, degc)
+    mean: Floats = (factor[1:] + factor[:-1]) / 2
+    return mean
+
+
+def _scatter(used: Floats, base: Floats, factor: Floats) -> tuple[float, float]:
+    """Return it of the hours in which more than a little was used."""
+    busy = used > _BUSY * np.quantile(used, 0.95)
+    off = base[busy] / used[busy] / factor[busy]
+    apart = np.abs(off - np.median(off))
+    return float(np.median(apart)), float(np.quantile(apart, 0.95))
 
 
 def _quantiles_h(gaps_s: Floats) -> tuple[float, float]:
@@ -116,6 +139,7 @@ def workshop_figures(city: LabelledCity) -> dict[str, Figures]:
         found[point.name] = figures(
             readings["measured_at"][rows] / SECOND,
             readings["index_um3"][rows] / UM3_PER_M3,
+            readings["base_index_um3"][rows] / UM3_PER_M3,
             readings["pressure_pa"][rows] / 1000,
             readings["temperature_k"][rows] - 273.15,
             readings["flow_m3h"][rows],
@@ -141,6 +165,8 @@ def numbers(of: Figures) -> Mapping[str, float]:
             f"temperature_step_degc_{name}": value
             for name, value in zip(_QUANTILES, temperature, strict=True)
         },
+        "correction_scatter_p50": of.correction_scatter[0],
+        "correction_scatter_p95": of.correction_scatter[1],
         "on_the_hour_share": of.on_the_hour_share,
         "marked_a_day": of.marked_a_day,
         "gaps_a_day": of.gaps_a_day,

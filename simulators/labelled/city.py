@@ -112,6 +112,7 @@ class _Course:
             self._effects[effect.meter, effect.stage].append(effect)
         self._sales: list[Sale] = []
         self._gaps: list[Happening] = []
+        self._markers: list[Event] = []
         self._arounds: dict[str, Floats] = {}
 
     def city(self) -> LabelledCity:
@@ -141,7 +142,9 @@ class _Course:
             readings=in_order_of_arrival(concatenated(readings)),
             cards=in_order_of_arrival(concatenated(cards)) if cards else {},
             tables=self._tables(happenings),
-            events=tuple(sorted(_all_events(happenings), key=lambda event: (event.at, event.device))),
+            events=tuple(
+                sorted([*_all_events(happenings), *self._markers], key=lambda event: (event.at, event.device))
+            ),
             jobs=tuple(job for happening in happenings for job in happening.jobs),
         )
 
@@ -189,6 +192,7 @@ class _Course:
             self._sales += sales(run, self._seed)
         silences = [h for h in self._drawn if any(e.meter == run.point.name for e in h.meters) and _silent(h)]
         self._gaps += calm.gaps(run, silences)
+        self._markers += speech.markers(run)
 
     def _came_about(self, known: Sequence[Happening]) -> tuple[Happening, ...]:
         """Return what came about, with the times that only the course has settled."""

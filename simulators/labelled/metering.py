@@ -20,9 +20,9 @@ _BIAS_PCT: Final = 0.3
 _DRIFT_KPA_PART: Final = 0.0015
 _DRIFT_DEGC: Final = 0.25
 """How far a sound sensor may wander over a whole span."""
-_SITE_DROOP_KPA: Final = 24.0
-_SITE_PERSISTENCE: Final = 0.93
-_SWELL: Final = 1.9
+_SITE_DROOP_KPA: Final = 14.0
+_SITE_PERSISTENCE: Final = 0.96
+_SWELL: Final = 1.0
 _SUN_DEGC: Final = 0.42
 
 

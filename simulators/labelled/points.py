@@ -29,7 +29,7 @@ _WORKSHOP: Final = Sector(
     # Mean share of each hour in the four real meters (`calibration`), the busiest hour 1.
     shape=(*(0,) * 6, 0.15, 0.75, 0.97, 1, 0.95, 0.45, 0, 0.4, 0.8, 0.92, 0.92, 0.82, 0.46, 0.1, *(0,) * 4),
     weekend=1.0, holiday=0.35, festival=0.0, peak_m3h=85, decay=0.3,
-    day_noise=0.45, slot_noise=0.22, outages_per_year=12,
+    day_noise=0.45, slot_noise=0.12, outages_per_year=12,
 )  # fmt: skip
 
 TRADES: Final[Mapping[str, Sector]] = {**SECTORS, WORKSHOP: _WORKSHOP}
@@ -187,7 +187,7 @@ def _inlets(city: City) -> list[Point]:
 def _inlet(zone: str, members: Sequence[Customer]) -> Point:
     set_kpa, atmosphere = 400.0, ZONE_ATMOSPHERE_KPA[zone]
     design = sum(customer.design_m3h for customer in members)
-    qmax = float(np.ceil(design / 4.6 / 100) * 100 + 200)
+    qmax = float(np.ceil(design / 3.5 / 100) * 100 + 200)
     template = members[0].meter
     meter = replace(
         template,

@@ -20,6 +20,8 @@ REAL: Final[Mapping[str, tuple[float, float, float, float]]] = {
     "temperature_step_degc_p50": (0.4678, 0.6495, 0.5626, 0.7537),
     "temperature_step_degc_p75": (0.8593, 1.365, 1.001, 1.449),
     "temperature_step_degc_p95": (2.269, 3.511, 2.037, 3.754),
+    "correction_scatter_p50": (0.007717, 0.001779, 0.00117, 0.00151),
+    "correction_scatter_p95": (0.02625, 0.01049, 0.006881, 0.01032),
     "on_the_hour_share": (0.9528, 0.9515, 0.9583, 0.9603),
     "marked_a_day": (0.894, 0.8951, 0.5363, 0.4444),
     "gaps_a_day": (0.698, 0.659, 0.609, 0.558),

@@ -6,6 +6,7 @@ import numpy as np
 
 from simulators.days import DAY_S, HOUR_S
 from simulators.gas import BASE_K, BASE_KPA, ZERO_DEGC_K
+from simulators.labelled.happening import Event
 from simulators.labelled.points import Point
 from simulators.labelled.runs import MeterRun, Said
 from simulators.labelled.span import Booleans, Floats, Span, interpolated
@@ -16,6 +17,7 @@ _TEMPERATURE_NOISE_DEGC: Final = 0.06
 _VOLTS_A_DAY: Final = 0.0001
 _MARKERS_S: Final = (84.0, 121.0)
 """How long after the hour a marked daily report follows, in the four real meters."""
+_MARKER: Final = "0400"
 _GAPS_A_DAY: Final = 0.75
 _GAP_MEDIAN_S: Final = 2.1 * HOUR_S
 _GAP_SPREAD: Final = 1.35
@@ -130,6 +132,16 @@ def displayed(run: MeterRun) -> None:
     for name, decimals in _DECIMALS.items():
         if name in columns:
             columns[name] = np.round(columns[name], decimals)
+
+
+def markers(run: MeterRun) -> list[Event]:
+    """Return the codes that mark daily reports: no fault, whatever they look like."""
+    if not run.point.patchy:
+        return []
+    said = run.spoken()
+    marked = (said.at % HOUR_S >= _MARKERS_S[0]) & (said.at % HOUR_S < _MARKERS_S[1] + 1) & ~said.lost
+    device = run.point.meter.device
+    return [Event(device, float(at), _MARKER, "once") for at in said.at[marked]]
 
 
 _REGISTERS: Final = frozenset(

@@ -45,8 +45,9 @@ def test_workshops_burn_at_the_hours_of_the_real_meters(workshops: list[Figures]
 @pytest.mark.parametrize("meter", [pytest.param(meter, marks=real_data) for meter in METERS])
 def test_recorded_figures_are_those_of_the_real_meters(meter: str) -> None:
     series = load_series(DATA / f"meter_{meter}.csv.gz")
+    registers = (series.index_m3, series.base_index_m3)
     found = numbers(
-        figures(series.at, series.index_m3, series.pressure_kpa, series.temperature_degc, series.flow_m3h)
+        figures(series.at, *registers, series.pressure_kpa, series.temperature_degc, series.flow_m3h)
     )
     place = METERS.index(meter)
     assert set(found) == set(REAL)
@@ -58,7 +59,9 @@ def test_figures_of_a_made_up_history_are_what_was_put_in() -> None:
     at = 1_735_660_800.0 + 3600.0 * np.arange(24 * 14)
     hour = np.arange(24 * 14) % 24
     used = np.where((hour >= 8) & (hour < 18), 5.0 + np.arange(at.size) // 24 % 2, 0.0)
-    found = figures(at, np.cumsum(used), 400 + (hour % 2) * 1.5, np.full(at.size, 15.0), used)
+    kpa, degc = 400 + (hour % 2) * 1.5, np.full(at.size, 15.0)
+    index = np.cumsum(used)
+    found = figures(at, index, 4.2 * index, kpa, degc, used)
     assert found.idle_share == pytest.approx(14 / 24, abs=0.01)
     assert found.pressure_step_kpa == pytest.approx((1.5, 1.5, 1.5))
     assert found.temperature_step_degc == (0.0, 0.0, 0.0)
