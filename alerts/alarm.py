@@ -36,6 +36,14 @@ class Priority(StrEnum):
     LOW = "low"
 
 
+class Permit(StrEnum):
+    """What a planned job may allow while it lasts."""
+
+    BYPASS_OPEN = "bypass_open"
+    PRESSURE = "pressure"
+    SILENCE = "silence"
+
+
 class Note(StrEnum):
     """What happens to an alarm beside its state: it keeps the one it has."""
 

@@ -73,6 +73,12 @@ def ended_shelvings(
     return found
 
 
+def rings(happened: AlarmEvent) -> bool:
+    """Tell whether an event calls an operator: the alarm is active since just now, or not muted any more."""
+    begins = happened.signal is Note.UNMUTED or happened.before is not State.ACTIVE
+    return begins and happened.after is State.ACTIVE and not happened.muted_by
+
+
 def noted(alarm: Alarm, muted_by: tuple[Reason, ...], now: Instant) -> list[AlarmEvent]:
     """Return what is written down when an alarm's reasons change from its own to others."""
     if bool(alarm.muted_by) is bool(muted_by):

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from alerts.alarm import Alarm, Muted, Priority, Reason, Target
+from alerts.alarm import Alarm, Muted, Permit, Priority, Reason, Target
 from alerts.lifecycle import State
 from alerts.neighbours import Neighbours
 from alerts.overrides import NOTHING_SET, SUPPRESS, Overrides
@@ -50,6 +50,7 @@ class Situation:
     overrides: Overrides = NOTHING_SET
     shelvings: Mapping[AlarmKey, Shelving] = field(default_factory=dict)
     out_of_service: Mapping[Target, Reason] = field(default_factory=dict)
+    permits: Mapping[tuple[Permit, Target], Reason] = field(default_factory=dict)
 
     def reasons(
         self, rule: Rule, alarm: Alarm, standing: Mapping[str, Mapping[Target, Alarm]], now: Instant
@@ -67,6 +68,7 @@ class Situation:
                 for one in self.neighbours.around(alarm.target)
                 if one in self.out_of_service
             ),
+            *self._permitted(rule, alarm),
             *self._inhibited(rule, alarm, standing, now),
         ]
         return tuple(
@@ -83,6 +85,13 @@ class Situation:
         setting = self.overrides.setting(rule, SUPPRESS, alarm.target, now)
         if setting and setting.value not in {None, "0"}:
             yield Reason(kind=Muted.SUPPRESSED, reason=setting.reason, by=setting.set_by)
+
+    def _permitted(self, rule: Rule, alarm: Alarm) -> Iterator[Reason]:
+        if rule.permit is None:
+            return
+        for one in self.neighbours.around(alarm.target):
+            if reason := self.permits.get((rule.permit, one)):
+                yield reason
 
     def _inhibited(
         self, rule: Rule, alarm: Alarm, standing: Mapping[str, Mapping[Target, Alarm]], now: Instant

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from alerts.alarm import Permit
 from alerts.causes import Cause
 from alerts.rule import Parameter, Rule
 
@@ -30,6 +31,16 @@ def causes_table(causes: Mapping[str, Cause]) -> str:
         for name, one in causes.items()
     )
     return "\n".join(["| cause | was | the alarm was |", "|---|---|---|", *rows])
+
+
+def permits_table(rules: Iterable[Rule]) -> str:
+    """Return a table of what each permit of a planned job mutes, in Markdown."""
+    known = list(rules)
+    rows = (
+        f"| `{permit}` | {', '.join(f'`{one.name}`' for one in known if one.permit is permit)} |"
+        for permit in Permit
+    )
+    return "\n".join(["| permit | rules |", "|---|---|", *rows])
 
 
 def _row(rule: Rule) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from alerts.alarm import Priority, TargetKind
+from alerts.alarm import Permit, Priority, TargetKind
 from alerts.inhibition import Inhibition
 from alerts.window import Rows, Window
 from telemetry.model import MINUTE, SECOND, Booleans, Floats, Instant
@@ -87,6 +87,12 @@ class Rule:
         that ends between two statements needs two that agree, not too far apart.
     inhibited_by : tuple of Inhibition
         Alarms that explain this one: while one of them stands, it does not ring.
+    permit : Permit or None
+        What a planned job must permit for this not to ring meanwhile.
+    opens_job : bool
+        Whether an alarm opens a fault job by itself.
+    fault : str
+        The fault class, where several rules find the same fault; else the rule's own name.
     message : Wording
         May use {value} and {limit}.
     """
@@ -107,6 +113,14 @@ class Rule:
     max_age: Instant = FRESH
     lasting: bool = False
     inhibited_by: tuple[Inhibition, ...] = ()
+    permit: Permit | None = None
+    opens_job: bool = False
+    fault: str = ""
+
+    @property
+    def fault_class(self) -> str:
+        """What kind of fault an alarm of this rule is."""
+        return self.fault or self.name
 
     @property
     def figures(self) -> tuple[Parameter, ...]:

@@ -2,11 +2,12 @@
 
 from psycopg import Connection
 
-from alerts.alarm import Muted, Priority, Reason, Target, TargetKind
+from alerts.alarm import Muted, Permit, Priority, Reason, Target, TargetKind
 from alerts.muting import AlarmKey, Shelving, Situation
 from alerts.neighbours import Neighbours
 from alerts.overrides import Overrides
 from telemetry.model import Instant, moment
+from telemetry.store.jobs import permitting_jobs
 from telemetry.store.muting import StoredShelving, live_shelvings, out_of_service_now
 
 
@@ -23,6 +24,13 @@ def situation(
                 kind=Muted.OUT_OF_SERVICE, since=one.since, reason=one.reason, by=one.taken_by
             )
             for one in out_of_service_now(connection, moment(now))
+        },
+        permits={
+            (Permit(permit), Target(TargetKind(one.target_kind), one.target_id)): Reason(
+                kind=Muted.PLANNED_JOB, until=one.ends_at, reason=one.comment, by=one.assignee, job=one.job_id
+            )
+            for one in permitting_jobs(connection, moment(now))
+            for permit in one.permits
         },
     )
 

@@ -1,5 +1,6 @@
 """What people say of an alarm afterwards: was it right, and what was behind it."""
 
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
@@ -25,18 +26,29 @@ def judge(
     EntryError
         If there is no such cause.
     """
-    if cause not in CAUSES:
-        raise EntryError("cause", f"must be one of {', '.join(CAUSES)}")
-    verdict: dict[str, Any] = {
-        "cause": cause,
-        "true": CAUSES[cause].true,
-        "comment": comment,
-        "by": actor,
-        "at": moment(at).isoformat(),
-    }
+    verdict = verdict_of(cause, comment, actor=actor, at=moment(at))
 
     def say(one: Alarm) -> tuple[tuple[Reason, ...], list[AlarmEvent]]:
         said = cause if comment is None else f"{cause}: {comment}"
         return one.muted_by, [replace(event(one, Note.VERDICT, at, one.muted_by, said), actor=actor)]
 
     annotate(connection, alarm_id, say, verdict)
+
+
+def verdict_of(cause: str, comment: str | None, *, actor: str, at: datetime) -> dict[str, Any]:
+    """Return a verdict as it is stored.
+
+    Raises
+    ------
+    EntryError
+        If there is no such cause.
+    """
+    if cause not in CAUSES:
+        raise EntryError("cause", f"must be one of {', '.join(CAUSES)}")
+    return {
+        "cause": cause,
+        "true": CAUSES[cause].true,
+        "comment": comment,
+        "by": actor,
+        "at": at.isoformat(),
+    }

@@ -12,7 +12,9 @@ from psycopg import Connection, OperationalError
 from alerts.alarm import Alarm, Change, Target, TargetKind
 from alerts.annunciation import annunciated, ended_shelvings
 from alerts.catalogue import catalogue
+from alerts.checks import create_due_checks
 from alerts.engine import evaluate
+from alerts.faults import open_faults
 from alerts.hour_watch import HourWatch
 from alerts.lifecycle import State
 from alerts.limits import LimitTable
@@ -50,6 +52,7 @@ from telemetry.store.windows import (
 _LOG: Final = logging.getLogger(__name__)
 _BATCHES: Final = 256  # of one pass; what is left is taken in the next, at once
 _RETRY_S: Final = 1.0
+_CHECKS_EVERY_S: Final = 3600.0
 _POLL_S: Final = 0.5  # how late a stop is noticed at most
 _FRESH: Final = timedelta(microseconds=FRESH)
 _LATELY: Final = timedelta(days=60)
@@ -95,6 +98,7 @@ class Watch:
         """Read the registry, and who was heard last."""
         self._connection = connection
         self._rules = catalogue()
+        self._check_at = 0.0
         self._lateness = timedelta(microseconds=max(rule.max_age for rule in self._rules.values()))
         since = database_time(connection)
         heard = _heard(connection, since)
@@ -131,8 +135,18 @@ class Watch:
             except ConflictError as error:
                 _LOG.info("watch=again reason=%s", error)
             else:
+                self._look_for_checks()
                 return self._hours.done() or more
         return True
+
+    def _look_for_checks(self) -> None:
+        """Make jobs of the recurring checks that come due, now and then."""
+        if time.monotonic() >= self._check_at:
+            with self._connection.transaction():
+                now = database_time(self._connection)
+                made = create_due_checks(self._connection, self._registry, now)
+            self._check_at = time.monotonic() + _CHECKS_EVERY_S
+            _LOG.info("checks=looked_for made=%d", made)
 
     def _look(self, *, silences: bool) -> bool:
         self._refresh()
@@ -143,7 +157,9 @@ class Watch:
         window = self._window(arrivals, hours, self._silences(now) if silences else Silences())
         alarms = [restored(row) for row in open_alarms(self._connection) if row.rule in self._rules]
         changes = evaluate(self._rules.values(), window, alarms, now, self._overrides)
-        self._store(self._annunciated(changes, alarms, now) if changes or silences else [])
+        done = self._annunciated(changes, alarms, now) if changes or silences else []
+        self._store(done)
+        open_faults(self._connection, self._rules, done, now)
         return len(arrivals.stored_at) == _BATCHES
 
     def _annunciated(self, changes: Sequence[Change], alarms: Sequence[Alarm], now: Instant) -> list[Change]:
@@ -168,6 +184,7 @@ class Watch:
         self._limits = LimitTable(registry)
         self._overrides = Overrides(registry)
         self._neighbours = Neighbours(registry)
+        self._check_at = 0.0  # what a new registry says is due is looked up at once
         self._devices = {device_id: device for device, device_id in registry.device_ids.items()}
         self._stations = {station_id: station for station, station_id in registry.station_ids.items()}
         _LOG.info("watch=registry version=%d stations=%d", registry.version, len(self._stations))

@@ -26,6 +26,7 @@ from api.routes import (
     exchanges,
     explain,
     health,
+    jobs,
     meters,
     out_of_service,
     readings,
@@ -56,6 +57,7 @@ _RESOURCES: Final = (
     alarms,
     alarm_entries,
     out_of_service,
+    jobs,
     rules,
     dead_letters,
 )

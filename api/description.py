@@ -26,6 +26,7 @@ TAGS: Final = [
     {"name": "billing", "description": "Statements of settlement periods, and what changed of closed ones."},
     {"name": "stations", "description": "Regulator stations, live against their limits."},
     {"name": "alarms", "description": "Alarms, what happened to them, and acknowledging them."},
+    {"name": "jobs", "description": "Maintenance: faults, planned work and recurring checks."},
     {"name": "ingest", "description": "What was refused, and why."},
     {"name": "platform", "description": "Health and metrics; no key needed."},
 ]

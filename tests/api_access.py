@@ -40,6 +40,11 @@ class Caller:
         """Send something under ``/v1``."""
         return self.client.post(f"/v1{path}", json=body, headers=self.headers)
 
+    def patch(self, path: str, body: object, **headers: str) -> Response:
+        """Change something under ``/v1``; ``if_match`` stands for ``If-Match``."""
+        more = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.patch(f"/v1{path}", json=body, headers=self.headers | more)
+
     def pages(self, path: str, **query: Asked) -> list[list[dict[str, Any]]]:
         """Turn all pages of a list."""
         found = []

@@ -42,6 +42,7 @@ RULE = Rule(
         ),
     ),
     deadband=Parameter("deadband_pct", 5.0, "%", Wording("of each limit, above it", "各限值以上的百分比")),
+    opens_job=True,
     condition=condition,
     unit="%",
     trigger=Wording(

@@ -31,6 +31,7 @@ RULE = Rule(
     lasting=True,
     parameters=(Parameter("limit_s", 60.0, "s", Wording("off our clock", "与平台时钟的偏差")),),
     deadband=Parameter("deadband_s", 20.0, "s", Wording("within the limit", "限值以内")),
+    opens_job=True,
     condition=condition,
     unit="s",
     trigger=Wording(

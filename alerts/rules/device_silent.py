@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alerts.alarm import Priority, TargetKind
+from alerts.alarm import Permit, Priority, TargetKind
 from alerts.inhibition import Inhibition, Relation
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
 from alerts.silence import DEFAULT_LIMIT_S, INTERVALS, silence_limit_s
@@ -39,6 +39,7 @@ RULE = Rule(
             "default_s", DEFAULT_LIMIT_S, "s", Wording("where no interval is given", "未给出上报周期时的时限")
         ),
     ),
+    permit=Permit.SILENCE,
     condition=condition,
     unit="s",
     trigger=Wording(

@@ -22,6 +22,7 @@ RULE = Rule(
     max_age=25 * HOUR,
     lasting=True,
     parameters=(Parameter("tolerance_m3", 0.01, "m³", Wording("less is rounding", "小于此值视为舍入")),),
+    opens_job=True,
     condition=condition,
     unit="m³",
     trigger=Wording(

@@ -36,6 +36,7 @@ RULE = Rule(
     delays=Delays(on_s=0, off_s=86400),
     lasting=True,
     parameters=(Parameter("tolerance_m3", 0.02, "m³", Wording("less is jitter", "小于此值视为抖动")),),
+    opens_job=True,
     condition=condition,
     unit="m³",
     trigger=Wording(

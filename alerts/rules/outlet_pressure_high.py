@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alerts.alarm import Priority, TargetKind
+from alerts.alarm import Permit, Priority, TargetKind
 from alerts.conditions import DEADBAND, above
 from alerts.inhibition import Inhibition, Relation
 from alerts.pressure_limits import little_flow
@@ -36,6 +36,7 @@ RULE = Rule(
             ),
         ),
     ),
+    permit=Permit.PRESSURE,
     condition=condition,
     unit="kPa",
     trigger=Wording(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alerts.alarm import Priority, TargetKind
+from alerts.alarm import Permit, Priority, TargetKind
 from alerts.conditions import DEADBAND, above
 from alerts.rule import Delays, Judgement, Rule, Settings, Wording
 from alerts.window import Window
@@ -22,6 +22,7 @@ RULE = Rule(
     priority=Priority.CRITICAL,
     delays=Delays(on_s=0, off_s=60),
     deadband=DEADBAND,
+    permit=Permit.PRESSURE,
     condition=condition,
     unit="kPa",
     trigger=Wording(

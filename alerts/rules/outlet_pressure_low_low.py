@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alerts.alarm import Priority, TargetKind
+from alerts.alarm import Permit, Priority, TargetKind
 from alerts.conditions import DEADBAND, below
 from alerts.inhibition import Inhibition, Relation
 from alerts.rule import Delays, Judgement, Rule, Settings, Wording
@@ -27,6 +27,7 @@ RULE = Rule(
         Inhibition("slam_shut_tripped", Relation.SAME_STREAM),
         Inhibition("slam_shut_tripped", Relation.UPSTREAM),
     ),
+    permit=Permit.PRESSURE,
     condition=condition,
     unit="kPa",
     trigger=Wording(

@@ -46,6 +46,7 @@ RULE = Rule(
             "tolerance_m3", 1.0, "m³", Wording("one step of a coarse register", "粗分度计数器的一个分度")
         ),
     ),
+    opens_job=True,
     condition=condition,
     unit="m³",
     trigger=Wording(

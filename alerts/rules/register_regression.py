@@ -48,6 +48,7 @@ RULE = Rule(
             "overload", 1.2, "1", Wording("times Qmax, at most, in a rollover", "翻转时流量上限与 Qmax 之比")
         ),
     ),
+    opens_job=True,
     condition=condition,
     unit="m³",
     trigger=Wording(

@@ -1,6 +1,6 @@
 """Gas can go around a regulator: nothing holds the outlet pressure."""
 
-from alerts.alarm import Priority, TargetKind
+from alerts.alarm import Permit, Priority, TargetKind
 from alerts.conditions import not_safe
 from alerts.rule import Delays, Judgement, Rule, Settings, Wording
 from alerts.window import Window
@@ -18,6 +18,7 @@ RULE = Rule(
     priority=Priority.CRITICAL,
     delays=Delays(on_s=0, off_s=10),
     lasting=True,
+    permit=Permit.BYPASS_OPEN,
     condition=condition,
     unit="",
     trigger=Wording(

@@ -19,6 +19,7 @@ RULE = Rule(
     priority=Priority.MEDIUM,
     delays=Delays(on_s=0, off_s=3600),
     lasting=True,
+    opens_job=True,
     condition=condition,
     unit="",
     trigger=Wording("flag or event reverse_flow", "reverse_flow 标志或事件"),

@@ -60,6 +60,7 @@ RULE = Rule(
         Parameter("temperature_min_degc", -30.0, "°C", Wording("of gas", "燃气温度下限")),
         Parameter("temperature_max_degc", 60.0, "°C", Wording("of gas", "燃气温度上限")),
     ),
+    opens_job=True,
     condition=condition,
     unit="kPa",
     trigger=Wording(

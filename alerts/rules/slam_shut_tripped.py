@@ -1,6 +1,6 @@
 """A safety shut-off device has closed its stream."""
 
-from alerts.alarm import Priority, TargetKind
+from alerts.alarm import Permit, Priority, TargetKind
 from alerts.conditions import not_safe
 from alerts.rule import Delays, Judgement, Rule, Settings, Wording
 from alerts.window import Window
@@ -18,6 +18,8 @@ RULE = Rule(
     priority=Priority.CRITICAL,
     delays=Delays(on_s=0, off_s=10),
     lasting=True,
+    permit=Permit.PRESSURE,
+    opens_job=True,
     condition=condition,
     unit="",
     trigger=Wording(

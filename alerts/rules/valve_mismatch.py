@@ -38,6 +38,7 @@ RULE = Rule(
             Wording("still passes while a valve closes", "关阀过程中允许通过的气量"),
         ),
     ),
+    opens_job=True,
     condition=condition,
     unit="m³",
     trigger=Wording(

@@ -56,7 +56,7 @@ def post_out_of_service(
     """Mute every alarm of a station, meter, device or zone and of what belongs to it; out already: 409."""
     kind, name = wanted.target.kind, wanted.target.id
     with platform.writing() as connection:
-        if not _known(platform.registry.registry(connection), kind, name):
+        if not is_known(platform.registry.registry(connection), kind, name):
             raise EntryError("target", f"there is no {kind} {name}")
         row = muting.take_out_of_service(
             connection, kind, name, since=datetime.now(UTC), reason=wanted.reason, by=key.name
@@ -81,7 +81,8 @@ def post_return(
     return _shown(row)
 
 
-def _known(registry: Registry, kind: str, name: str) -> bool:
+def is_known(registry: Registry, kind: str, name: str) -> bool:
+    """Tell whether there is such a target."""
     known = {
         TargetKind.METER: set(registry.meters),
         TargetKind.STATION: set(registry.stations),

@@ -1,6 +1,6 @@
 """The alarm rules there are: what is watched, when it rings, and what an operator does about it."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -19,6 +19,9 @@ from api.schemas.alarms import Priority
 from api.schemas.lists import Described, Listing, next_cursor
 from telemetry.model import moment
 from telemetry.registry import RuleSetting
+from telemetry.store.alarm_lists import rule_experience
+
+_LATELY = timedelta(days=365)
 
 router = APIRouter(prefix="/rules", tags=["alarms"], dependencies=[scope("alarms:read", "alarms:operate")])
 
@@ -51,6 +54,15 @@ class Override(Described):
     set_by: str | None = Field(examples=["network"])
 
 
+class Experience(Described):
+    """What became of a rule's alarms over a year, by the verdicts of people and of fault jobs."""
+
+    raised: int = Field(examples=[42])
+    judged: int = Field(examples=[20])
+    right: int = Field(description="There was something to act on.", examples=[19])
+    precision: float | None = Field(description="`right` of `judged`; null before any.", examples=[0.95])
+
+
 class Rule(Described):
     """One rule of the catalogue."""
 
@@ -67,6 +79,9 @@ class Rule(Described):
     response: Wording
     parameters: list[Parameter]
     deadband: Parameter | None
+    opens_job: bool = Field(description="Whether an alarm opens a fault job by itself.", examples=[False])
+    fault_class: str = Field(examples=["outlet_pressure_high"])
+    experience: Experience
     overrides: list[Override] = Field(
         description="The most specific one wins: all, zone, station, meter type, meter."
     )
@@ -79,16 +94,17 @@ def get_rules(platform: Here, page: Annotated[Page, Query()]) -> Listing[Rule]:
     after = str(platform.cursors.read(page.cursor, bound).after[0]) if page.cursor else ""
     with platform.reading() as connection:
         overrides = Overrides(platform.registry.registry(connection))
+        known = rule_experience(connection, datetime.now(UTC) - _LATELY)
     rules = [rule for name, rule in sorted(catalogue().items()) if name > after]
     return Listing(
-        items=[_rule(one, overrides) for one in rules[: page.limit]],
+        items=[_rule(one, overrides, known.get(one.name, (0, 0, 0))) for one in rules[: page.limit]],
         next_cursor=next_cursor(
             platform.cursors, rules, page.limit, bound, lambda one: Position([one.name], [])
         ),
     )
 
 
-def _rule(rule: CatalogueRule, overrides: Overrides) -> Rule:
+def _rule(rule: CatalogueRule, overrides: Overrides, known: tuple[int, int, int]) -> Rule:
     return Rule(
         rule=rule.name,
         title=Wording.model_validate(rule.title),
@@ -103,12 +119,20 @@ def _rule(rule: CatalogueRule, overrides: Overrides) -> Rule:
         response=Wording.model_validate(rule.response),
         parameters=[_parameter(one) for one in rule.parameters],
         deadband=_parameter(rule.deadband) if rule.deadband else None,
+        opens_job=rule.opens_job,
+        fault_class=rule.fault_class,
+        experience=_experience(*known),
         overrides=[_override(one) for one in overrides.of(rule.name)],
     )
 
 
 def _parameter(parameter: RuleParameter) -> Parameter:
     return Parameter.model_validate(parameter)
+
+
+def _experience(raised: int, right: int, false: int) -> Experience:
+    judged = right + false
+    return Experience(raised=raised, judged=judged, right=right, precision=right / judged if judged else None)
 
 
 def _override(setting: RuleSetting) -> Override:

@@ -151,6 +151,12 @@ def events_since(connection: Connection, event_id: int, limit: int) -> list[Alar
         return cursor.execute(statements("alarm_lists")["events_since"], (event_id, limit)).fetchall()
 
 
+def rule_experience(connection: Connection, since: datetime) -> dict[str, tuple[int, int, int]]:
+    """Return of each rule how many alarms were raised, and how many people found right or false."""
+    rows = connection.execute(statements("alarm_lists")["experience"], (since,)).fetchall()
+    return {rule: (raised, right, false) for rule, raised, right, false in rows}
+
+
 def standing_alarms(connection: Connection) -> dict[tuple[str, str], int]:
     """Return how many alarms stand, by state and priority."""
     rows = connection.execute(statements("alarm_lists")["standing"]).fetchall()

@@ -57,6 +57,13 @@ WHERE e.event_id > %s
 ORDER BY e.event_id
 LIMIT %s;
 
+-- name: experience
+-- What became of each rule's alarms since a time: how many rang, and how many were right or false by verdict.
+SELECT rule, count(*) AS raised,
+       count(*) FILTER (WHERE (verdict ->> 'true')::bool) AS right,
+       count(*) FILTER (WHERE NOT (verdict ->> 'true')::bool) AS false
+FROM alarm WHERE raised_at >= %s AND state <> 'pending' GROUP BY rule;
+
 -- name: standing
 -- How many alarms stand in each state and priority.
 SELECT state, priority, count(*) FROM alarm

@@ -1,0 +1,130 @@
+"""Maintenance jobs as others enter and read them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import ConfigDict, Field
+
+from api.parameters import Time, Word
+from api.schemas.alarms import Target
+from api.schemas.entries import Entry, Note
+from api.schemas.lists import Described
+from telemetry.store.jobs import JobEvent, StoredJob
+
+JobKind: TypeAlias = Literal["fault", "planned", "inspection", "calibration", "exchange", "isolation"]
+JobState: TypeAlias = Literal["new", "assigned", "on_site", "done", "verified"]
+Permit: TypeAlias = Literal["bypass_open", "pressure", "silence"]
+
+_WORD = Annotated[Word, Field(examples=["crew 2"])]
+_TIME = Annotated[Time, Field(examples=["2026-07-02T01:00:00Z"])]
+_PERMITS = Annotated[list[Permit], Field(max_length=3, examples=[["pressure"]])]
+
+
+class NewJob(Entry):
+    """A job that somebody wants done."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "planned",
+                    "target": {"kind": "station", "id": "ST-01"},
+                    "assignee": "crew 2",
+                    "starts_at": "2026-07-02T01:00:00Z",
+                    "ends_at": "2026-07-02T05:00:00Z",
+                    "permits": ["pressure"],
+                    "comment": "exchange the regulator of stream B",
+                }
+            ]
+        }
+    )
+
+    kind: JobKind
+    target: Target
+    fault_class: Annotated[
+        Word | None,
+        Field(description="Of a fault: its class; that of the alarm where one is given."),
+    ] = None
+    alarm: Annotated[int | None, Field(ge=1, le=2**63 - 1, description="The alarm that it is about.")] = None
+    assignee: _WORD | None = None
+    starts_at: _TIME | None = None
+    ends_at: _TIME | None = None
+    due_at: _TIME | None = None
+    permits: _PERMITS = Field(default_factory=list)
+    comment: Note | None = None
+    external_id: _WORD | None = None
+
+
+class JobChange(Entry):
+    """What changes of a job; what is left out stays."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"state": "done", "cause": "regulator_fault", "comment": "seat worn"}]
+        }
+    )
+
+    state: JobState | None = None
+    assignee: _WORD | None = None
+    starts_at: _TIME | None = None
+    ends_at: _TIME | None = None
+    due_at: _TIME | None = None
+    permits: _PERMITS | None = None
+    cause: Annotated[Word | None, Field(description="A word of docs/alarms.md.")] = None
+    comment: Note | None = None
+    external_id: _WORD | None = None
+
+
+class Job(Described):
+    """A job as it stands."""
+
+    id: int = Field(examples=[12])
+    kind: JobKind
+    target: Target
+    state: JobState
+    assignee: str | None = Field(examples=["crew 2"])
+    starts_at: datetime | None = Field(examples=["2026-07-02T01:00:00Z"])
+    ends_at: datetime | None = Field(examples=["2026-07-02T05:00:00Z"])
+    due_at: datetime | None = Field(examples=[None])
+    permits: list[Permit] = Field(examples=[["pressure"]])
+    cause: str | None = Field(examples=["regulator_fault"])
+    external_id: str | None = Field(examples=["WO-2026-0815"])
+    fault_class: str | None = Field(examples=[None])
+    comment: str | None = Field(examples=["exchange the regulator of stream B"])
+    reopened: int = Field(description="How often the fault has come back.", examples=[0])
+    alarms: list[int] = Field(description="The alarms that opened or joined it.", examples=[[]])
+    created_at: datetime = Field(examples=["2026-07-01T00:00:00Z"])
+    created_by: str | None = Field(description="Null: the platform.", examples=["control-room"])
+    done_at: datetime | None = Field(examples=[None])
+    done_by: str | None = Field(examples=[None])
+    verified_at: datetime | None = Field(examples=[None])
+    verified_by: str | None = Field(examples=[None])
+
+
+class JobHappening(Described):
+    """One line of a job's history."""
+
+    event_id: int = Field(examples=[31])
+    at: datetime = Field(examples=["2026-07-01T00:00:00Z"])
+    from_state: str | None = Field(examples=["new"])
+    to_state: str = Field(examples=["assigned"])
+    actor: str | None = Field(examples=["control-room"])
+    comment: str | None = Field(examples=[None])
+
+
+class JobHistory(Described):
+    """What happened to a job, in order."""
+
+    items: list[JobHappening]
+
+
+def job(row: StoredJob, alarms: list[int]) -> Job:
+    """Return a stored job as others read it."""
+    known: dict[str, Any] = {name: getattr(row, name) for name in row.__slots__}
+    target = {"kind": row.target_kind, "id": row.target_id}
+    return Job.model_validate(known | {"id": row.job_id, "target": target, "alarms": alarms})
+
+
+def history(rows: list[JobEvent]) -> JobHistory:
+    """Return a job's history as others read it."""
+    return JobHistory(items=[JobHappening.model_validate(row) for row in rows])

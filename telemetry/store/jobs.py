@@ -1,0 +1,166 @@
+"""Maintenance jobs: stored with their history, found by target, fault or what they permit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from telemetry.errors import NotFoundError
+from telemetry.store.statements import statements
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredJob:
+    """One job as it stands; nobody's name in ``created_by`` stands for the platform."""
+
+    job_id: int = 0
+    kind: str
+    target_kind: str
+    target_id: str
+    state: str = "new"
+    fault_class: str | None = None
+    check_key: str | None = None
+    assignee: str | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    due_at: datetime | None = None
+    permits: Sequence[str] = ()
+    cause: str | None = None
+    comment: str | None = None
+    external_id: str | None = None
+    reopened: int = 0
+    created_at: datetime
+    created_by: str | None = None
+    done_at: datetime | None = None
+    done_by: str | None = None
+    verified_at: datetime | None = None
+    verified_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvent:
+    """One line of a job's history."""
+
+    event_id: int
+    at: datetime
+    from_state: str | None
+    to_state: str
+    actor: str | None
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs; nothing given means all."""
+
+    states: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    target: str | None = None
+    assignee: str | None = None
+    due_before: datetime | None = None
+
+
+def insert_job(connection: Connection, row: StoredJob) -> StoredJob | None:
+    """Store a new job; None where the same fault is open, or the same check was made before."""
+    return _one(connection, "insert", _values(row))
+
+
+def held_job(connection: Connection, job_id: int) -> StoredJob:
+    """Return one job that nobody else changes until the transaction ends.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none of this number.
+    """
+    found = _one(connection, "one", (job_id,))
+    if found is None:
+        raise NotFoundError(f"there is no job {job_id}")
+    return found
+
+
+def find_job(connection: Connection, job_id: int) -> StoredJob | None:
+    """Return one job."""
+    return _one(connection, "find", (job_id,))
+
+
+def change_job(
+    connection: Connection, row: StoredJob, before: str, *, at: datetime, actor: str | None, said: str | None
+) -> StoredJob:
+    """Store what a job has become, and who did it."""
+    told = {"before": before, "at": at, "actor": actor, "said": said}
+    changed = _one(connection, "change", _values(row) | told)
+    if changed is None:
+        raise NotFoundError(f"there is no job {row.job_id}")
+    return changed
+
+
+def last_fault(connection: Connection, kind: str, target: str, fault_class: str) -> StoredJob | None:
+    """Return the latest fault job of a target and fault class, held until the transaction ends."""
+    return _one(connection, "last_fault", (kind, target, fault_class))
+
+
+def permitting_jobs(connection: Connection, at: datetime) -> list[StoredJob]:
+    """Return the jobs under way that permit something at this time."""
+    with connection.cursor(row_factory=class_row(StoredJob)) as cursor:
+        return cursor.execute(statements("jobs")["permitting"], {"at": at}).fetchall()
+
+
+def list_jobs(
+    connection: Connection, wanted: JobFilter, *, last: int, limit: int, before: int | None = None
+) -> list[StoredJob]:
+    """Return jobs, the newest first."""
+    values = {
+        "states": list(wanted.states),
+        "kinds": list(wanted.kinds),
+        "target": wanted.target,
+        "assignee": wanted.assignee,
+        "due_before": wanted.due_before,
+        "last": last,
+        "limit": limit,
+        "before": before,
+    }
+    with connection.cursor(row_factory=class_row(StoredJob)) as cursor:
+        return cursor.execute(statements("jobs")["list"], values).fetchall()
+
+
+def last_job(connection: Connection) -> int:
+    """Return the number of the newest job, 0 before the first."""
+    row = connection.execute(statements("jobs")["last"]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def job_events(connection: Connection, job_id: int) -> list[JobEvent]:
+    """Return what happened to a job, in order."""
+    with connection.cursor(row_factory=class_row(JobEvent)) as cursor:
+        return cursor.execute(statements("jobs")["events"], (job_id,)).fetchall()
+
+
+def alarms_of_job(connection: Connection, job_id: int) -> list[int]:
+    """Return the alarms that opened or joined a job."""
+    return [row[0] for row in connection.execute(statements("jobs")["alarms_of"], (job_id,)).fetchall()]
+
+
+def join_job(connection: Connection, job_id: int, alarm_id: int) -> None:
+    """Let an alarm belong to a fault job."""
+    connection.execute(statements("jobs")["join"], (job_id, alarm_id))
+
+
+def known_checks(connection: Connection, keys: Sequence[str]) -> set[str]:
+    """Return which of some recurring checks have a job already."""
+    return {
+        row[0] for row in connection.execute(statements("jobs")["known_checks"], (list(keys),)).fetchall()
+    }
+
+
+def _one(
+    connection: Connection, name: str, values: Mapping[str, object] | Sequence[object]
+) -> StoredJob | None:
+    with connection.cursor(row_factory=class_row(StoredJob)) as cursor:
+        return cursor.execute(statements("jobs")[name], values).fetchone()
+
+
+def _values(row: StoredJob) -> dict[str, object]:
+    return asdict(row) | {"permits": list(row.permits)}
