@@ -12,6 +12,12 @@ from telemetry.model import Floats, Integers
 _KPA: Final = 1e-3
 _DIGITS: Final = 6  # of a kPa: no sensor gives more, and binary fractions stay out of sight
 
+LITTLE_FLOW: Final = Parameter(
+    "little_flow_m3h",
+    5.0,
+    "m³/h",
+    Wording("up to here a regulator may lock up", "流量不大于此值时允许关闭压力"),
+)
 DEADBAND: Final = Parameter(
     "deadband_pct",
     2.0,
@@ -32,7 +38,7 @@ def above(pressures: Pressures, value_pa: Floats, limit_pa: Floats, deadband_pct
         absent=value_pa <= back,
         value=kpa(value_pa),
         limit=kpa(limit_pa),
-        evidence=lambda row: _pressure_evidence(pressures, row),
+        evidence=lambda row: pressure_evidence(pressures, row),
     )
 
 
@@ -45,7 +51,7 @@ def below(pressures: Pressures, value_pa: Floats, limit_pa: Floats, deadband_pct
         absent=value_pa >= back,
         value=kpa(value_pa),
         limit=kpa(limit_pa),
-        evidence=lambda row: _pressure_evidence(pressures, row),
+        evidence=lambda row: pressure_evidence(pressures, row),
     )
 
 
@@ -57,7 +63,7 @@ def not_safe(pressures: Pressures, switch: Integers) -> Judgement:
         absent=switch == 0,
         value=np.where(switch < 0, np.nan, switch),
         limit=np.full(switch.size, np.nan),
-        evidence=lambda row: _pressure_evidence(pressures, row),
+        evidence=lambda row: pressure_evidence(pressures, row),
     )
 
 
@@ -67,9 +73,10 @@ def kpa(pressure_pa: Floats) -> Floats:
     return rounded
 
 
-def _pressure_evidence(pressures: Pressures, row: int) -> dict[str, Any]:
+def pressure_evidence(pressures: Pressures, row: int) -> dict[str, Any]:
     """Return what else a station said, as far as it said it."""
     said = {
+        "inlet_gauge_pressure_kpa": _figure(pressures.inlet_pa[row] * _KPA),
         "outlet_gauge_pressure_kpa": _figure(pressures.outlet_pa[row] * _KPA),
         "flow_m3h": _figure(pressures.flow_m3h[row]),
         "set_kpa": _figure(pressures.limits.set_pa[row] * _KPA),

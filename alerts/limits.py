@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from alerts.pressure_limits import LimitColumns, computed_limits
+from alerts.pressure_limits import LimitColumns, computed_limits, overprotection_ceiling_pa
 from telemetry.model import Floats, Instant, Integers, Stream
 from telemetry.registry import Registry, Setpoint, Station
 
@@ -23,6 +23,7 @@ class Limits:
     high_no_flow_gauge_pa: float | None
     high_flowing_gauge_pa: float | None
     high_high_gauge_pa: float | None
+    ceiling_gauge_pa: float | None
     source: LimitSource
 
 
@@ -92,6 +93,11 @@ class _Span:
         own = self.setpoints.get(self.stream)
         return [own] if own else list(self.setpoints.values())
 
+    def standby(self) -> float | None:
+        """Return 1 for a stream in reserve, 0 for one on duty, None where nobody says so."""
+        role = self.setpoints[self.stream].role if self.stream in self.setpoints else None
+        return None if role is None else float(role == "standby")
+
     def duty(self) -> Setpoint | None:
         """Return the regulator that should be in control."""
         return max(self.candidates(), key=lambda one: (one.role == "duty", one.set_gauge_pa), default=None)
@@ -149,6 +155,10 @@ def _picked(spans: Sequence[_Span], setpoints: Sequence[Setpoint]) -> LimitColum
         high_no_flow_pa=pick(columns.high_no_flow_pa, highest),
         high_flowing_pa=pick(columns.high_flowing_pa, highest),
         high_high_pa=pick(columns.high_high_pa, (span.highest_with_opso() for span in spans)),
+        accuracy_pa=pick(columns.accuracy_pa, highest),
+        lockup_pa=pick(columns.lockup_pa, highest),
+        ceiling_pa=pick(columns.ceiling_pa, highest),
+        standby=_column([span.standby() for span in spans]),
     )
 
 
@@ -168,6 +178,10 @@ def _with_company(spans: Sequence[_Span], computed: LimitColumns) -> LimitColumn
         high_no_flow_pa=own(computed.high_no_flow_pa, high),
         high_flowing_pa=own(computed.high_flowing_pa, high),
         high_high_pa=own(computed.high_high_pa, (station.high_high_gauge_pa for station in stations)),
+        accuracy_pa=computed.accuracy_pa,
+        lockup_pa=computed.lockup_pa,
+        ceiling_pa=overprotection_ceiling_pa(own(computed.lockup_pa, high)),
+        standby=computed.standby,
     )
 
 
@@ -197,6 +211,7 @@ def _limits(columns: LimitColumns, row: int, source: LimitSource) -> Limits:
         high_no_flow_gauge_pa=_given(columns.high_no_flow_pa[row]),
         high_flowing_gauge_pa=_given(columns.high_flowing_pa[row]),
         high_high_gauge_pa=_given(columns.high_high_pa[row]),
+        ceiling_gauge_pa=_given(columns.ceiling_pa[row]),
         source=source,
     )
 

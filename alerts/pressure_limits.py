@@ -19,11 +19,17 @@ DEFAULT_LOCKUP_PCT: Final = 20.0
 _DECIMALS: Final = 3  # of a Pa: binary fractions decide no alarm
 _OPSO_SHARE: Final = 0.95
 _UPSO_SHARE: Final = 1.1
+_PSI: Final = 6894.757  # Pa
 
 
 @dataclass(frozen=True)
 class LimitColumns:
-    """Limits of outlet pressure [Pa, gauge], one row a set point or a sample; NaN where there is none."""
+    """Limits of outlet pressure [Pa, gauge], one row a set point or a sample; NaN where there is none.
+
+    ``accuracy_pa`` is how far a regulator may control off its set point, ``lockup_pa`` as high as it may
+    close, ``ceiling_pa`` what protection must hold in any case; ``standby`` is 1 for a stream in reserve,
+    0 for one on duty.
+    """
 
     set_pa: Floats
     low_low_pa: Floats
@@ -31,6 +37,10 @@ class LimitColumns:
     high_no_flow_pa: Floats
     high_flowing_pa: Floats
     high_high_pa: Floats
+    accuracy_pa: Floats
+    lockup_pa: Floats
+    ceiling_pa: Floats
+    standby: Floats
 
     def take(self, rows: Integers) -> "LimitColumns":
         """Return the limits of some rows."""
@@ -76,15 +86,53 @@ def computed_limits(
     """
     accuracy = np.where(np.isnan(accuracy_pct), DEFAULT_ACCURACY_PCT, accuracy_pct) / 100
     lockup = np.where(np.isnan(lockup_pct), DEFAULT_LOCKUP_PCT, lockup_pct) / 100
+    lockup_pa = set_pa * (1 + np.maximum(accuracy, lockup))
     computed = (
         set_pa,
         _UPSO_SHARE * upso_pa,
         set_pa * (1 - accuracy - MARGIN),
-        set_pa * (1 + np.maximum(accuracy, lockup) + MARGIN),
+        lockup_pa + set_pa * MARGIN,
         set_pa * (1 + accuracy + MARGIN),
         _OPSO_SHARE * opso_pa,
+        set_pa * accuracy,
+        lockup_pa,
+        overprotection_ceiling_pa(lockup_pa),
+        np.full(set_pa.size, np.nan),  # a role is not computed
     )
     return LimitColumns(*(np.round(limit, _DECIMALS) for limit in computed))
+
+
+def overprotection_ceiling_pa(working_pa: Floats) -> Floats:
+    r"""Return what over-pressure protection must hold, whatever fails.
+
+    Parameters
+    ----------
+    working_pa : (n,) [Pa, gauge]
+        The highest lawful outlet pressure: the company's high limit, else the lock-up pressure.
+
+    Returns
+    -------
+    (n,) [Pa, gauge]
+        NaN where the working pressure is.
+
+    Notes
+    -----
+    Below 12 psi half as much again, from 12 to 60 psi another 6 psi, above another tenth. GB 50028 has
+    the same shape with 0.08 MPa, 0.04 MPa and 0.4 MPa; its text was not read, so that these figures of
+    its are unverified and not used.
+
+    References
+    ----------
+    .. [1] 49 CFR 192.201(a)(2): required capacity of pressure relieving and limiting stations.
+
+    Examples
+    --------
+    >>> [round(one) for one in overprotection_ceiling_pa(np.array([3e3, 330e3, 1e6])).tolist()]
+    [4500, 371369, 1100000]
+    """
+    middle = working_pa + 6 * _PSI
+    low_or_middle = np.where(working_pa < 12 * _PSI, 1.5 * working_pa, middle)
+    return np.where(working_pa >= 60 * _PSI, 1.1 * working_pa, low_or_middle)
 
 
 def deadband_pa(limit: Floats, set_pa: Floats, share: float | Floats) -> Floats:

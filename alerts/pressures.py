@@ -6,14 +6,19 @@ import numpy as np
 
 from alerts.alarm import Target, TargetKind
 from alerts.limits import LimitTable
-from alerts.window import UNKNOWN_SINCE, Pressures
+from alerts.streams import Streams
+from alerts.window import LOOKED_BACK, UNKNOWN_SINCE, Pressures
 from telemetry.batch import Columns
 from telemetry.model import Instant
 from telemetry.registry import Registry
 
 
 def pressures(
-    samples: Columns, known_until: Mapping[int, Instant], registry: Registry, limits: LimitTable
+    samples: Columns,
+    known_until: Mapping[int, Instant],
+    registry: Registry,
+    limits: LimitTable,
+    streams: Streams,
 ) -> Pressures:
     """Return samples in the order of station and measured time, each with its limits as of that time.
 
@@ -31,11 +36,15 @@ def pressures(
         target=target,
         part=rows["stream"],
         measured_at=rows["measured_at"],
-        age=rows["received_at"] - rows["measured_at"],
+        age=np.where(rows["is_new"] == 1, rows["received_at"] - rows["measured_at"], LOOKED_BACK),
+        inlet_pa=rows["inlet_pa"],
         outlet_pa=rows["outlet_pa"],
         outlet_min_pa=rows["outlet_min_pa"],
         outlet_max_pa=rows["outlet_max_pa"],
+        filter_pa=rows["filter_pa"],
+        filter_resistance=streams.resistance(rows["station_id"], rows["stream"]),
         flow_m3h=rows["flow_m3h"],
+        gas_lel_pct=rows["gas_lel_pct"],
         slam_shut=rows["slam_shut"],
         bypass_valve=rows["bypass_valve"],
         limits=limits.at(rows["station_id"], rows["stream"], rows["measured_at"]),

@@ -20,9 +20,11 @@ from alerts.placed import placed
 from alerts.pressures import pressures
 from alerts.registers import registers
 from alerts.replayed_readings import ReadingsSoFar
+from alerts.replayed_samples import SamplesSoFar
 from alerts.rule import FRESH, Rule
 from alerts.said import Said, chosen
 from alerts.silence import Heard, Listening
+from alerts.streams import Streams
 from alerts.window import UNKNOWN_SINCE, Window
 from telemetry.batch import Columns
 from telemetry.model import Instant, Integers
@@ -56,6 +58,8 @@ class Replay:
         self._variants = [(one, dict[tuple[str, Target], Alarm]()) for one in variants]
         self._lateness = max((rule.max_age for one in variants for rule in one.rules), default=FRESH)
         self._readings = ReadingsSoFar(self._lateness)
+        self._samples = SamplesSoFar()
+        self._streams = Streams(registry)
         self._known: dict[int, Instant] = {}
         self._listening = Listening(registry, {}, since=begin, last_before=UNKNOWN_SINCE)
         self._begin = begin
@@ -68,6 +72,7 @@ class Replay:
         last = max((one.at for one in heard.values()), default=UNKNOWN_SINCE)
         self._listening = Listening(self._registry, heard, since=self._begin, last_before=last)
         self._readings.learn(before.readings, self._begin)
+        self._samples.learn(before.samples, self._begin)
         self._note_known(before.samples)
 
     def follow(self, said: Said, until: Instant) -> Iterator[tuple[Instant, list[list[Change]]]]:
@@ -99,13 +104,16 @@ class Replay:
         age = news.samples["arrived_at"] - news.samples["measured_at"]
         samples = chosen(news.samples, age <= FRESH)
         known = {one: at for one, at in self._known.items() if at >= since - FRESH}
+        behind = self._samples.before(samples)
+        self._samples.learn(news.samples, self._now)
         self._note_known(news.samples)
         told = placed(self._readings.around(since, self._now), self._registry)
         return Window(
-            pressures=pressures(samples, known, self._registry, self._limits),
+            pressures=pressures(behind, known, self._registry, self._limits, self._streams),
             registers=registers(told),
             meters=meter_states(told, self._registry),
             silences=self._listening.at(self._now),
+            proofs=self._streams.proofs(self._now),
         )
 
     def _judge(

@@ -95,6 +95,8 @@ class Rule:
         The fault class, where several rules find the same fault; else the rule's own name.
     message : Wording
         May use {value} and {limit}.
+    needs_every_s : float or None
+        A condition that looks back is not judged where statements are further apart.
     """
 
     name: str
@@ -116,6 +118,7 @@ class Rule:
     permit: Permit | None = None
     opens_job: bool = False
     fault: str = ""
+    needs_every_s: float | None = None
 
     @property
     def fault_class(self) -> str:

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -18,6 +19,7 @@ from alerts.faults import open_faults
 from alerts.hour_watch import HourWatch
 from alerts.lifecycle import State
 from alerts.limits import LimitTable
+from alerts.look_back import LOOK_BACK
 from alerts.meter_states import meter_states
 from alerts.neighbours import Neighbours
 from alerts.overrides import Overrides
@@ -28,7 +30,9 @@ from alerts.registers import registers
 from alerts.rule import FRESH, Rule
 from alerts.silence import Heard, Listening
 from alerts.situation import situation
-from alerts.window import UNKNOWN_SINCE, Hours, Silences, Window
+from alerts.stream_state import CARRYING_M3H
+from alerts.streams import Streams
+from alerts.window import UNKNOWN_SINCE, Hours, Proofs, Silences, Window
 from telemetry.errors import ConflictError
 from telemetry.model import Instant, instant, moment
 from telemetry.registry import Registry
@@ -36,6 +40,7 @@ from telemetry.store.alarms import forget_alarm, insert_alarm, open_alarms, upda
 from telemetry.store.muting import end_shelving
 from telemetry.store.pool import connect
 from telemetry.store.registry_tables import load_registry, registry_version
+from telemetry.store.stream_hours import roll_stream_hours, stream_records
 from telemetry.store.windows import (
     Arrivals,
     Span,
@@ -55,6 +60,7 @@ _RETRY_S: Final = 1.0
 _CHECKS_EVERY_S: Final = 3600.0
 _POLL_S: Final = 0.5  # how late a stop is noticed at most
 _FRESH: Final = timedelta(microseconds=FRESH)
+_LOOK_BACK: Final = timedelta(microseconds=LOOK_BACK)
 _LATELY: Final = timedelta(days=60)
 _ATTEMPTS: Final = 3
 
@@ -155,6 +161,8 @@ class Watch:
         self._listening.hear(self._speakers(arrivals))
         hours = self._hours.look(now, fetch=silences)
         window = self._window(arrivals, hours, self._silences(now) if silences else Silences())
+        if silences:
+            window = replace(window, proofs=self._proofs(now))
         alarms = [restored(row) for row in open_alarms(self._connection) if row.rule in self._rules]
         changes = evaluate(self._rules.values(), window, alarms, now, self._overrides)
         done = self._annunciated(changes, alarms, now) if changes or silences else []
@@ -185,6 +193,7 @@ class Watch:
         self._overrides = Overrides(registry)
         self._neighbours = Neighbours(registry)
         self._check_at = 0.0  # what a new registry says is due is looked up at once
+        self._know_streams(database_time(self._connection))
         self._devices = {device_id: device for device, device_id in registry.device_ids.items()}
         self._stations = {station_id: station for station, station_id in registry.station_ids.items()}
         _LOG.info("watch=registry version=%d stations=%d", registry.version, len(self._stations))
@@ -193,16 +202,27 @@ class Watch:
         """Return what these batches and the time say."""
         if not arrivals.stored_at:
             return Window(hours=hours, silences=silences)
-        samples = station_samples(self._connection, arrivals, _FRESH)
+        samples = station_samples(self._connection, arrivals, _FRESH, _LOOK_BACK)
         known = stations_known_until(self._connection, arrivals.stations, _FRESH)
         said = placed(meter_readings(self._connection, arrivals.devices, self._lateness), self._registry)
         return Window(
-            pressures=pressures(samples, known, self._registry, self._limits),
+            pressures=pressures(samples, known, self._registry, self._limits, self._streams),
             registers=registers(said),
             meters=meter_states(said, self._registry),
             hours=hours,
             silences=silences,
         )
+
+    def _know_streams(self, now: Instant) -> None:
+        """Learn what the hours that are over say of each stream."""
+        self._streams = Streams(self._registry, stream_records(self._connection, now, CARRYING_M3H), now)
+
+    def _proofs(self, now: Instant) -> Proofs:
+        """Return how long ago each stream was proven, counting the hour that has just ended."""
+        if self._streams.outdated(now):
+            roll_stream_hours(self._connection, now)
+            self._know_streams(now)
+        return self._streams.proofs(now)
 
     def _silences(self, now: Instant) -> Silences:
         """Return who is how silent, after the time since the last tick."""

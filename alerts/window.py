@@ -1,18 +1,22 @@
 """What rules look at: columns of all stations, meters or devices at once, one row a statement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 import numpy as np
 
 from alerts.alarm import Target
+from alerts.look_back import Trailing
 from alerts.pressure_limits import LimitColumns
 from telemetry.model import Floats, Instant, Integers
 from telemetry.registry import Isolation
 
 UNKNOWN_SINCE: Instant = -(2**62)
 """Stands for a target of which nothing was known before the window."""
+
+LOOKED_BACK: Instant = 2**62
+"""The age of what was judged before and is there to be looked back at: it raises and clears nothing."""
 
 
 def _no_integers() -> Integers:
@@ -40,7 +44,7 @@ class Rows:
     measured_at : (n,) [Instant]
         When it was so.
     age : (n,) [µs]
-        How old it was when it arrived.
+        How old it was when it arrived, `LOOKED_BACK` where it was judged before.
     """
 
     targets: Sequence[Target] = ()
@@ -57,20 +61,32 @@ class Rows:
 
 
 def _no_limits() -> LimitColumns:
-    return LimitColumns(*(_no_floats() for _ in range(6)))
+    return LimitColumns(*(_no_floats() for _ in fields(LimitColumns)))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pressures(Rows):
-    """What stations said: gauge pressures [Pa], flow [m³/h]; switches 0 safe, 1 not, -1 not said."""
+    """What stations said: gauge pressures [Pa], flow [m³/h]; switches 0 safe, 1 not, -1 not said.
 
+    ``filter_resistance`` is a clean filter's, from what it was found to be [Pa/(m³/h)²].
+    """
+
+    inlet_pa: Floats = field(default_factory=_no_floats)
     outlet_pa: Floats = field(default_factory=_no_floats)
     outlet_min_pa: Floats = field(default_factory=_no_floats)
     outlet_max_pa: Floats = field(default_factory=_no_floats)
+    filter_pa: Floats = field(default_factory=_no_floats)
+    filter_resistance: Floats = field(default_factory=_no_floats)
     flow_m3h: Floats = field(default_factory=_no_floats)
+    gas_lel_pct: Floats = field(default_factory=_no_floats)
     slam_shut: Integers = field(default_factory=_no_integers)
     bypass_valve: Integers = field(default_factory=_no_integers)
     limits: LimitColumns = field(default_factory=_no_limits)
+
+    @cached_property
+    def trailing(self) -> Trailing:
+        """What each stream said within some time before each row."""
+        return Trailing(self.target, self.part, self.measured_at)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,6 +239,25 @@ class Hours(Rows):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Proofs(Rows):
+    """How long ago each stream that is due now and then was tested, or shown to work [days].
+
+    Attributes
+    ----------
+    interval_days : (n,)
+        Within how many days it must be tested.
+    tested_days : (n,)
+        Since it was tested.
+    shown_days : (n,)
+        Since it was tested or carried gas, NaN for a stream that is not in reserve.
+    """
+
+    interval_days: Floats = field(default_factory=_no_floats)
+    tested_days: Floats = field(default_factory=_no_floats)
+    shown_days: Floats = field(default_factory=_no_floats)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Silences(Rows):
     """How long each device has not been heard [s], and how often it should be; NaN where nobody said."""
 
@@ -239,3 +274,4 @@ class Window:
     meters: MeterStates = field(default_factory=MeterStates)
     hours: Hours = field(default_factory=Hours)
     silences: Silences = field(default_factory=Silences)
+    proofs: Proofs = field(default_factory=Proofs)

@@ -24,6 +24,7 @@ RULE = Rule(
         Inhibition("outlet_pressure_low_low", Relation.SAME),
         Inhibition("slam_shut_tripped", Relation.SAME_STREAM),
         Inhibition("slam_shut_tripped", Relation.UPSTREAM),
+        Inhibition("standby_stream_active", Relation.SAME),
     ),
     permit=Permit.PRESSURE,
     condition=condition,

@@ -7,6 +7,8 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from alerts.catalogue import catalogue
+from alerts.coverage import not_watched
+from alerts.gap import NotWatched
 from alerts.overrides import Overrides
 from alerts.rule import Parameter as RuleParameter
 from alerts.rule import Rule as CatalogueRule
@@ -15,11 +17,13 @@ from api.cursors import Position
 from api.description import problems
 from api.parameters import Page
 from api.platform import Here
-from api.schemas.alarms import Priority
+from api.schemas.alarms import Priority, Target
 from api.schemas.lists import Described, Listing, next_cursor
-from telemetry.model import moment
+from telemetry.model import instant, moment
 from telemetry.registry import RuleSetting
 from telemetry.store.alarm_lists import rule_experience
+from telemetry.store.readings import database_now
+from telemetry.store.station_signals import station_signals
 
 _LATELY = timedelta(days=365)
 
@@ -87,6 +91,14 @@ class Rule(Described):
     )
 
 
+class Gap(Described):
+    """A rule that is not armed for a target."""
+
+    rule: str = Field(examples=["regulator_hunting"])
+    target: Target
+    reason: Wording
+
+
 @router.get("", summary="The catalogue of alarm rules", responses=problems(400, 401, 403))
 def get_rules(platform: Here, page: Annotated[Page, Query()]) -> Listing[Rule]:
     """List the rules by name, each with its trigger, consequence, operator response and overrides."""
@@ -102,6 +114,36 @@ def get_rules(platform: Here, page: Annotated[Page, Query()]) -> Listing[Rule]:
             platform.cursors, rules, page.limit, bound, lambda one: Position([one.name], [])
         ),
     )
+
+
+@router.get("/coverage", summary="What is not watched, and why", responses=problems(400, 401, 403))
+def get_coverage(platform: Here, page: Annotated[Page, Query()]) -> Listing[Gap]:
+    """List every rule that is not armed for a target at this moment, by target and rule, with the reason."""
+    bound = page.bound() | {"list": "coverage"}
+    after = tuple(platform.cursors.read(page.cursor, bound).after) if page.cursor else ()
+    with platform.reading() as connection:
+        registry = platform.registry.registry(connection)
+        now = instant(database_now(connection))
+        found = not_watched(registry, now, station_signals(connection))
+    gaps = [one for one in sorted(found, key=_place) if _place(one) > after]
+    return Listing(
+        items=[
+            Gap(
+                rule=one.rule,
+                target=Target.model_validate(one.target),
+                reason=Wording.model_validate(one.reason),
+            )
+            for one in gaps[: page.limit]
+        ],
+        next_cursor=next_cursor(
+            platform.cursors, gaps, page.limit, bound, lambda one: Position(list(_place(one)), [])
+        ),
+    )
+
+
+def _place(gap: NotWatched) -> tuple[str, str, str]:
+    """Return where a gap stands in the list."""
+    return str(gap.target.kind), gap.target.id, gap.rule
 
 
 def _rule(rule: CatalogueRule, overrides: Overrides, known: tuple[int, int, int]) -> Rule:

@@ -10,11 +10,13 @@ from api.cursors import Position
 from api.description import problems
 from api.parameters import Name, NoParameters, Page, Span, Word
 from api.platform import Here
+from api.schemas.affected import Affected, affected
 from api.schemas.lists import Listing, next_cursor
 from api.schemas.stations import Sample, Station, sample
 from api.schemas.stations import station as described
 from telemetry.errors import NotFoundError
 from telemetry.model import Stream
+from telemetry.store.affected import affected_sites, site_loads
 from telemetry.store.readings import database_now
 from telemetry.store.stations import (
     EVERY_STREAM,
@@ -121,3 +123,17 @@ def get_pressures(platform: Here, station: Name, span: Annotated[PressureSpan, Q
             lambda one: Position([one.key[0].isoformat(), *one.key[1:]], fixed),
         ),
     )
+
+
+@router.get(
+    "/{station}/affected", summary="Who loses gas when it trips", responses=problems(400, 401, 403, 404)
+)
+def get_affected(platform: Here, station: Name, _: Annotated[NoParameters, Query()]) -> Affected:
+    """List the sites whose gas comes through the station, with who pays and what they took in a day."""
+    with platform.reading() as connection:
+        if find_station(connection, station) is None:
+            raise NotFoundError(f"there is no station {station}")
+        now = database_now(connection)
+        rows = affected_sites(connection, station, now)
+        loads = site_loads(connection, [row.site for row in rows], now)
+    return affected(station, rows, loads, now)

@@ -18,9 +18,13 @@ from telemetry.store.statements import statements
 AHEAD: Final = timedelta(minutes=6)
 """A device's clock may be five minutes ahead of ours when a statement is taken in."""
 
+_MOST_LOOKED_BACK: Final = 600
+"""Samples of one stream that are looked back at: every second for ten minutes."""
+
 _SAMPLE: Final = fields(
-    "station_id int4, stream int2, measured_at timestamptz, received_at timestamptz, outlet_pa float8, "
-    "outlet_min_pa float8, outlet_max_pa float8, flow_m3h float8, slam_shut int2, bypass_valve int2"
+    "station_id int4, stream int2, measured_at timestamptz, received_at timestamptz, inlet_pa float8, "
+    "outlet_pa float8, outlet_min_pa float8, outlet_max_pa float8, filter_pa float8, "
+    "flow_m3h float8, gas_lel_pct float8, slam_shut int2, bypass_valve int2, is_new bool"
 )
 _READING: Final = fields(
     "device_id int4, measured_at timestamptz, received_at timestamptz, index_um3 int8, is_new bool, "
@@ -79,19 +83,29 @@ def take_arrivals(connection: Connection, limit: int) -> Arrivals:
     )
 
 
-def station_samples(connection: Connection, arrivals: Arrivals, within: timedelta) -> Columns:
+def station_samples(
+    connection: Connection, arrivals: Arrivals, within: timedelta, look_back: timedelta
+) -> Columns:
     """Return what stations said in these batches, as far as it was not older than ``within`` on arrival.
 
-    A switch is 0, 1 or -1, which stands for "not said"; an event is a sample that tells of one switch.
+    What they had said up to ``look_back`` before comes along, ``is_new`` 0. A switch is 0, 1 or -1,
+    which stands for "not said"; an event is a sample that tells of one switch.
     """
-    values = _values(_recent(arrivals.stations, within), within)
+    spans = _recent(arrivals.stations, within)
+    values = _values(spans, within)
+    former = _values(_merged(spans), within + look_back) | {
+        "look_back": look_back,
+        "stored_at": list(arrivals.stored_at),
+        "most": _MOST_LOOKED_BACK,
+    }
     with connection.cursor() as cursor:
         samples = columns_out(cursor, statements("windows")["samples"], _SAMPLE, values)
+        before = columns_out(cursor, statements("windows")["before"], _SAMPLE, former)
         bounds = _bounds(arrivals.stored_at, within)
         events = columns_out(
             cursor, statements("windows")["events"], _SAMPLE, {"stored_at": list(arrivals.stored_at)} | bounds
         )
-    return {name: np.concatenate((samples[name], events[name])) for name in samples}
+    return {name: np.concatenate((samples[name], before[name], events[name])) for name in samples}
 
 
 def stations_known_until(
@@ -113,14 +127,8 @@ def meter_readings(connection: Connection, spans: Iterable[Span], within: timede
     Ordered by device and time, events last; of several readings at one instant the one that counts comes
     first. ``told`` is the one flag that an event tells of, 0 for a reading.
     """
-    merged: dict[int, Span] = {}
     recent = _recent(spans, within)
-    for span in recent:
-        other = merged.get(span.id, span)
-        merged[span.id] = Span(
-            span.id, min(span.first, other.first), max(span.last, other.last), span.stored_at
-        )
-    values = _values(list(merged.values()), within) | {
+    values = _values(_merged(recent), within) | {
         "stored_at": sorted({one.stored_at for one in recent}),
         "null": NULL,
         "codes": list(DEVICE_FLAGS),
@@ -143,6 +151,17 @@ def _recent(spans: Iterable[Span], within: timedelta) -> list[Span]:
     """Return the spans without what was too old on arrival: a backfill of history leaves nothing."""
     found = (Span(one.id, max(one.first, one.stored_at - within), one.last, one.stored_at) for one in spans)
     return [one for one in found if one.first <= one.last]
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """Return one span for each who spoke."""
+    merged: dict[int, Span] = {}
+    for span in spans:
+        other = merged.get(span.id, span)
+        merged[span.id] = Span(
+            span.id, min(span.first, other.first), max(span.last, other.last), span.stored_at
+        )
+    return list(merged.values())
 
 
 def _values(spans: Sequence[Span], within: timedelta) -> dict[str, Any]:

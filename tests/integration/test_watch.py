@@ -173,7 +173,7 @@ def test_streams_are_judged_by_their_own_limits(field: Field, watch: Watch) -> N
     at = field.now()
     both = {"station": "ST-2", "measured_at": at, "flow_m3h": 500.0}
     field.pressures(
-        PressureSample(**both, stream=Stream.A, outlet_gauge_pressure_kpa=372.0),
+        PressureSample(**both, stream=Stream.A, outlet_gauge_pressure_kpa=371.0),
         PressureSample(**both, stream=Stream.B, outlet_gauge_pressure_kpa=290.0, slam_shut=SlamShut.TRIPPED),
     )
     watch.look()

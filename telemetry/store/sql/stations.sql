@@ -61,3 +61,29 @@ LIMIT %(limit)s;
 SELECT bin, stream, outlet_pa, outlet_min_pa, outlet_max_pa, inlet_pa, flow_m3h
 FROM pressure_bins(%(step)s, %(start)s, %(end)s, ARRAY[%(station_id)s]::int[])
 ORDER BY stream, bin;
+
+-- name: signals
+-- What each station said in its latest samples, and the median time between two of one stream.
+SELECT s.station,
+       array_remove(ARRAY[
+           CASE WHEN bool_or(p.inlet_gauge_pressure_pa IS NOT NULL) THEN 'inlet_gauge_pressure_kpa' END,
+           CASE WHEN bool_or(p.outlet_gauge_pressure_pa IS NOT NULL) THEN 'outlet_gauge_pressure_kpa' END,
+           CASE WHEN bool_or(p.filter_differential_pa IS NOT NULL) THEN 'filter_differential_kpa' END,
+           CASE WHEN bool_or(p.flow_m3h IS NOT NULL) THEN 'flow_m3h' END,
+           CASE WHEN bool_or(p.gas_lel_pct IS NOT NULL) THEN 'gas_lel_pct' END,
+           CASE WHEN bool_or(p.slam_shut IS NOT NULL) THEN 'slam_shut' END,
+           CASE WHEN bool_or(p.bypass_valve IS NOT NULL) THEN 'bypass_valve' END
+       ], NULL) AS signals,
+       (percentile_cont(0.5) WITHIN GROUP (ORDER BY p.apart_s))::float8 AS interval_s
+FROM station s
+CROSS JOIN unnest('{0,1,2}'::smallint[]) AS stream
+CROSS JOIN LATERAL (
+    SELECT *, extract(epoch FROM measured_at - lead(measured_at) OVER (ORDER BY measured_at DESC)) AS apart_s
+    FROM (
+        SELECT * FROM pressure_sample
+        WHERE station_id = s.station_id AND pressure_sample.stream = stream.stream
+          AND measured_at > now() - %(lately)s::interval AND measured_at <= now() + INTERVAL '6 minutes'
+        ORDER BY measured_at DESC LIMIT %(samples)s
+    ) AS latest
+) AS p
+GROUP BY s.station;

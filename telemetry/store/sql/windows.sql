@@ -26,23 +26,40 @@ SELECT now();
              AS span (id, first, last, stored_at)
     CROSS JOIN LATERAL (
         SELECT station_id, stream, measured_at, received_at,
-               coalesce(outlet_gauge_pressure_pa, 'NaN') AS outlet_pa,
-               coalesce(outlet_min_gauge_pressure_pa, 'NaN') AS outlet_min_pa,
-               coalesce(outlet_max_gauge_pressure_pa, 'NaN') AS outlet_max_pa,
-               coalesce(flow_m3h, 'NaN') AS flow_m3h,
-               coalesce(slam_shut, -1::smallint) AS slam_shut, coalesce(bypass_valve, -1::smallint) AS bypass_valve
+               coalesce(inlet_gauge_pressure_pa, 'NaN'), coalesce(outlet_gauge_pressure_pa, 'NaN'),
+               coalesce(outlet_min_gauge_pressure_pa, 'NaN'), coalesce(outlet_max_gauge_pressure_pa, 'NaN'),
+               coalesce(filter_differential_pa, 'NaN'), coalesce(flow_m3h, 'NaN'), coalesce(gas_lel_pct, 'NaN')::float8,
+               coalesce(slam_shut, -1::smallint), coalesce(bypass_valve, -1::smallint), true
         FROM pressure_sample
         WHERE station_id = span.id AND stream IN (0, 1, 2) AND measured_at BETWEEN span.first AND span.last
           AND pressure_sample.stored_at = span.stored_at AND measured_at BETWEEN %(from)s AND %(to)s
         OFFSET 0
     ) AS p;
 
+-- name: before
+-- What they had said of their streams shortly before, for rules that look back; no more of each than is bounded.
+SELECT p.*
+FROM unnest(%(ids)s::int[], %(first)s::timestamptz[], %(last)s::timestamptz[]) AS span (id, first, last)
+CROSS JOIN unnest('{0,1,2}'::smallint[]) AS stream
+CROSS JOIN LATERAL (
+    SELECT station_id, pressure_sample.stream, measured_at, received_at,
+           coalesce(inlet_gauge_pressure_pa, 'NaN'), coalesce(outlet_gauge_pressure_pa, 'NaN'),
+           coalesce(outlet_min_gauge_pressure_pa, 'NaN'), coalesce(outlet_max_gauge_pressure_pa, 'NaN'),
+           coalesce(filter_differential_pa, 'NaN'), coalesce(flow_m3h, 'NaN'), coalesce(gas_lel_pct, 'NaN')::float8,
+           coalesce(slam_shut, -1::smallint), coalesce(bypass_valve, -1::smallint), false
+    FROM pressure_sample
+    WHERE station_id = span.id AND pressure_sample.stream = stream.stream
+      AND measured_at BETWEEN span.first - %(look_back)s::interval AND span.last
+      AND stored_at <> ALL (%(stored_at)s::timestamptz[]) AND measured_at BETWEEN %(from)s AND %(to)s
+    ORDER BY measured_at DESC LIMIT %(most)s
+) AS p;
+
 -- name: events
 -- What stations said has begun or ended in these batches, as samples that tell of nothing else.
     SELECT s.station_id, 0::smallint, e.measured_at, e.received_at,
-           'NaN'::float8, 'NaN'::float8, 'NaN'::float8, 'NaN'::float8,
+           'NaN'::float8, 'NaN'::float8, 'NaN'::float8, 'NaN'::float8, 'NaN'::float8, 'NaN'::float8, 'NaN'::float8,
            CASE WHEN e.code = 'slam_shut' THEN least(e.state, 1::smallint) ELSE -1::smallint END,
-           CASE WHEN e.code = 'bypass_valve' THEN least(e.state, 1::smallint) ELSE -1::smallint END
+           CASE WHEN e.code = 'bypass_valve' THEN least(e.state, 1::smallint) ELSE -1::smallint END, true
     FROM station s
     JOIN device_event e ON e.device = s.station
     WHERE e.measured_at BETWEEN %(from)s AND %(to)s AND e.stored_at = ANY (%(stored_at)s)

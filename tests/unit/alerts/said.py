@@ -1,6 +1,7 @@
 """Windows for tests of rules and of the engine: what stations, meters and devices said."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -9,7 +10,7 @@ from alerts.alarm import Alarm, Change, Target, TargetKind
 from alerts.catalogue import catalogue
 from alerts.engine import evaluate
 from alerts.pressure_limits import LimitColumns, computed_limits
-from alerts.window import UNKNOWN_SINCE, Pressures, Registers, Silences, Window
+from alerts.window import LOOKED_BACK, UNKNOWN_SINCE, Pressures, Proofs, Registers, Silences, Window
 from telemetry.model import SECOND, Floats, Instant, Integers
 
 BEGIN: Final[Instant] = 1_782_864_000 * SECOND  # 2026-07-01 00:00 UTC
@@ -23,14 +24,16 @@ def column(value: float | Sequence[float], rows: int) -> Floats:
 def limits(
     rows: int,
     *,
-    set_kpa: float = 300.0,
+    set_kpa: float | Sequence[float] = 300.0,
     accuracy: float = 5.0,
     lockup: float = 10.0,
     opso_kpa: float = 375.0,
     upso_kpa: float = 200.0,
+    standby: float | Sequence[float] = NAN,
 ) -> LimitColumns:
-    given = (set_kpa * 1e3, accuracy, lockup, opso_kpa * 1e3, upso_kpa * 1e3)
-    return computed_limits(*(column(one, rows) for one in given))
+    given = (np.asarray(set_kpa) * 1e3, accuracy, lockup, opso_kpa * 1e3, upso_kpa * 1e3)
+    found = computed_limits(*(column(one, rows) for one in given))
+    return replace(found, standby=column(standby, rows))
 
 
 def stations(
@@ -42,13 +45,21 @@ def stations(
     flow_m3h: float | Sequence[float] = 500.0,
     maximum_kpa: float | Sequence[float] = NAN,
     minimum_kpa: float | Sequence[float] = NAN,
+    inlet_kpa: float | Sequence[float] = NAN,
+    filter_kpa: float | Sequence[float] = NAN,
+    resistance: float | Sequence[float] = NAN,
+    lel_pct: float | Sequence[float] = NAN,
+    looked_back: int = 0,
     slam_shut: Sequence[int] | None = None,
     bypass_valve: Sequence[int] | None = None,
     age_s: float | Sequence[float] = 0.0,
     known_until_s: float | None = None,
     limit: LimitColumns | None = None,
 ) -> Window:
-    """One row a sample; without ``at_s`` each is another station's, of one instant."""
+    """One row a sample; without ``at_s`` each is another station's, of one instant.
+
+    The first ``looked_back`` rows were judged before.
+    """
     rows = np.size(outlet_kpa)
     alone = np.arange(rows) if at_s is None else np.zeros(rows, dtype=np.int64)
     target = alone if station is None else np.array(station)
@@ -60,7 +71,13 @@ def stations(
             target=target,
             part=_whole(stream, rows, 0),
             measured_at=instants(at_s if at_s is not None else [0.0] * rows),
-            age=(column(age_s, rows) * SECOND).astype(np.int64),
+            age=np.where(
+                np.arange(rows) < looked_back, LOOKED_BACK, (column(age_s, rows) * SECOND).astype(np.int64)
+            ),
+            inlet_pa=column(inlet_kpa, rows) * 1e3,
+            filter_pa=column(filter_kpa, rows) * 1e3,
+            filter_resistance=column(resistance, rows),
+            gas_lel_pct=column(lel_pct, rows),
             outlet_pa=column(outlet_kpa, rows) * 1e3,
             outlet_max_pa=column(maximum_kpa, rows) * 1e3,
             outlet_min_pa=column(minimum_kpa, rows) * 1e3,
@@ -112,6 +129,23 @@ def devices(silence_s: Sequence[float], expected_interval_s: Sequence[float], at
             age=np.zeros(rows, dtype=np.int64),
             silence_s=column(silence_s, rows),
             expected_interval_s=column(expected_interval_s, rows),
+        )
+    )
+
+
+def proofs(tested_days: Sequence[float], shown_days: Sequence[float], interval_days: float = 365.0) -> Window:
+    rows = len(tested_days)
+    return Window(
+        proofs=Proofs(
+            targets=[Target(TargetKind.STATION, f"ST-{one}") for one in range(rows)],
+            known_until=np.full(rows, UNKNOWN_SINCE),
+            target=np.arange(rows),
+            part=np.ones(rows, dtype=np.int64),
+            measured_at=instants([0.0] * rows),
+            age=np.zeros(rows, dtype=np.int64),
+            interval_days=column(interval_days, rows),
+            tested_days=column(tested_days, rows),
+            shown_days=column(shown_days, rows),
         )
     )
 

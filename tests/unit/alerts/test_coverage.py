@@ -2,7 +2,8 @@
 
 from alerts.coverage import not_watched
 from telemetry.model import Stream
-from telemetry.registry import Device
+from telemetry.registry import Device, Registry, Setpoint
+from telemetry.store.station_signals import StationSignals
 from tests.unit.alerts.registries import device, installation, meter, registry, setpoint, station
 from tests.unit.alerts.said import BEGIN
 
@@ -21,14 +22,25 @@ def test_each_gap_has_its_reason() -> None:
         installations=[installation(1, 1), installation(2, 2)],
     )
     found = {(one.rule, one.target.id): one.reason.en.split()[0] for one in not_watched(known, BEGIN)}
-    assert found == {
-        **{
-            (f"outlet_pressure_{name}", "ST-1"): "neither" for name in ("high", "high_high", "low", "low_low")
+    rules_of = {
+        station: {rule for rule, target in found if target == station} for station in ("ST-1", "ST-2", "ST-3")
+    }
+    by_limit = {f"outlet_pressure_{name}" for name in ("high", "high_high", "low", "low_low")}
+    by_set_point = {"inlet_pressure_low", "lockup_failure", "pressure_rate_of_fall", "regulator_hunting"}
+    assert rules_of == {
+        "ST-1": {*by_limit, *by_set_point, "overprotection_ceiling", "setpoint_test_due"},
+        "ST-2": {
+            *("outlet_pressure_high", "outlet_pressure_low", "standby_stream_active", "filter_blocked"),
+            *(by_set_point | {"setpoint_test_due"}),
         },
-        ("outlet_pressure_high", "ST-2"): "a",
-        ("outlet_pressure_low", "ST-2"): "a",
-        ("outlet_pressure_low", "ST-3"): "neither",
-        ("outlet_pressure_low_low", "ST-3"): "neither",
+        "ST-3": {"outlet_pressure_low", "outlet_pressure_low_low", *by_set_point, "setpoint_test_due"},
+    }
+    assert {rule: why for (rule, target), why in found.items() if target == "ST-2"} == {
+        **dict.fromkeys(rules_of["ST-2"], "a"),
+        **dict.fromkeys(("pressure_rate_of_fall", "regulator_hunting"), "needs"),
+        "setpoint_test_due": "no",
+    }
+    assert {key: why for key, why in found.items() if not key[1].startswith("ST")} == {
         ("device_silent", "D-2"): "no",
         ("device_silent", "D-3"): "speaks",
         ("register_regression", "M-3"): "is",
@@ -36,5 +48,49 @@ def test_each_gap_has_its_reason() -> None:
 
 
 def test_nothing_is_missing_where_everything_is_known() -> None:
-    known = registry(stations=[station(1, low_low=1, low=2, high=3, high_high=4)])
+    known = registry(
+        stations=[station(1, low_low=1, low=2, high=3, high_high=4)],
+        setpoints=[setpoint(1, Stream.A, 2.5, test_interval_days=365)],
+    )
     assert not_watched(known, BEGIN) == []
+
+
+def told(known: Registry, said: StationSignals | None = None) -> dict[str, str]:
+    signals = {} if said is None else {"ST-1": said}
+    return {one.rule: one.reason.en for one in not_watched(known, BEGIN, signals)}
+
+
+def whole(**more: float) -> Setpoint:
+    return setpoint(1, Stream.A, 300, opso_kpa=375, upso_kpa=200, test_interval_days=365, **more)
+
+
+def test_what_a_station_does_not_say_and_how_often_it_speaks() -> None:
+    known = registry(stations=[station(1)], setpoints=[whole()], devices=[station_device(3600.0)])
+    signals = frozenset({"inlet_gauge_pressure_kpa", "outlet_gauge_pressure_kpa", "slam_shut"})
+    assert told(known, StationSignals(signals, 10.0)) == {
+        "filter_blocked": "has not said filter_differential_kpa for a day",
+        "gas_detected": "has not said gas_lel_pct for a day",
+        "lockup_failure": "has not said flow_m3h for a day",
+        "regulator_bypass_open": "has not said bypass_valve for a day",
+        "regulator_hunting": "needs a statement every 7.5 s, and this one speaks every 10 s",
+    }
+    everything = signals | {"filter_differential_kpa", "gas_lel_pct", "flow_m3h", "bypass_valve"}
+    assert told(known, StationSignals(everything, 5.0)) == {}, "what it does counts, not what it should do"
+    assert "slam_shut_tripped" not in told(known, StationSignals(everything - {"slam_shut"}, 5.0))
+    assert "slam_shut_tripped" in told(known, StationSignals(everything - {"slam_shut", "flow_m3h"}, 5.0))
+
+
+def station_device(interval_s: float) -> Device:
+    return Device(device_id=9, device="ST-1", expected_interval_s=interval_s)
+
+
+def test_two_streams_need_roles_and_intervals() -> None:
+    bare = setpoint(1, Stream.B, 290, role="standby", opso_kpa=390, upso_kpa=190)
+    known = registry(stations=[station(1)], setpoints=[whole(), bare])
+    assert set(told(known)) == {"setpoint_test_due", "standby_unproven"}
+    nobody = registry(
+        stations=[station(1)], setpoints=[whole(), setpoint(1, Stream.B, 290, test_interval_days=9)]
+    )
+    assert told(nobody) == dict.fromkeys(
+        ("standby_stream_active", "standby_unproven"), "of two streams, none is given the role standby"
+    )

@@ -53,6 +53,24 @@ def two_streams() -> Registry:
     )
 
 
+@pytest.mark.parametrize(
+    ("explained", "cause", "mutes"),
+    [
+        ("outlet_pressure_low", "standby_stream_active", True),
+        ("outlet_pressure_low_low", "standby_stream_active", False),
+        ("lockup_failure", "regulator_bypass_open", True),
+        ("pressure_rate_of_fall", "slam_shut_tripped", True),
+        ("overprotection_ceiling", "regulator_bypass_open", False),
+    ],
+)
+def test_what_explains_a_pressure_is_named(explained: str, cause: str, *, mutes: bool) -> None:
+    situation = Situation(neighbours=Neighbours(two_streams()))
+    low = station_alarm(explained)
+    done = settle(situation, station_alarm(cause, parts=(1,)), changes=(rung(low),))
+    reasons = done[f"{explained}:ST-1"].alarm.muted_by
+    assert [(one.kind, one.rule) for one in reasons] == ([(Muted.INHIBITED, cause)] if mutes else [])
+
+
 def shelved(rule: str, target: Target, *, for_s: float, priority: Priority = Priority.HIGH) -> Shelving:
     until = moment(BEGIN) + timedelta(seconds=for_s)
     reason = Reason(kind=Muted.SHELVED, since=moment(BEGIN), until=until, reason="work", by="op")

@@ -1,0 +1,45 @@
+-- name: roll
+-- Keep what each stream carried in the hours that are over; what comes later no longer counts for it.
+INSERT INTO stream_hour
+SELECT station.station_id, stream.stream, said.*
+FROM (
+    SELECT greatest(coalesce(max(hour) + INTERVAL '1 hour', %(from)s::timestamptz), %(from)s::timestamptz) AS first
+    FROM stream_hour
+) AS missing
+CROSS JOIN station
+CROSS JOIN unnest('{0,1,2}'::smallint[]) AS stream
+CROSS JOIN LATERAL (
+    SELECT date_bin('1 hour', measured_at, 'epoch') AS hour,
+           (array_agg(flow_m3h ORDER BY flow_m3h DESC))[2] AS peak_flow_m3h,
+           coalesce(sum(filter_differential_pa * flow_m3h ^ 2), 0) AS filter_moment,
+           coalesce(sum(flow_m3h ^ 4) FILTER (WHERE filter_differential_pa IS NOT NULL), 0) AS flow_moment
+    FROM pressure_sample
+    WHERE station_id = station.station_id AND pressure_sample.stream = stream.stream
+      AND measured_at >= missing.first AND measured_at < %(to)s AND flow_m3h > 0
+    GROUP BY 1
+) AS said
+ON CONFLICT DO NOTHING;
+
+-- name: records
+-- When each stream last carried gas, and what a clean filter of its resists: the quarter of days with the least.
+SELECT station.station_id, stream.stream, carried.at AS carried_at, clean.resistance
+FROM station
+CROSS JOIN unnest('{0,1,2}'::smallint[]) AS stream
+LEFT JOIN LATERAL (
+    SELECT (extract(epoch FROM hour) * 1000000)::bigint AS at FROM stream_hour
+    WHERE station_id = station.station_id AND stream_hour.stream = stream.stream
+      AND peak_flow_m3h > %(carrying_m3h)s
+    ORDER BY hour DESC LIMIT 1
+) AS carried ON true
+LEFT JOIN LATERAL (
+    SELECT percentile_cont(0.25) WITHIN GROUP (ORDER BY resistance) AS resistance
+    FROM (
+        SELECT sum(filter_moment) / sum(flow_moment) AS resistance FROM stream_hour
+        WHERE station_id = station.station_id AND stream_hour.stream = stream.stream
+          AND hour >= %(since)s
+        GROUP BY date_bin('1 day', hour, 'epoch')
+        HAVING sum(filter_moment) > 0 AND sum(flow_moment) > 0
+    ) AS day
+    HAVING count(*) >= %(days)s
+) AS clean ON true
+WHERE carried.at IS NOT NULL OR clean.resistance IS NOT NULL;

@@ -1,0 +1,41 @@
+"""What each stream of a station carried hour by hour, kept longer than its samples."""
+
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+from psycopg import Connection
+
+from telemetry.model import HOUR, MINUTE, Instant, moment
+from telemetry.store.statements import statements
+
+_LATE: Final[Instant] = 10 * MINUTE
+_CATCH_UP: Final = timedelta(hours=3)
+_REMEMBERED: Final = timedelta(days=60)
+_DAYS: Final = 7
+
+
+class StreamRecord(NamedTuple):
+    """When a stream last carried gas, and what its filter resists when it is clean [Pa/(m³/h)²]."""
+
+    station_id: int
+    stream: int
+    carried_at: Instant | None
+    resistance: float | None
+
+
+def last_hour(now: Instant) -> Instant:
+    """Return where the last hour ends of which everything has arrived that is worth waiting for."""
+    return (now - _LATE) // HOUR * HOUR
+
+
+def roll_stream_hours(connection: Connection, now: Instant) -> None:
+    """Keep the hours that are over, of the last three: a watch that was away longer leaves a gap."""
+    end = moment(last_hour(now))
+    connection.execute(statements("stream_hours")["roll"], {"from": end - _CATCH_UP, "to": end})
+
+
+def stream_records(connection: Connection, now: Instant, carrying_m3h: float) -> list[StreamRecord]:
+    """Return what the hours say of each stream; a filter needs a week of days."""
+    values = {"carrying_m3h": carrying_m3h, "since": moment(now) - _REMEMBERED, "days": _DAYS}
+    rows = connection.execute(statements("stream_hours")["records"], values).fetchall()
+    return [StreamRecord(*row) for row in rows]
