@@ -9,6 +9,7 @@ import numpy as np
 
 from simulators.days import midnight
 from simulators.labelled import calm, metering, speech, station_trouble, trouble
+from simulators.labelled.audible import Heard, audible
 from simulators.labelled.faults import kinds
 from simulators.labelled.happening import Event, Happening, MeterEffect, Row, StationEffect, Tables
 from simulators.labelled.kind import draw_all
@@ -113,6 +114,7 @@ class _Course:
         self._sales: list[Sale] = []
         self._gaps: list[Happening] = []
         self._markers: list[Event] = []
+        self._heard: dict[str, Heard] = {}
         self._arounds: dict[str, Floats] = {}
 
     def city(self) -> LabelledCity:
@@ -193,12 +195,14 @@ class _Course:
         silences = [h for h in self._drawn if any(e.meter == run.point.name for e in h.meters) and _silent(h)]
         self._gaps += calm.gaps(run, silences)
         self._markers += speech.markers(run)
+        said = run.spoken()
+        index = said.columns["index_m3"]
+        self._heard[run.point.name] = Heard(run.point, said.at[~said.lost], index[~said.lost])
 
     def _came_about(self, known: Sequence[Happening]) -> tuple[Happening, ...]:
         """Return what came about, with the times that only the course has settled."""
-        found = [
-            h if h.settled is None else _settled(h) for h in self._drawn if h.settled is None or h.settled
-        ]
+        settled = [_settled(h) for h in self._drawn if h.settled is None or h.settled]
+        found = [audible(h, self._heard.get(h.target.id)) for h in settled]
         return tuple(sorted([*found, *known, *self._gaps], key=lambda h: (h.start, h.kind, h.target.id)))
 
     def _unmetered(self, happenings: Sequence[Happening], runs: Sequence[MeterRun]) -> dict[int, float]:
@@ -224,7 +228,9 @@ def _silent(happening: Happening) -> bool:
 
 
 def _settled(happening: Happening) -> Happening:
-    times = happening.settled or {}
+    times = happening.settled
+    if times is None:
+        return happening
     return replace(
         happening, start=times["start"], end=times["end"], detectable_from=times["detectable_from"]
     )

@@ -11,6 +11,12 @@ def check_alarms(scene: Scene, point: Point) -> tuple[Alarm, ...]:
     return tuple(("check_meter_deviation", Target("meter", name)) for name in (*beside, point.name))
 
 
+def echoed(scene: Scene, place: Place, *rules: str) -> tuple[Alarm, ...]:
+    """Return what a change of load may raise on the meter itself and on the one in series with it."""
+    names = [place.name, *(p.name for p in scene.people.points if p.checks == place.name)]
+    return tuple((rule, Target("meter", name)) for name in names for rule in rules)
+
+
 def missed(scene: Scene, place: Place, *rules: str) -> tuple[Alarm, ...]:
     """Return what may ring when a meter misses gas that was burned."""
     usual = ("consumption_swing", "bypass_suspected", *rules)

@@ -162,7 +162,8 @@ class Scene:
         rules = ("consumption_swing", "register_stuck", "bypass_suspected")
         return tuple(
             (rule, Target("meter", point.name))
-            for point in self.people.downstream(station.station)
+            for point in self.people.points
+            if point.meter.station == station.station and point.customer is not None
             for rule in rules
         )
 

@@ -18,13 +18,14 @@ _VOLTS_A_DAY: Final = 0.0001
 _MARKERS_S: Final = (84.0, 121.0)
 """How long after the hour a marked daily report follows, in the four real meters."""
 _MARKER: Final = "0400"
-_GAPS_A_DAY: Final = 0.75
+_GAPS_A_DAY: Final = 0.95
 _GAP_MEDIAN_S: Final = 2.1 * HOUR_S
 _GAP_SPREAD: Final = 1.35
 _LONGEST_GAP_S: Final = 40 * HOUR_S
 """Gaps of the four real meters: 0.5 to 0.7 a day, half of them up to 3 h, one in ten beyond 14 to 19 h."""
+_BREATH_S: Final = 4 * HOUR_S
 _OUTAGES_A_DAY: Final = 0.015
-_LONGEST_OUTAGE_S: Final = 3 * HOUR_S
+_LONGEST_OUTAGE_S: Final = 1.8 * HOUR_S
 _LOST_SHARE: Final = 0.002
 _SPIKE_SHARE: Final = 1041 / 261_070
 """Rows of seventeen real meters whose displayed flow is a spike that the register knows nothing of."""
@@ -66,9 +67,13 @@ def _transport(point: Point, at: Floats, draw: np.random.Generator) -> tuple[Flo
     lost = draw.random(at.size) < _LOST_SHARE
     days = (at[-1] - at[0]) / DAY_S
     if point.patchy:
-        for first in draw.uniform(at[0], at[-1], draw.poisson(_GAPS_A_DAY * days)):
+        over = at[0]
+        for first in np.sort(draw.uniform(at[0], at[-1], draw.poisson(_GAPS_A_DAY * days))):
             length = min(draw.lognormal(np.log(_GAP_MEDIAN_S), _GAP_SPREAD), _LONGEST_GAP_S)
-            lost |= (at >= first) & (at < first + length)
+            # Two gaps in one would be a silence, which is a fault and has its own label.
+            if first > over + _BREATH_S:
+                lost |= (at >= first) & (at < first + length)
+                over = first + length
     else:
         for first in draw.uniform(at[0], at[-1], draw.poisson(_OUTAGES_A_DAY * days)):
             last = first + draw.uniform(0.3, 1) * _LONGEST_OUTAGE_S

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from simulators.days import DAY_S, HOUR_S, local_time
+from simulators.labelled.consequences import echoed
 from simulators.labelled.faults.bypasses import lead_around, say_open
 from simulators.labelled.flags import CLOCK_SET
 from simulators.labelled.happening import Alarm, Happening, MeterEffect, Row, Tables, Target
@@ -52,7 +53,7 @@ def _loaded(scene: Scene, place: Place, kind: str, level: Floats) -> Happening:
         target=place.target,
         start=place.start,
         end=place.end,
-        also=tuple((rule, place.target) for rule in _SWUNG),
+        also=echoed(scene, place, *_SWUNG),
         meters=(MeterEffect(place.name, Stage.LOAD, load),),
     )
 

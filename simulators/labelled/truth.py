@@ -46,7 +46,7 @@ def fault_truth(span: Span, fault: Happening, number: int, unmetered_m3: float |
         "id": f"F{number:04d}",
         "rule": fault.kind,
         "raises": [_alarm(alarm) for alarm in fault.raises],
-        "also": [_alarm(alarm) for alarm in fault.also],
+        "also": [_alarm(alarm) for alarm in dict.fromkeys(fault.also) if alarm not in fault.raises],
         **_course(span, fault, unmetered_m3),
         "detectable_from": None if fault.detectable_from is None else _time(span, fault.detectable_from),
         "shape": fault.shape,

@@ -9,7 +9,8 @@ import pytest
 from simulators.days import DAY_S, midnight
 from simulators.labelled.city import LabelledCity, labelled_city
 from simulators.labelled.faults import kinds
-from simulators.labelled.network import pipe_m3
+from simulators.labelled.limits import bands
+from simulators.labelled.network import locked_up, pipe_m3
 from simulators.labelled.truth import truth, truth_json
 from simulators.labelled.write import write_city
 from telemetry.batch import NULL, PRESSURE, READING
@@ -225,3 +226,73 @@ def test_nothing_sent_is_null_and_nothing_is_infinite(city: LabelledCity) -> Non
     begin, end = city.span.begin * SECOND, city.span.end * SECOND
     measured = city.readings["measured_at"]
     assert ((measured >= begin - 3700 * SECOND) & (measured < end + 300 * SECOND)).all()
+
+
+def test_no_device_is_silent_beyond_what_is_labelled(large: LabelledCity) -> None:
+    readings = large.readings
+    for number, point in enumerate(large.people.points):
+        arrived = np.sort(readings["received_at"][readings["device"] == number]) / SECOND
+        silences = [
+            (h.start, h.end)
+            for h in large.happenings
+            if h.kind in {"device_silent", "permitted_silence"}
+            and point.name in {effect.meter for effect in h.meters}
+        ]
+        for before in np.flatnonzero(np.diff(arrived) > 2 * point.expected_s):
+            begin, end = arrived[before], arrived[before + 1]
+            assert any(first < end and begin < last for first, last in silences), point.name
+
+
+def test_cards_are_low_or_overdrawn_only_where_it_is_labelled(large: LabelledCity) -> None:
+    cards, labelled = large.cards, {"credit_low", "credit_exhausted_with_flow", "recharge_mismatch"}
+    excused = {h.target.id for h in large.happenings if h.kind in labelled | {"price_table_stale"}}
+    low_somewhere = False
+    for number, point in enumerate(large.people.points):
+        rows = (cards["device"] == number) & ~np.isnan(cards["remaining_m3"])
+        low = cards["remaining_m3"][rows] < cards["alarm_m3"][rows]
+        low_somewhere |= bool(low.any())
+        assert point.name in excused or not low.any(), point.name
+    assert low_somewhere
+
+
+def test_the_office_knows_every_purchase_but_the_labelled_ones(large: LabelledCity) -> None:
+    excused = {h.target.id for h in large.happenings if h.kind == "recharge_mismatch"}
+    sold: dict[str, set[int]] = {}
+    for row in large.tables["card_sales"]:
+        sold.setdefault(str(row["meter"]), set()).add(int(str(row["sequence"])))
+    for number, point in enumerate(large.people.points):
+        counts = large.cards["sequence"][large.cards["device"] == number]
+        if point.meter.card is not None and point.name not in excused:
+            bought = set(range(int(counts.min()) + 1, int(counts.max()) + 1))
+            assert bought <= sold.get(point.name, set()), point.name
+
+
+def test_what_can_be_known_is_known_by_a_reading_that_arrived(large: LabelledCity) -> None:
+    found = 0
+    for fault in large.happenings:
+        if fault.raises and fault.meters and fault.detectable_from and fault.target.kind == "meter":
+            readings = of_device(large, [p.name for p in large.people.points].index(fault.target.id))
+            assert (readings["measured_at"] >= (fault.detectable_from - 400) * SECOND).any()
+            assert fault.detectable_from <= fault.end
+            found += 1
+    assert found > 50
+
+
+def test_outlets_keep_their_limits_unless_something_is_labelled(quiet: LabelledCity) -> None:
+    network = quiet.network
+    for number, station in enumerate(network.stations):
+        labelled = [
+            (h.start - 600, h.end + 600)
+            for h in quiet.happenings
+            if h.stations and h.target.id in {station.station, station.gate}
+        ]
+        if any(h.kind == "setpoint_change" and h.target.id == station.station for h in quiet.happenings):
+            continue
+        samples = quiet.samples(number)
+        calm = np.ones(samples.at.size, np.bool_)
+        for first, last in labelled:
+            calm &= (samples.at < first) | (samples.at > last)
+        outlet = samples.streams[""]["outlet_gauge_pressure_kpa"][calm]
+        limits = bands(station, locks_up=bool(locked_up(station, network.flow[number]).any()))
+        assert limits.low < outlet.min()
+        assert outlet.max() < limits.high
