@@ -12,11 +12,14 @@ from psycopg import Connection, OperationalError
 
 from alerts.alarm import Alarm, Change, Target, TargetKind
 from alerts.annunciation import annunciated, ended_shelvings
+from alerts.cards import cards
 from alerts.catalogue import catalogue
 from alerts.checks import create_due_checks
+from alerts.due_watch import DueWatch
 from alerts.engine import evaluate
 from alerts.faults import open_faults
 from alerts.hour_watch import HourWatch
+from alerts.indices import asked, indices
 from alerts.lifecycle import State
 from alerts.limits import LimitTable
 from alerts.look_back import LOOK_BACK
@@ -32,7 +35,7 @@ from alerts.silence import Heard, Listening
 from alerts.situation import situation
 from alerts.stream_state import CARRYING_M3H
 from alerts.streams import Streams
-from alerts.window import UNKNOWN_SINCE, Hours, Proofs, Silences, Window
+from alerts.window import UNKNOWN_SINCE, Cards, Proofs, Window
 from telemetry.errors import ConflictError
 from telemetry.model import Instant, instant, moment
 from telemetry.registry import Registry
@@ -46,6 +49,7 @@ from telemetry.store.windows import (
     Span,
     database_time,
     last_heard,
+    mechanical_before,
     meter_readings,
     receiving,
     station_samples,
@@ -53,6 +57,7 @@ from telemetry.store.windows import (
     take_arrivals,
     watch_lead,
 )
+from telemetry.store.windows_cards import cards_said
 
 _LOG: Final = logging.getLogger(__name__)
 _BATCHES: Final = 256  # of one pass; what is left is taken in the next, at once
@@ -112,6 +117,7 @@ class Watch:
         registry = load_registry(connection)
         self._listening = Listening(registry, heard, since=since, last_before=last_before)
         self._hours = HourWatch(connection, registry)
+        self._dues = DueWatch(connection, registry)
         self._learn(registry)
 
     def follow(self, stop: threading.Event, tick: float) -> None:
@@ -159,10 +165,8 @@ class Watch:
         now = database_time(self._connection)
         arrivals = take_arrivals(self._connection, _BATCHES)
         self._listening.hear(self._speakers(arrivals))
-        hours = self._hours.look(now, fetch=silences)
-        window = self._window(arrivals, hours, self._silences(now) if silences else Silences())
-        if silences:
-            window = replace(window, proofs=self._proofs(now))
+        time_brings = self._time_brings(now) if silences else Window()
+        window = self._window(arrivals, replace(time_brings, hours=self._hours.look(now, fetch=silences)))
         alarms = [restored(row) for row in open_alarms(self._connection) if row.rule in self._rules]
         changes = evaluate(self._rules.values(), window, alarms, now, self._overrides)
         done = self._annunciated(changes, alarms, now) if changes or silences else []
@@ -185,6 +189,7 @@ class Watch:
             registry = load_registry(self._connection)
             self._listening.learn(registry)
             self._hours.learn(registry)
+            self._dues.learn(registry)
             self._learn(registry)
 
     def _learn(self, registry: Registry) -> None:
@@ -198,19 +203,21 @@ class Watch:
         self._stations = {station_id: station for station, station_id in registry.station_ids.items()}
         _LOG.info("watch=registry version=%d stations=%d", registry.version, len(self._stations))
 
-    def _window(self, arrivals: Arrivals, hours: Hours, silences: Silences) -> Window:
-        """Return what these batches and the time say."""
+    def _window(self, arrivals: Arrivals, window: Window) -> Window:
+        """Return what these batches say, beside what a window has already."""
         if not arrivals.stored_at:
-            return Window(hours=hours, silences=silences)
+            return window
         samples = station_samples(self._connection, arrivals, _FRESH, _LOOK_BACK)
         known = stations_known_until(self._connection, arrivals.stations, _FRESH)
         said = placed(meter_readings(self._connection, arrivals.devices, self._lateness), self._registry)
-        return Window(
+        carrying = [one for one in arrivals.devices if one.id in self._dues.card_devices]
+        return replace(
+            window,
             pressures=pressures(samples, known, self._registry, self._limits, self._streams),
             registers=registers(said),
             meters=meter_states(said, self._registry),
-            hours=hours,
-            silences=silences,
+            indices=indices(said, mechanical_before(self._connection, asked(said))),
+            cards=cards(cards_said(self._connection, carrying), self._registry) if carrying else Cards(),
         )
 
     def _know_streams(self, now: Instant) -> None:
@@ -224,10 +231,10 @@ class Watch:
             self._know_streams(now)
         return self._streams.proofs(now)
 
-    def _silences(self, now: Instant) -> Silences:
-        """Return who is how silent, after the time since the last tick."""
+    def _time_brings(self, now: Instant) -> Window:
+        """Return what is due or proven, and who is how silent after the time since the last tick."""
         self._listening.listen(now, receiving=receiving(self._connection))
-        return self._listening.at(now)
+        return replace(self._dues.look(now), silences=self._listening.at(now), proofs=self._proofs(now))
 
     def _speakers(self, arrivals: Arrivals) -> dict[Target, Heard]:
         """Return who spoke in some batches."""

@@ -33,11 +33,10 @@ RULE = Rule(
     condition=condition,
     unit="h",
     trigger=Wording(
-        "the register stands still and in at least 3 hours since then something else says that gas "
-        "flowed: the display at both ends of a step, the device's base register, or p and T as when "
-        "gas flows",
-        "表底数不变，且此后至少 3 小时有其他证据表明有气流过：间隔两端均显示流量、修正仪标况底数增加"
-        "，或压力温度与用气时一致",
+        "the register stands still, and in at least 3 hours since then the display showed flow at "
+        "both ends of "
+        "a step or the device's base register moved",
+        "表底数不变，且此后至少 3 小时间隔两端均显示流量，或修正仪标况底数增加",
     ),
     message=Wording(
         "The register stands still although gas flows ({value} h)", "有气流过而表底数不变（{value} h）"

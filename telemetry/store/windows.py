@@ -1,6 +1,6 @@
 """What alarm rules look at: who spoke, what was said in those batches, and who was heard last."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -138,6 +138,17 @@ def meter_readings(connection: Connection, spans: Iterable[Span], within: timede
         readings = columns_out(cursor, statements("windows")["readings"], _READING, values)
         events = columns_out(cursor, statements("windows")["meter_events"], _READING, values)
     return {name: np.concatenate((readings[name], events[name])) for name in readings}
+
+
+def mechanical_before(
+    connection: Connection, at: Mapping[int, Instant]
+) -> dict[int, tuple[Instant, int, int]]:
+    """Return each device's last (time, index, mechanical index) at least a day before an instant."""
+    if not at:
+        return {}
+    values = {"devices": list(at), "at": [moment(one) for one in at.values()]}
+    found = connection.execute(statements("windows")["mechanical_before"], values).fetchall()
+    return {device: (before, index, mechanical) for device, before, index, mechanical in found}
 
 
 def last_heard(

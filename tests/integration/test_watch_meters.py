@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from alerts.watch import Watch
-from telemetry.model import SECOND, DeviceEvent, EventState, Instant, Reading, Valve
+from telemetry.model import SECOND, CardState, DeviceEvent, EventState, Instant, Reading, Valve
 from telemetry.quality import Flag
 from telemetry.store.pool import connect
 from tests.integration.watching import Field, alarms, build_city
@@ -37,6 +37,13 @@ SELECT 1, 1920, max(computed_at), array_agg(DISTINCT meter_id),
 FROM (SELECT meter_id, computed_at, min(interval_start) OVER () AS first,
              max(interval_start) OVER () AS last
       FROM volume_hour) AS hour;
+"""
+
+PREPAID = """
+UPDATE meter SET kind = 'ic_card' WHERE meter = 'M-1';
+INSERT INTO calibration (target, part, calibrated_on, next_due)
+VALUES ('M-2', 'meter', '2024-01-01', '2026-01-01');
+INSERT INTO registry_import (changed) VALUES ('{}');
 """
 
 
@@ -102,3 +109,20 @@ def test_a_leak_in_stored_hours_rings_once_and_survives_a_restart(field: Field, 
     assert list(raised(field)) == [("night_leak", "M-1")]
     row = field.connection.execute("SELECT volume_sequence FROM watch_progress").fetchone()
     assert row == (1920,)
+
+
+def test_indices_credit_and_what_is_due(field: Field, watch: Watch) -> None:
+    field.connection.execute(PREPAID.encode())
+    now = field.now()
+    for ago_h, index_m3, mechanical_m3, credit_m3 in ((30, 10.0, 10.0, 5.0), (0, 20.0, 17.0, -5.0)):
+        at = now - ago_h * 3600 * SECOND
+        field.card(
+            Reading(device="D-1", measured_at=at, index_m3=index_m3, mechanical_index_m3=mechanical_m3),
+            CardState(device="D-1", measured_at=at, remaining_m3=credit_m3, sequence=3),
+        )
+        watch.look(silences=True)
+    assert raised(field) == {
+        ("index_mismatch", "M-1"): ("active", 3.0),
+        ("credit_exhausted_with_flow", "M-1"): ("active", -5.0),
+        ("calibration_due", "M-2"): ("active", raised(field)["calibration_due", "M-2"][1]),
+    }

@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 
 from alerts.watch import run
 from telemetry.batch import Batch, Columns, pressure_columns, reading_columns
-from telemetry.model import SECOND, DeviceEvent, Instant, PressureSample, RawMessage, Reading
+from telemetry.model import SECOND, CardState, DeviceEvent, Instant, PressureSample, RawMessage, Reading
 from telemetry.store.batches import BatchWriter
 from telemetry.store.migrate import migrate
 from telemetry.store.pool import connect
@@ -79,6 +79,17 @@ class Field:
 
     def event(self, event: DeviceEvent) -> None:
         self._write(1, None, events=[(0, event)])
+
+    def card(self, reading: Reading, card: CardState) -> None:
+        """A reading with what the meter says of its credit, in one message."""
+        columns = reading_columns([reading])
+        columns["device_id"] = np.array([self._devices[reading.device]])
+        columns |= {
+            "arrival_correction_factor": np.full(1, np.nan),
+            "arrival_base_flow_m3h": np.full(1, np.nan),
+        }
+        cards = [(0, self._devices[card.device], card)]
+        self._write(1, None, readings=self._of_one_message(columns), cards=cards)
 
     def say(self, station: str, outlet_kpa: float, ago_s: float = 0, **more: Any) -> None:  # noqa: ANN401 -- fields of a sample
         at = self.now() - round(ago_s * SECOND)

@@ -117,6 +117,17 @@ GROUP BY span.id;
     JOIN unnest(%(codes)s::text[], %(bits)s::int[]) AS flag (code, bit) ON flag.code = e.code
     ORDER BY 1, 2;
 
+-- name: mechanical_before
+-- The last reading of both indices at least a day before another, at most eight.
+SELECT wanted.device_id, (extract(epoch FROM r.measured_at) * 1000000)::bigint, r.index_um3, r.mechanical_index_um3
+FROM unnest(%(devices)s::int[], %(at)s::timestamptz[]) AS wanted (device_id, at)
+CROSS JOIN LATERAL (
+    SELECT measured_at, index_um3, mechanical_index_um3 FROM reading
+    WHERE device_id = wanted.device_id AND measured_at <= wanted.at - interval '1 day'
+      AND measured_at > wanted.at - interval '8 days' AND index_um3 IS NOT NULL AND mechanical_index_um3 IS NOT NULL
+    ORDER BY measured_at DESC LIMIT 1
+) AS r;
+
 -- name: heard
 -- When each device and station was last heard, and what time it spoke of.
 SELECT 'device' AS kind, d.device AS name,

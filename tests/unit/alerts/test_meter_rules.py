@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from alerts.indices import asked, indices
+from alerts.placed import placed
 from alerts.window import Window
 from telemetry.model import HOUR
 from telemetry.quality import Flag
@@ -181,3 +183,26 @@ def test_an_event_is_no_reading() -> None:
     assert states_only(window) == 3
     assert window.registers.index_um3.tolist() == [3_000_000]
     assert window.meters.advance_m3[2] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("index_m3", "mechanical_m3", "expected"),
+    [
+        (101.0, 101.0, ["absent"]),
+        (102.1, 101.0, ["present"]),
+        (101.9, 101.0, ["absent"]),
+        (1096.0, 1100.0, ["absent"]),
+        (1090.0, 1100.0, ["present"]),
+    ],
+)
+def test_index_mismatch(index_m3: float, mechanical_m3: float, expected: list[str]) -> None:
+    rows = said({"index_m3": index_m3, "mechanical_index_m3": mechanical_m3, "at_h": 30.0})
+    before = {1: (BEGIN, 100_000_000, 100_000_000)}
+    assert judged("index_mismatch", Window(indices=indices(placed(rows, city()), before))) == expected
+
+
+def test_indices_of_another_installation_are_not_compared() -> None:
+    rows = placed(said({"index_m3": 5.0, "mechanical_index_m3": 900.0, "at_h": 30.0}), city())
+    assert asked(rows) == {1: BEGIN + 30 * HOUR}
+    assert indices(rows, {1: (BEGIN - HOUR, 0, 0)}).target.size == 0
+    assert indices(rows, {}).target.size == 0
