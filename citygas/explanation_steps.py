@@ -57,7 +57,8 @@ def _reading(name: str, one: ReadingProof, speech: Speech) -> Iterator[str]:
 
 def _said(one: ReadingProof, speech: Speech) -> Iterator[str]:
     """Yield the figures of a reading that are there."""
-    yield f"{speech.word('index')} {cubic_metres(one.index_um3)}"
+    if one.index_um3 is not None or one.base_index_um3 is None:
+        yield f"{speech.word('index')} {cubic_metres(one.index_um3)}"
     if one.base_index_um3 is not None:
         yield f"{speech.word('base_index')} {cubic_metres(one.base_index_um3)}"
     if one.pressure_kpa is not None:
@@ -82,7 +83,8 @@ def _payload(one: ReadingProof, speech: Speech) -> Iterator[str]:
 
 
 def _volumes(step: StepProof, speech: Speech) -> Iterator[str]:
-    yield f"    {speech.word('flowed')} = {cubic_metres(step.step_volume_um3)}"
+    back = f" ({speech.word('worked_back')})" if step.by_base else ""
+    yield f"    {speech.word('flowed')} = {cubic_metres(step.step_volume_um3)}{back}"
     if step.volume_um3 != step.step_volume_um3:
         yield f"    {speech.word('of_which')}{speech.colon}{cubic_metres(step.volume_um3)}"
 

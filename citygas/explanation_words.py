@@ -66,6 +66,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "no_contract": ("无合同，按计量表资料", "no contract: as the meter's own row says"),
     "correction": ("补偿方式", "correction"),
     "base_of_step": ("标况体积 ΔVb", "ΔVb"),
+    "worked_back": ("由标况体积反算", "worked back from the base volume"),
     "undisturbed": ("修正仪正常部分", "by a corrector that was not at fault"),
     "at_fault": ("修正仪故障部分", "while the corrector was at fault"),
     "by_register": ("设备标况表底数之差", "advance of the device's base register"),
@@ -197,6 +198,10 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "register_stuck": (
         "设备显示有流量而表底数未增加。",
         "The register stood still while the device displayed flow.",
+    ),
+    "base_alone": (
+        "设备只报标况表底数：标况体积为其增量，工况体积由其除以 C 反算；C 不可知时与标况体积相同。",
+        "The device says its base register alone: the volume as metered is that divided by C, where it is known.",
     ),
     "disturbed_volume": (
         "修正仪故障期间有用气，该部分标况体积按合同约定替代。",

@@ -11,6 +11,7 @@ from psycopg.errors import CheckViolation
 
 from telemetry.batch import Batch, Columns, DeadLetter, object_hash
 from telemetry.model import CardState, DeviceEvent, Integers, moment
+from telemetry.store.base_alone import note_base_alone
 from telemetry.store.batch_rows import Rows, encode_batch, numbers_of, times_of
 from telemetry.store.copy import HEADER, TRAILER
 from telemetry.store.partitions import Partitions
@@ -166,6 +167,7 @@ class BatchWriter:
         """Tell derive and watch who spoke of which span."""
         devices = _spans(batch.readings, "device_id")
         stations = _spans(batch.pressures, "station_id")
+        note_base_alone(cursor, batch.readings)
         cursor.execute(self._sql["announce"], (*devices, *stations, list(CONSUMERS)))
         if batch.events:
             spoke = [(event.device, moment(event.measured_at)) for _, event in batch.events]

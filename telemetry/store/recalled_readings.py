@@ -9,14 +9,15 @@ from psycopg import Connection
 from telemetry.batch import NULL, Columns
 from telemetry.model import Booleans, Instant, Integers
 from telemetry.quality import Flag
-from telemetry.store.register_readings import Window, load, reach, recalled
+from telemetry.store.base_alone import load_by_both, reach_by_both
+from telemetry.store.register_readings import Window, recalled
 from telemetry.volumes.method import RECALL
 from telemetry.volumes.registers import JITTER_UM3
 
 
 def reach_with_recalled(connection: Connection, windows: Sequence[Window]) -> list[tuple[Instant, Instant]]:
     """Return from where to where a change of each span's readings can be felt, also by its mean."""
-    spans = reach(connection, windows)
+    spans = reach_by_both(connection, windows)
     places = [place for place, window in enumerate(windows) if window.recalls]
     if places:
         felt = [
@@ -29,7 +30,7 @@ def reach_with_recalled(connection: Connection, windows: Sequence[Window]) -> li
 
 def load_with_recalled(connection: Connection, windows: Sequence[Window]) -> Columns:
     """Return the readings that the hours of each span depend on, also those whose mean stands in."""
-    columns = load(connection, windows)
+    columns = load_by_both(connection, windows)
     recalls = np.array([window.recalls for window in windows], np.bool_)
     if not recalls.any():
         return columns
@@ -38,7 +39,7 @@ def load_with_recalled(connection: Connection, windows: Sequence[Window]) -> Col
         return columns
     first = _first(columns, len(windows))
     wider = [_wider(windows[place], int(first[place])) for place in places.tolist()]
-    more = load(connection, wider)
+    more = load_by_both(connection, wider)
     more["stretch"] = places[more["stretch"]]
     kept = ~np.isin(columns["stretch"], places)
     return {name: np.concatenate([column[kept], more[name]]) for name, column in columns.items()}

@@ -1,7 +1,7 @@
 """Readings for derive: how far a change reaches, and the readings that some hours depend on."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -42,6 +42,12 @@ _LIMITS: Final = {
 _RECALLED: Final = fields("place int4, reach_to timestamptz")
 
 _EVERY_READING: Final = re.compile(rb"FROM reading\b(?: AS (\w+))?")
+_BY_BASE: Final = b"""FROM (
+    SELECT device_id, measured_at, content_hash, base_index_um3 AS index_um3, NULL::bigint AS base_index_um3,
+           pressure_pa, gauge_pressure_pa, temperature_k, disturbed_index_um3, base_disturbed_index_um3,
+           flow_m3h, seq, flags
+    FROM reading AS every
+) AS """
 _THAT_COUNTS: Final = b"""FROM (
     SELECT * FROM reading AS every WHERE NOT EXISTS (
         SELECT FROM derive_excluded AS excluded
@@ -72,13 +78,15 @@ class Window(msgspec.Struct, frozen=True):
     recalls: bool = False
 
 
-def reach(connection: Connection, windows: Sequence[Window]) -> list[tuple[Instant, Instant]]:
+def reach(
+    connection: Connection, windows: Sequence[Window], *, by_base: bool = False
+) -> list[tuple[Instant, Instant]]:
     """Return from where to where a change of each span's readings can be felt.
 
     That is from the reading before the span to the first after it from which on nothing older
-    matters, or the last of all.
+    matters, or the last of all. With ``by_base`` the device's base register stands for its register.
     """
-    found = _ask(connection, "reach", _REACH, windows)
+    found = _ask(connection, "reach", _REACH, windows, by_base=by_base)
     spans = sorted(zip(*(found[one.name].tolist() for one in _REACH), strict=True))
     return [(reach_from, reach_to) for _, reach_from, reach_to in spans]
 
@@ -95,13 +103,23 @@ def recalled(connection: Connection, windows: Sequence[Window]) -> list[Instant]
     return [at for _, at in sorted(zip(*(found[one.name].tolist() for one in _RECALLED), strict=True))]
 
 
-def load(connection: Connection, windows: Sequence[Window]) -> Columns:
-    """Return the readings that the hours of each span depend on; ``stretch`` is the window's position."""
-    columns = _ask(connection, "load", _READING, windows)
+def load(connection: Connection, windows: Sequence[Window], *, by_base: bool = False) -> Columns:
+    """Return the readings that the hours of each span depend on; ``stretch`` is the window's position.
+
+    With ``by_base`` the device's base register stands for its register.
+    """
+    columns = _ask(connection, "load", _READING, windows, by_base=by_base)
     return columns | {"stretch": columns.pop("place")}
 
 
-def _ask(connection: Connection, name: str, layout: Sequence[Field], windows: Sequence[Window]) -> Columns:
+def _ask(
+    connection: Connection,
+    name: str,
+    layout: Sequence[Field],
+    windows: Sequence[Window],
+    *,
+    by_base: bool = False,
+) -> Columns:
     sql = statements("derive")
     connection.execute(sql["clear_windows"])
     columns = {
@@ -109,15 +127,20 @@ def _ask(connection: Connection, name: str, layout: Sequence[Field], windows: Se
     }
     columns["place"] = np.arange(len(windows))
     _hand_over(connection, "copy_window", _WINDOW, columns)
-    query = sql[name]
+    query = _EVERY_READING.sub(_of(_BY_BASE), sql[name]) if by_base else sql[name]
     excluded = sorted({(window.device_id, *span) for window in windows for span in window.excluded})
     if excluded:
         rows = np.array(excluded, np.int64).T
         known = {one.name: column for one, column in zip(_EXCLUDED, rows, strict=True)}
         _hand_over(connection, "copy_excluded", _EXCLUDED, known)
-        query = _EVERY_READING.sub(lambda found: _THAT_COUNTS + (found[1] or b"reading"), query)
+        query = _EVERY_READING.sub(_of(_THAT_COUNTS), query)
     with connection.cursor() as cursor:
         return columns_out(cursor, query, layout, _LIMITS)
+
+
+def _of(source: bytes) -> Callable[[re.Match[bytes]], bytes]:
+    """Return what puts another source in place of the table of readings."""
+    return lambda found: source + (found[1] or b"reading")
 
 
 def _hand_over(connection: Connection, name: str, layout: Sequence[Field], columns: Columns) -> None:

@@ -61,6 +61,7 @@ def base_volumes(steps: Steps, among: Steps, usual_factor: Floats, table: TermsT
         if not draft.open.any():
             break
         way()
+    draft.take_alone()
     return draft.result()
 
 
@@ -114,6 +115,12 @@ class _Draft:
         return flagged
 
     @property
+    def _of_device(self) -> Booleans:
+        """Where the contract bills the device's base register."""
+        device: Booleans = self._of_spec(lambda spec: spec.mode == Mode.DEVICE) != 0
+        return device
+
+    @property
     def _volume_unknown(self) -> Booleans:
         """Where the register went back, or an installation states what it cannot come from."""
         impossible = Flag.REGISTER_JUMP | Flag.INDEX_MISMATCH
@@ -124,7 +131,7 @@ class _Draft:
 
     def bill_device(self) -> None:
         """Take the device's base register where the contract bills it; the platform's C stands beside it."""
-        device = (self._of_spec(lambda spec: spec.mode == Mode.DEVICE) != 0) & ~self._replaced
+        device = self._of_device & ~self._replaced & ~self._steps.by_base
         register = self._steps.base_register_um3
         billed = device & (register != NULL)
         self._base[billed] = register[billed]
@@ -137,7 +144,7 @@ class _Draft:
         """Take the device's base register across a gap: it went on integrating between the ends."""
         steps = self._steps
         gap = self._flowing & (self._base == NULL) & (steps.duration > MEASURED_AT_MOST)
-        wanted = (self.open | gap) & ~self._replaced
+        wanted = (self.open | gap) & ~self._replaced & ~steps.by_base
         rows = np.flatnonzero(wanted & (steps.base_register_um3 != NULL))
         if not len(rows):
             return
@@ -165,7 +172,7 @@ class _Draft:
 
     def previous_mean(self) -> None:
         """Let the mean p and T of good steps before stand in for a corrector at fault where agreed."""
-        rows = np.flatnonzero(self.open & self._on_defaults & self._mean_first)
+        rows = np.flatnonzero(self.open & self._on_defaults & self._mean_first & ~self._steps.by_base)
         if len(rows):
             means = previous_means(self._among, self._steps.stretch[rows], self._steps.start[rows])
             self._fill(rows, *means)
@@ -195,8 +202,18 @@ class _Draft:
 
     def uncorrected(self) -> None:
         """Leave the volume as it was metered: nothing is known of the gas."""
-        rows = np.flatnonzero(self.open)
+        rows = np.flatnonzero(self.open & ~self._steps.by_base)
         self._settle(rows, np.ones(len(rows)), BaseMethod.UNCORRECTED, Quality.MISSING)
+
+    def take_alone(self) -> None:
+        """Take the base register where the device says nothing else, also by default values."""
+        alone = self._steps.by_base & (self._base == NULL)
+        if alone.any():
+            self._base[alone] = self._steps.volume_um3[alone]
+            self._method[alone] = BaseMethod.DEVICE_BASE_REGISTER
+            self._method[alone & self._of_device] = BaseMethod.DEVICE
+            disturbed = (self._flags & Flag.DISTURBED_VOLUME) != 0
+            self._worsen(alone & (~self._of_device | self._on_defaults | disturbed), Quality.SUBSTITUTED)
 
     def result(self) -> BaseVolumes:
         """Return what it came to."""

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from telemetry.batch import NULL
-from telemetry.model import HOUR, MINUTE, Floats, Integers
+from telemetry.model import HOUR, MINUTE, Booleans, Floats, Integers
 from telemetry.quality import Flag
 from telemetry.volumes.by_hand import read_by_hand
 from telemetry.volumes.displayed_flow import flow_flags
@@ -37,6 +37,8 @@ def _between(readings: Readings, stretches: Sequence[Stretch], table: TermsTable
     largest = np.array([one.qmax_m3h for one in stretches])[readings.stretch]
     displayed = flow_flags(readings, volume, largest)
     disturbed = disturbed_part(readings, volume)
+    by_base = (readings.index_um3[:-1] == NULL) | (readings.index_um3[1:] == NULL)
+    counted = _by_either(volume, base, by_base)
     rows = len(volume.flags)
     whole = Steps(
         stretch=readings.stretch[1:],
@@ -45,18 +47,30 @@ def _between(readings: Readings, stretches: Sequence[Stretch], table: TermsTable
         duration=np.diff(readings.measured_at),
         terms=np.zeros(rows, np.int64),
         index_um3=readings.index_um3[:-1],
-        volume_um3=volume.volume_um3,
+        base_index_um3=readings.base_index_um3[:-1],
+        volume_um3=counted.volume_um3,
         base_register_um3=np.where(regressed, NULL, base.volume_um3),
         disturbed_um3=disturbed,
         base_disturbed_um3=disturbed_advance(readings.base_disturbed_index_um3),
         base_given_um3=np.full(rows, NULL),
         pressure_pa=ends(readings, absolute_pressure(table, readings)),
         temperature_k=ends(readings, readings.temperature_k),
-        flags=readings.flags[:-1] | readings.flags[1:] | volume.flags | displayed,
+        flags=readings.flags[:-1] | readings.flags[1:] | counted.flags | displayed,
         edited=np.full(rows, Edited.NOT, np.int64),
+        by_base=by_base,
         layout=Layout.even(rows),
     )
-    return take(whole, readings.joined)
+    return take(whole, readings.joined & (counted.volume_um3 != NULL))
+
+
+def _by_either(volume: Advance, base: Advance, by_base: Booleans) -> Advance:
+    """Return what the register advanced by, or where it does not say the base register."""
+    if not by_base.any():
+        return volume
+    flags = base.flags | (volume.flags & Flag.DISTURBED_VOLUME)
+    return Advance(
+        np.where(by_base, base.volume_um3, volume.volume_um3), np.where(by_base, flags, volume.flags)
+    )
 
 
 def _advances(readings: Readings, stretches: Sequence[Stretch]) -> tuple[Advance, Advance]:

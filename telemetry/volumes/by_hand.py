@@ -48,7 +48,7 @@ def _steps_read(steps: Steps, place: int, hand_reads: Sequence[HandRead]) -> Ite
     first, end = np.searchsorted(steps.stretch, (place, place + 1)).tolist()
     for hand_read in sorted(hand_reads, key=lambda one: (one.measured_at, one.hand_read_id)):
         step = first + int(np.searchsorted(steps.end[first:end], hand_read.measured_at))
-        if hand_read.index_um3 is not None and step < end and steps.start[step] < hand_read.measured_at:
+        if step < end and steps.start[step] < hand_read.measured_at:
             yield step, hand_read
 
 
@@ -61,6 +61,8 @@ def _anchors(
         before = last if last and last.step == step else _Anchor(step, int(steps.start[step]), 0, 0, 0, 0)
         flowed = _flowed(steps, stretches, step, hand_read)
         volume = int(steps.volume_um3[step])
+        if flowed is None:
+            continue
         if not before.volume_um3 - NEAR_UM3 <= flowed <= volume + NEAR_UM3:
             steps.flags[step] |= Flag.INDEX_MISMATCH
         elif steps.duration[step] > MEASURED_AT_MOST and before.at < hand_read.measured_at < steps.end[step]:
@@ -70,11 +72,23 @@ def _anchors(
             yield last
 
 
-def _flowed(steps: Steps, stretches: Sequence[Stretch], step: int, hand_read: HandRead) -> int:
-    """Return what a hand read says had flowed since its step began."""
-    flowed = (hand_read.index_um3 or 0) - int(steps.index_um3[step])
-    over = flowed < 0 and steps.flags[step] & Flag.REGISTER_ROLLOVER
-    return flowed + (stretches[int(steps.stretch[step])].range_um3 if over else 0)
+def _flowed(steps: Steps, stretches: Sequence[Stretch], step: int, hand_read: HandRead) -> int | None:
+    """Return what a hand read says had flowed since its step began; None where it says nothing of it.
+
+    What it says of the base register alone is divided by what the device's own did in the step.
+    """
+    of, by_base = stretches[int(steps.stretch[step])], bool(steps.by_base[step])
+    over = bool(steps.flags[step] & Flag.REGISTER_ROLLOVER)
+    if hand_read.index_um3 is not None and not by_base:
+        flowed = hand_read.index_um3 - int(steps.index_um3[step])
+        return flowed + (of.range_um3 if over and flowed < 0 else 0)
+    began, register = int(steps.base_index_um3[step]), int(steps.base_register_um3[step])
+    if hand_read.base_index_um3 is None or NULL in (began, register):
+        return None
+    flowed = hand_read.base_index_um3 - began
+    if by_base:
+        return flowed + (of.base_range_um3 if over and flowed < 0 else 0)
+    return flowed * int(steps.volume_um3[step]) // register if register else None
 
 
 def _flowed_of(steps: Steps, name: str, step: int, at: Instant, flowed: int) -> int:

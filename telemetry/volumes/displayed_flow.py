@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 
+from telemetry.batch import NULL
 from telemetry.model import HOUR, Floats, Integers
 from telemetry.quality import Flag
 from telemetry.volumes.method import MEASURED_AT_MOST
@@ -27,7 +28,8 @@ def flow_flags(readings: Readings, counted: Advance, qmax_m3h: Floats) -> Intege
     if np.isnan(flow).all():
         return np.zeros(len(counted.flags), np.int64)
     duration = np.maximum(np.diff(readings.measured_at), 1)
-    asked = (duration <= MEASURED_AT_MOST) & ((counted.flags & Flag.REGISTER_REGRESSION) == 0)
+    asked = (duration <= MEASURED_AT_MOST) & (counted.volume_um3 != NULL)
+    asked &= (counted.flags & Flag.REGISTER_REGRESSION) == 0
     mean_m3h = counted.volume_um3 / 1e6 / (duration / HOUR)
     with np.errstate(invalid="ignore"):
         impossible = flow > ROLLOVER_FLOW * qmax_m3h

@@ -33,6 +33,20 @@ def corrected(steps: Steps, usual_factor: Floats, table: TermsTable) -> BaseVolu
     return _together(whole, base_volumes(_at_fault(steps, rows), steps, usual_factor, table), rows, steps)
 
 
+def metered(steps: Steps, base: BaseVolumes) -> Steps:
+    """Return the steps with what those by base register alone come to at metering conditions: ΔVb by C.
+
+    Where no C is known the volume is the base volume.
+    """
+    rows = np.flatnonzero(steps.by_base)
+    if not len(rows):
+        return steps
+    volume, factor = steps.volume_um3.copy(), base.factor[rows]
+    known = np.where(np.isnan(factor), 1.0, factor)
+    volume[rows] = np.rint(base.base_volume_um3[rows] / known)
+    return replace(steps, volume_um3=volume)
+
+
 def _at_fault(steps: Steps, rows: Integers) -> Steps:
     """Return the disturbed parts as steps of which the device says nothing but the volume."""
     parts = take(steps, rows)

@@ -58,7 +58,7 @@ def edited(steps: Steps, stretches: Sequence[Stretch], table: TermsTable) -> Ste
     pieces = cut(steps, np.concatenate(which), np.concatenate(at))
     for place in changed:
         _govern(pieces, place, stretches[place], table)
-    unset = (pieces.index_um3 == NULL) & (pieces.edited != Edited.VOLUME)
+    unset = (pieces.index_um3 == NULL) & (pieces.base_index_um3 == NULL) & (pieces.edited != Edited.VOLUME)
     return take(pieces, ~unset) if unset.any() else pieces
 
 
@@ -105,6 +105,7 @@ def _nothing_read(stretch: Integers, start: Integers, end: Integers) -> Steps:
         duration=end - start,
         terms=zero,
         index_um3=null,
+        base_index_um3=null,
         volume_um3=zero,
         base_register_um3=null,
         disturbed_um3=null,
@@ -114,6 +115,7 @@ def _nothing_read(stretch: Integers, start: Integers, end: Integers) -> Steps:
         temperature_k=unknown,
         flags=zero,
         edited=zero,
+        by_base=np.zeros(rows, np.bool_),
         layout=Layout.even(rows),
     )
 
@@ -147,6 +149,7 @@ def _set_volume(steps: Steps, rows: Integers, edit: Edit) -> None:
             column[rows] = share(np.full(count, volume), whole, steps.start[rows], steps.end[rows])
     steps.disturbed_um3[rows] = NULL
     steps.edited[rows] = Edited.VOLUME
+    steps.by_base[rows] = False
     steps.layout.which[rows] = EVEN
     steps.flags[rows] &= ~Flag.LAID_BY_PROFILE
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from telemetry.volumes.between import steps_between
 from telemetry.volumes.counted import counted
-from telemetry.volumes.disturbed import corrected
+from telemetry.volumes.disturbed import corrected, metered
 from telemetry.volumes.hours import HourlyVolumes, lay_on_hours
 from telemetry.volumes.readings import Readings, Stretch
 from telemetry.volumes.terms import TermsTable
@@ -23,6 +23,7 @@ def hourly_volumes(readings: Readings, stretches: Sequence[Stretch], table: Term
     steps = steps_between(counted(readings, stretches), stretches, table)
     usual = np.array([one.usual_factor for one in stretches], np.float64).reshape(-1, 2)
     base = corrected(steps, usual, table)
+    steps = metered(steps, base)
     wanted = (
         np.array([one.first_hour for one in stretches], np.int64),
         np.array([one.end_hour for one in stretches], np.int64),

@@ -31,6 +31,7 @@ def mismatches(steps: Steps, factor: Floats) -> Booleans:
     """
     asked: Booleans = (steps.base_register_um3 != NULL) & (steps.volume_um3 >= LEAST_UM3)
     asked &= (steps.duration <= MEASURED_AT_MOST) & (steps.edited < Edited.STATE)
+    asked &= ~steps.by_base
     asked &= (steps.flags & int(_NOT_ASKED)) == 0
     pressure, temperature = steps.pressure_pa, steps.temperature_k
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -48,6 +48,7 @@ def previous_means(steps: Steps, stretch: Integers, start: Integers) -> tuple[Fl
     3.0
     """
     good = (steps.volume_um3 > 0) & (steps.duration <= INTERPOLATED_AT_MOST) & (steps.edited == Edited.NOT)
+    good &= ~steps.by_base
     good &= (steps.flags & int(_DOUBTFUL)) == 0
     asked = stretch, start
     return (

@@ -42,7 +42,7 @@ def along_profile(steps: Steps, stretches: Sequence[Stretch]) -> Steps:
 
     A gap is laid by the weeks before it alone: so its hours stand once it is closed.
     """
-    long = (steps.duration > INTERPOLATED_AT_MOST) & (steps.volume_um3 > 0)
+    long = (steps.duration > INTERPOLATED_AT_MOST) & (steps.volume_um3 > 0) & ~steps.by_base
     which = np.full(len(long), EVEN)
     curves: list[Curve] = []
     for place in np.unique(steps.stretch[long]).tolist():
@@ -67,6 +67,7 @@ def measured(steps: Steps, stretch: Stretch) -> Measured:
     """
     stated = stretch.opening.at if stretch.opening else -1
     short = (steps.duration <= MEASURED_AT_MOST) & ((steps.flags & _DOUBTFUL) == 0) & (steps.start != stated)
+    short &= ~steps.by_base
     good = take(steps, short)
     parts = portions(good, 0, FOREVER)
     volume = share(good.volume_um3[parts.step], parts.whole(good), parts.start, parts.end)

@@ -107,8 +107,8 @@ def settled(columns: Columns) -> Readings:
     Of several at one instant the one of the highest ``seq`` counts, then that of the highest
     content hash, so that arrival decides nothing; the one that counts is flagged.
     """
-    with_register = columns["index_um3"] != NULL
-    rows = {name: column[with_register] for name, column in columns.items()}
+    counting = _counting(columns)
+    rows = {name: column[counting] for name, column in columns.items()}
     order = np.lexsort((rows["content_hash"], rows["seq"], rows["measured_at"], rows["stretch"]))
     rows = {name: column[order] for name, column in rows.items()}
     again = _same_as_next(rows, "stretch", "measured_at")
@@ -125,6 +125,25 @@ def settled(columns: Columns) -> Readings:
         opens=np.zeros(np.count_nonzero(last), np.bool_),
         **{name: rows[name][last] for name in Readings.__struct_fields__ if name not in ("flags", "opens")},
     )
+
+
+def _counting(columns: Columns) -> Booleans:
+    """Say which readings count: those of the register, and before and after all these of the base register.
+
+    Between two readings of the register it says more than the base register alone.
+    """
+    told: Booleans = columns["index_um3"] != NULL
+    alone = ~told & (columns["base_index_um3"] != NULL)
+    if not alone.any():
+        return told
+    at, stretch = columns["measured_at"], columns["stretch"]
+    first = np.full(int(stretch.max()) + 1, np.iinfo(np.int64).max)
+    last = np.full(len(first), np.iinfo(np.int64).min)
+    np.minimum.at(first, stretch[told], at[told])
+    np.maximum.at(last, stretch[told], at[told])
+    alone &= (at < first[stretch]) | (at > last[stretch])
+    counting: Booleans = told | alone
+    return counting
 
 
 def _same_as_next(rows: Columns, *names: str) -> Booleans:

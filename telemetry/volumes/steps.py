@@ -17,6 +17,8 @@ class Steps(msgspec.Struct, frozen=True, eq=False):
 
     ``duration`` is that of the whole step, also where a change of terms has cut it.
     ``index_um3`` is the register where the whole step begins, `NULL` where nothing is read at all.
+    ``by_base`` says where nothing but the base register is known: till C is, ``volume_um3`` is its
+    advance. ``base_index_um3`` is the base register where the whole step begins.
     ``base_register_um3`` is by how much the device's own base register advanced, else `NULL`.
     ``disturbed_um3`` and ``base_disturbed_um3`` are what of both it counted while its corrector was at
     fault, as far as it says, else `NULL`.
@@ -30,6 +32,7 @@ class Steps(msgspec.Struct, frozen=True, eq=False):
     duration: Integers
     terms: Integers
     index_um3: Integers
+    base_index_um3: Integers
     volume_um3: Integers
     base_register_um3: Integers
     disturbed_um3: Integers
@@ -39,6 +42,7 @@ class Steps(msgspec.Struct, frozen=True, eq=False):
     temperature_k: Ends
     flags: Integers
     edited: Integers
+    by_base: Booleans
     layout: Layout
 
 

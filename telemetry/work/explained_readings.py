@@ -24,7 +24,7 @@ def _lost_by(one: Said, counts: Said) -> str | None:
     """Return why a statement does not count: the rules of `settled`, in their order."""
     if one is counts:
         return None
-    if one.index_um3 is None:
+    if one.index_um3 is None and counts.index_um3 is not None:
         return "no_register"
     return "lower_content_hash" if one.seq == counts.seq else "lower_seq"
 

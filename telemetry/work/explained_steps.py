@@ -87,6 +87,7 @@ def _step(found: Workings, meter: str, start: Instant, step: int, spoken: dict[A
         else int(min(steps.disturbed_um3[step], steps.volume_um3[step])),
         replaced_um3=replaced,
         replaced_by=None if replaced is None else BaseMethod(int(base.replaced_by[step])).word,
+        by_base=bool(steps.by_base[step]),
         pressure_kpa=StateProof(
             _kpa(steps.pressure_pa.first, step),
             _kpa(steps.pressure_pa.last, step),

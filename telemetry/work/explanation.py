@@ -68,7 +68,7 @@ class StepProof(msgspec.Struct, frozen=True, kw_only=True):
     where no device reported there what the installation states.
     ``step_volume_um3`` is that of the whole step, from reading to reading. ``replaced_um3`` of the base
     volume stands for what the corrector counted while it was at fault, ``disturbed_um3``, by the method
-    ``replaced_by``.
+    ``replaced_by``. ``by_base`` says that the device told its base register alone.
     """
 
     start: datetime
@@ -87,6 +87,7 @@ class StepProof(msgspec.Struct, frozen=True, kw_only=True):
     disturbed_um3: int | None
     replaced_um3: int | None
     replaced_by: str | None
+    by_base: bool
     pressure_kpa: StateProof
     temperature_degc: StateProof
     correction_factor: float | None

@@ -55,7 +55,9 @@ def _of_step(step: StepProof) -> Iterator[str]:
     if step.quality == Quality.EDITED.word:
         yield step.quality
     yield from step.flags
-    if step.method in _STAND_INS:
+    if step.by_base:
+        yield "base_alone"
+    elif step.method in _STAND_INS:
         yield step.method
     if step.method == BaseMethod.PT.word and step.terms.correction == BaseMethod.PTZ.word:
         yield "without_z"

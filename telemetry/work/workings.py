@@ -13,7 +13,7 @@ from telemetry.store.statements import statements
 from telemetry.volumes.base_volume import BaseVolumes
 from telemetry.volumes.between import steps_between
 from telemetry.volumes.counted import counted
-from telemetry.volumes.disturbed import corrected
+from telemetry.volumes.disturbed import corrected, metered
 from telemetry.volumes.hourly import hourly_volumes
 from telemetry.volumes.hours import HourlyVolumes
 from telemetry.volumes.readings import Readings, Stretch
@@ -54,13 +54,14 @@ def workings(connection: Connection, meter_id: int, start: Instant, end: Instant
     counting = counted(given.readings, given.stretches)
     steps = steps_between(counting, given.stretches, given.table)
     usual = np.array([one.usual_factor for one in given.stretches], np.float64).reshape(-1, 2)
+    base = corrected(steps, usual, given.table)
     return Workings(
         registry=terms.registry,
         todo=given.todo,
         stretches=given.stretches,
         table=given.table,
         readings=counting,
-        steps=steps,
-        base=corrected(steps, usual, given.table),
+        steps=metered(steps, base),
+        base=base,
         volumes=hourly_volumes(given.readings, given.stretches, given.table),
     )

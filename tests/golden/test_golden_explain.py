@@ -69,6 +69,7 @@ HISTORIES: dict[str, tuple[list[list[Note]], int]] = {
         1,
     ),
     "on_default_values": ([[*PLAIN[:2], (120, 1041, {"flags": ["on_default_values"]}), PLAIN[3]]], 1),
+    "base_alone": ([[(at, index, {"index_m3": None}) for at, index, _ in PLAIN]], 1),
     "corrector_mismatch": ([[PLAIN[0], PLAIN[1], (120, 1041, {"base_index_m3": 5104.2}), PLAIN[3]]], 1),
     "no_reading": ([list(PLAIN)], 40),
 }

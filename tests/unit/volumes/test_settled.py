@@ -1,6 +1,7 @@
 """Readings in any order, settled."""
 
 import numpy as np
+import pytest
 
 from telemetry.quality import Flag
 from telemetry.volumes.readings import settled
@@ -41,5 +42,17 @@ def test_flags_of_arrival_do_not_count() -> None:
     assert settled(rows).flags.tolist() == [0, Flag.LOW_BATTERY]
 
 
-def test_a_reading_without_the_register_is_left_out() -> None:
-    assert len(settled(columns([*NOTES[:2], (120, None, 50, 400, 15)])).measured_at) == 2
+@pytest.mark.parametrize(
+    ("minute", "base", "count"),
+    [
+        (120, 50, 3),  # after all that say the register
+        (-60, 50, 3),  # before all these
+        (30, 50, 2),  # between them the register says more
+        (60, 50, 2),
+        (120, None, 2),
+    ],
+)
+def test_a_base_register_alone_counts_where_the_register_does_not_say(
+    minute: int, base: float | None, count: int
+) -> None:
+    assert len(settled(columns([*NOTES[:2], (minute, None, base, 400, 15)])).measured_at) == count
