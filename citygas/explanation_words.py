@@ -201,7 +201,7 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "base_alone": (
         "设备只报标况表底数：标况体积为其增量，工况体积由其除以 C 反算；C 不可知时与标况体积相同。",
-        "The device says its base register alone: the volume as metered is that divided by C, where it is known.",
+        "The device says its base register alone: the volume as metered is that divided by C, where known.",
     ),
     "disturbed_volume": (
         "修正仪故障期间有用气，该部分标况体积按合同约定替代。",
