@@ -16,7 +16,7 @@ from telemetry.store.settlement_material import first_waiting
 from telemetry.store.settlements import Clock
 from telemetry.work import adjust
 from telemetry.work.settle_lines import Drawn, worked_out
-from telemetry.work.settle_plan import Piece, Wanted, checked, pieces
+from telemetry.work.settle_plan import Wanted, checked, last_end, pieces
 
 _AT_ONCE: Final = 100
 """Statements worked out together: about ten megabytes of hours."""
@@ -104,9 +104,9 @@ def _drawn(
     with_missing: bool = False,
 ) -> list[int]:
     """Draw what is left of a period, and let go of drafts that nothing asks for any more."""
-    todo = pieces(connection, registry, wanted, known.now)
     if closing:
-        _over(todo, wanted, known)
+        _over(registry, wanted, known)
+    todo = pieces(connection, registry, wanted, known.now)
     kept: list[int] = []
     for first in range(0, len(todo), _AT_ONCE):
         some = todo[first : first + _AT_ONCE]
@@ -124,13 +124,13 @@ def _kept(connection: Connection, one: Drawn) -> int:
     return settlements.keep_draft(connection, one.head, one.totals, lines, one.sha256)
 
 
-def _over(todo: Sequence[Piece], wanted: Wanted, known: Clock) -> None:
+def _over(registry: Registry, wanted: Wanted, known: Clock) -> None:
     """Refuse to close what is not over."""
-    last = max(todo, key=lambda piece: piece.span.end, default=None)
-    if last and last.span.end > known.now:
-        end, site = moment(last.span.end).isoformat(), last.agreement.site
+    end, site = last_end(registry, wanted) or (known.now, "")
+    if end > known.now:
+        until = moment(end).isoformat()
         raise EntryError(
-            "period", f"expected a period that is over; {wanted.period} ends {end} at site {site}"
+            "period", f"expected a period that is over; {wanted.period} ends {until} at site {site}"
         )
 
 
