@@ -19,6 +19,7 @@ from alerts.overrides import Overrides
 from alerts.placed import placed
 from alerts.pressures import pressures
 from alerts.registers import registers
+from alerts.replayed_hours import HoursSoFar
 from alerts.replayed_readings import ReadingsSoFar
 from alerts.replayed_samples import SamplesSoFar
 from alerts.rule import FRESH, Rule
@@ -60,6 +61,7 @@ class Replay:
         self._readings = ReadingsSoFar(self._lateness)
         self._samples = SamplesSoFar()
         self._streams = Streams(registry)
+        self._hours = HoursSoFar(registry)
         self._known: dict[int, Instant] = {}
         self._listening = Listening(registry, {}, since=begin, last_before=UNKNOWN_SINCE)
         self._begin = begin
@@ -73,6 +75,7 @@ class Replay:
         self._listening = Listening(self._registry, heard, since=self._begin, last_before=last)
         self._readings.learn(before.readings, self._begin)
         self._samples.learn(before.samples, self._begin)
+        self._hours.learn(before.hours, self._begin)
         self._note_known(before.samples)
 
     def follow(self, said: Said, until: Instant) -> Iterator[tuple[Instant, list[list[Change]]]]:
@@ -81,6 +84,7 @@ class Replay:
         ``said`` is what arrived since the last time, up to and including ``until``.
         """
         self._readings.learn(said.readings, max(self._now, self._begin))
+        self._hours.learn(said.hours, max(self._now, self._begin))
         samples, readings = _by_arrival(said.samples), _by_arrival(said.readings)
         while self._now < until:
             since, self._now = self._now, min(self._next_look(), until)
@@ -112,6 +116,7 @@ class Replay:
             pressures=pressures(behind, known, self._registry, self._limits, self._streams),
             registers=registers(told),
             meters=meter_states(told, self._registry),
+            hours=self._hours.newly_whole(since, self._now),
             silences=self._listening.at(self._now),
             proofs=self._streams.proofs(self._now),
         )

@@ -1,10 +1,8 @@
 """Rule tests run: what was expected, and what happened instead."""
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from io import StringIO
 from pathlib import Path
 from typing import Final
 
@@ -24,11 +22,12 @@ from alerts.rule_test_file import (
     when,
 )
 from alerts.rule_test_series import Spoken, said, spoken
+from alerts.worked_hours import with_hours
 from telemetry.errors import ConfigurationError
 from telemetry.model import HOUR, MINUTE, SECOND, Instant, instant
 from telemetry.registry import Registry
 from telemetry.work.registry_csv.complaint import RegistryImportError
-from telemetry.work.registry_csv.in_memory import registry_of
+from telemetry.work.registry_csv.in_memory import csv_of, registry_of
 
 _LOOK: Final = MINUTE
 _LONGEST_LOOK: Final = HOUR
@@ -91,7 +90,7 @@ def _happened(file: RuleTestFile, test: RuleTest, rules: Sequence[Rule], start: 
     replay = Replay(registry, variant, begin=instant(start), step=_look(file, test))
     return [
         _as_happened(event, change.alarm.rule, change.alarm.target)
-        for _, (changes,) in replay.follow(told, until)
+        for _, (changes,) in replay.follow(with_hours(told, registry), until)
         for change in changes
         for event in change.events
         if event.after is not event.before
@@ -123,22 +122,8 @@ def _look(file: RuleTestFile, test: RuleTest) -> Instant:
 def _registry(tables: Mapping[str, list[Row]]) -> Registry:
     """Return the registry that a test's rows give."""
     try:
-        return registry_of({f"{name}.csv": _csv(rows) for name, rows in tables.items() if rows})
+        return registry_of({f"{name}.csv": csv_of(rows) for name, rows in tables.items() if rows})
     except RegistryImportError as error:
         first = error.complaints[0]
         where = f"registry.{first.file.removesuffix('.csv')}[{first.line - 2}].{first.column}"
         raise ConfigurationError(f"{where}: expected {first.expected}, found {first.found!r}") from error
-
-
-def _csv(rows: Iterable[Row]) -> bytes:
-    """Return rows as their file would have them."""
-    text = StringIO()
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    writer = csv.DictWriter(text, columns, restval="")
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
-    return text.getvalue().encode()
-
-
-def _cell(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -6,13 +6,17 @@ from typing import Final
 
 from psycopg import Connection
 
+from alerts.replayed_hours import KEPT
 from alerts.said import Said
 from telemetry.model import HOUR, Instant
-from telemetry.store.history import HistorySpan, readings_of, samples_of
+from telemetry.store.history import HistorySpan, hours_of, readings_of, samples_of
 
 PART: Final[Instant] = 6 * HOUR
 _BEFORE: Final[Instant] = 26 * HOUR
 """How far back what was said before matters: what is judged was at most 25 h old when it arrived."""
+
+_WHOLE_AFTER: Final[Instant] = 50 * HOUR
+"""An hour that came to be whole later than this is neither judged nor learned from."""
 
 
 class Order(StrEnum):
@@ -44,5 +48,7 @@ def _stored(order: Order) -> bool:
 
 
 def _said(connection: Connection, span: HistorySpan) -> Said:
-    said = Said(samples_of(connection, span), readings_of(connection, span))
+    back = KEPT if span.with_last else _WHOLE_AFTER
+    hours = hours_of(connection, span, back)
+    said = Said(samples_of(connection, span), readings_of(connection, span), hours)
     return said if span.stored else said.in_measured_order()

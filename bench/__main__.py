@@ -9,7 +9,7 @@ from pathlib import Path
 import bench
 from bench.report import FOLDER
 
-_NOT_BENCHES = frozenset({"__main__", "report", "city"})
+_NOT_BENCHES = frozenset({"__main__", "report", "city", "labelled", "matching"})
 
 
 def main() -> None:
@@ -26,7 +26,11 @@ def main() -> None:
     for path in sorted(Path(FOLDER).glob("*.json")):
         result = json.loads(path.read_text("utf-8"))
         ratio = "" if result["ratio"] is None else f"  {result['ratio']:.2f} of {result['baseline']}"
-        print(f"{result['name']:18}{result['value']:>16,.0f} {result['unit']}{ratio}")
+        print(f"{result['name']:18}{_figure(result['value']):>16} {result['unit']}{ratio}")
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _names() -> list[str]:

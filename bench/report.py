@@ -3,20 +3,27 @@
 import json
 import os
 import platform
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-Result: TypeAlias = dict[str, str | float | int | None]
+Result: TypeAlias = dict[str, Any]
 
 FOLDER: Final = Path(__file__).parent / "results"
 _CPU_FACTS: Final = Path("/proc/cpuinfo")
 
 
 def write(
-    name: str, value: float, unit: str, baseline: str | None, baseline_value: float | None, n: int
+    name: str,
+    value: float,
+    unit: str,
+    baseline: str | None,
+    baseline_value: float | None,
+    n: int,
+    more: Mapping[str, Any] | None = None,
 ) -> Result:
-    """Write and return one result; ``ratio`` is value over baseline, where there is one."""
+    """Write and return one result, and more of its own; ``ratio`` is value over baseline, if there is one."""
     result: Result = {
         "name": name,
         "value": value,
@@ -27,6 +34,7 @@ def write(
         "n": n,
         "machine": machine(),
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        **(more or {}),
     }
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")

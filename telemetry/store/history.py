@@ -28,6 +28,11 @@ _READING: Final = fields(
     "temperature_k float8, flow_m3h float8, base_flow_m3h float8, battery_v float4, battery_pct float4, "
     "valve int2, meter_bypass_valve int2, seq int8, flags int4, told int4"
 )
+_HOUR: Final = fields(
+    "meter_id int4, interval_start timestamptz, volume_um3 int8, base_volume_um3 int8, "
+    "device_base_volume_um3 int8, pressure_pa float8, temperature_k float8, correction_factor float8, "
+    "coverage float4, quality int2, flags int8, corrected bool, arrived_at timestamptz, age int8"
+)
 _EVER: Final = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 
 
@@ -71,6 +76,22 @@ def samples_of(connection: Connection, span: HistorySpan) -> Columns:
 def readings_of(connection: Connection, span: HistorySpan) -> Columns:
     """Return what devices said of their meters; ``told`` is the flag that an event tells of, else 0."""
     return _both(connection, "readings", "meter_events", _READING, span)
+
+
+def hours_of(connection: Connection, span: HistorySpan, back: Instant) -> Columns:
+    """Return the hourly volumes that came to be whole in a span, of hours that began so long before at most.
+
+    ``arrived_at`` is when the reading came that made an hour whole, ``age`` how old it then was.
+    """
+    values = {
+        "hours_from": moment(span.begin - back),
+        "arrived_from": _EVER[0] if span.with_last else moment(span.begin),
+        "arrived_to": moment(span.end),
+        "stored": span.stored,
+        "null": NULL,
+    }
+    with connection.cursor() as cursor:
+        return columns_out(cursor, statements("history")["hours"], _HOUR, values)
 
 
 def _both(

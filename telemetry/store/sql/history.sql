@@ -73,3 +73,30 @@ JOIN device_event e ON e.device = d.device
 JOIN unnest(%(codes)s::text[], %(bits)s::int[]) AS flag (code, bit) ON flag.code = e.code
 WHERE e.measured_at > %(measured_from)s AND e.measured_at <= %(measured_to)s
   AND e.stored_at > %(stored_from)s AND e.stored_at <= %(stored_to)s;
+
+-- name: hours
+-- Hourly volumes as they stand, each with when the first reading after it came, which made it whole.
+SELECT v.meter_id, v.interval_start, v.volume_um3, v.base_volume_um3,
+       coalesce(v.device_base_volume_um3, (%(null)s)::bigint), coalesce(v.pressure_pa, 'NaN'),
+       coalesce(v.temperature_k, 'NaN'), coalesce(v.correction_factor, 'NaN'), v.coverage, v.quality,
+       v.flags::bigint, v.method IN ('ptz', 'device'), r.arrived_at,
+       (extract(epoch FROM r.received_at - r.measured_at) * 1000000)::bigint
+FROM meter m
+CROSS JOIN LATERAL (
+    SELECT * FROM volume_hour
+    WHERE meter_id = m.meter_id AND interval_start >= %(hours_from)s AND interval_start <= %(arrived_to)s
+    OFFSET 0
+) AS v
+CROSS JOIN LATERAL (
+    SELECT device FROM installation
+    WHERE installation.meter = m.meter AND valid_from < v.interval_start + INTERVAL '1 hour'
+    ORDER BY valid_from DESC LIMIT 1
+) AS i
+JOIN device d ON d.device = i.device
+CROSS JOIN LATERAL (
+    SELECT received_at, measured_at, CASE WHEN %(stored)s THEN stored_at ELSE measured_at END AS arrived_at
+    FROM reading
+    WHERE device_id = d.device_id AND measured_at >= v.interval_start + INTERVAL '1 hour' AND index_um3 IS NOT NULL
+    ORDER BY measured_at LIMIT 1
+) AS r
+WHERE r.arrived_at > %(arrived_from)s AND r.arrived_at <= %(arrived_to)s;

@@ -1,8 +1,10 @@
 """A registry made of its files' rows alone, without a database: for rule tests and labelled cities."""
 
-from collections.abc import Iterator, Mapping
+import csv
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from io import StringIO
 from typing import Any, Final
 
 import msgspec
@@ -76,6 +78,21 @@ def registry_of(contents: Mapping[str, bytes], *, version: int = 1) -> Registry:
     return Registry(
         RegistryRows(version=version, gateways=gateways, gases=gases, **rows)  # type: ignore[arg-type] # each its own kind
     )
+
+
+def csv_of(rows: Sequence[Mapping[str, object]]) -> bytes:
+    """Return rows as their file would have them."""
+    text = StringIO()
+    writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)), restval="")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    return text.getvalue().encode()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _tables(contents: Mapping[str, bytes]) -> tuple[Tables, list[Complaint]]:

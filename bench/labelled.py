@@ -1,0 +1,146 @@
+"""A labelled city as the alarm engine would have met it: its registry, and what was said as it arrived."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from alerts.said import Said, chosen, readings_as_said, readings_said, samples_as_said, samples_said
+from alerts.worked_hours import with_hours
+from simulators.labelled.city import LabelledCity
+from simulators.labelled.happening import Event
+from telemetry.batch import Columns
+from telemetry.model import DAY, SECOND, Instant, PressureSample, Reading
+from telemetry.quality import DEVICE_FLAGS
+from telemetry.registry import Registry
+from telemetry.work.registry_csv.files import FILES
+from telemetry.work.registry_csv.in_memory import csv_of, registry_of
+from telemetry.work.registry_csv.ledgers import CALIBRATIONS
+
+_PART: Final[Instant] = DAY
+_STATION_CODES: Final = ("slam_shut", "bypass_valve")
+_KNOWN: Final = frozenset(file.name for file in (*FILES, CALIBRATIONS))
+
+
+@dataclass(frozen=True)
+class Course:
+    """What a city says over its days."""
+
+    city: LabelledCity
+    registry: Registry
+    readings: Columns
+    hours: Columns
+    samples: tuple[Columns, ...]
+
+    @property
+    def begin(self) -> Instant:
+        """The first midnight."""
+        return self.city.span.begin * SECOND
+
+    @property
+    def end(self) -> Instant:
+        """The last midnight."""
+        return self.city.span.end * SECOND
+
+    def parts(self) -> Iterator[tuple[Instant, Said]]:
+        """Yield up to when each day goes, and what arrived in it."""
+        for begin in range(self.begin, self.end, _PART):
+            until = min(begin + _PART, self.end)
+            samples = [_arrived(rows, begin, until) for rows in self.samples]
+            yield (
+                until - 1,
+                Said(
+                    samples=_together(samples, Said().samples),
+                    readings=_arrived(self.readings, begin, until),
+                    hours=_arrived(self.hours, begin, until),
+                ),
+            )
+
+
+def course(city: LabelledCity) -> Course:
+    """Return what a city says; what the registry does not know of is left out of it."""
+    registry = registry_of(
+        {
+            f"{name}.csv": csv_of(rows)
+            for name, rows in city.tables.items()
+            if rows and f"{name}.csv" in _KNOWN
+        }
+    )
+    readings = _together([_readings(city, registry), *_meter_events(city, registry)], Said().readings)
+    worked = with_hours(Said(readings=readings), registry)
+    samples = [_samples(city, number, registry) for number in range(len(city.stations))]
+    return Course(
+        city=city,
+        registry=registry,
+        readings=_in_order(readings),
+        hours=_in_order(worked.hours),
+        samples=tuple(_in_order(rows) for rows in (*samples, *_station_events(city, registry))),
+    )
+
+
+def _readings(city: LabelledCity, registry: Registry) -> Columns:
+    """Return what devices said, what was repeated only once: so it is stored."""
+    numbers = np.array([registry.device_ids.get(name, -1) for name in city.devices], dtype=np.int64)
+    rows = readings_as_said(city.readings)
+    rows |= {"device_id": numbers[city.readings["device"]], "arrived_at": city.readings["received_at"]}
+    order = np.lexsort((rows["arrived_at"], rows["content_hash"], rows["measured_at"], rows["device_id"]))
+    first = np.ones(order.size, dtype=np.bool_)
+    keys = [rows[name][order] for name in ("device_id", "measured_at", "content_hash")]
+    first[1:] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
+    return _as(chosen(rows, order[first]), Said().readings)
+
+
+def _samples(city: LabelledCity, number: int, registry: Registry) -> Columns:
+    """Return what a station said."""
+    said = city.pressures(number)
+    station = np.full(said["measured_at"].size, registry.station_ids[city.stations[number]])
+    rows = samples_as_said(said) | {"station_id": station, "arrived_at": said["received_at"]}
+    return _as(rows, Said().samples)
+
+
+def _station_events(city: LabelledCity, registry: Registry) -> Iterator[Columns]:
+    """Yield what stations said has begun or ended, as samples that tell of one switch."""
+    for event in city.events:
+        if event.device in registry.station_ids and event.code in _STATION_CODES:
+            at = round(event.at * SECOND)
+            said = samples_said([PressureSample(station=event.device, measured_at=at)])
+            switch = {event.code: np.array([_holds(event)])}
+            yield _told(said | switch, "station_id", registry.station_ids[event.device], at)
+
+
+def _meter_events(city: LabelledCity, registry: Registry) -> Iterator[Columns]:
+    """Yield what devices said has begun, happened or ended, as readings that tell of one flag."""
+    for event in city.events:
+        if event.device in registry.device_ids and event.code in DEVICE_FLAGS:
+            at, flag = round(event.at * SECOND), int(DEVICE_FLAGS[event.code])
+            said = readings_said([Reading(device=event.device, measured_at=at, flags=flag * _holds(event))])
+            yield _told(said | {"told": np.array([flag])}, "device_id", registry.device_ids[event.device], at)
+
+
+def _holds(event: Event) -> int:
+    return int(event.state != "off")
+
+
+def _told(said: Columns, column: str, number: int, at: Instant) -> Columns:
+    """Return an event with who told of it, as soon as it happened."""
+    when = np.array([at])
+    return said | {column: np.array([number]), "received_at": when, "arrived_at": when}
+
+
+def _as(rows: Columns, wanted: Mapping[str, np.ndarray]) -> Columns:
+    return {name: rows[name] for name in wanted}
+
+
+def _together(parts: list[Columns], wanted: Mapping[str, np.ndarray]) -> Columns:
+    return {name: np.concatenate([wanted[name], *(part[name] for part in parts)]) for name in wanted}
+
+
+def _in_order(rows: Columns) -> Columns:
+    return chosen(rows, np.argsort(rows["arrived_at"], kind="stable"))
+
+
+def _arrived(rows: Columns, begin: Instant, end: Instant) -> Columns:
+    """Return what arrived in a half-open span, of rows in the order of arrival."""
+    first, last = np.searchsorted(rows["arrived_at"], (begin, end))
+    return {name: column[first:last] for name, column in rows.items()}
