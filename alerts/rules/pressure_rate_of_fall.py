@@ -34,7 +34,7 @@ RULE = Rule(
     title=Wording("Outlet pressure falls fast", "出口压力骤降"),
     kind=TargetKind.STATION,
     priority=Priority.CRITICAL,
-    delays=Delays(on_s=5, off_s=300),
+    delays=Delays(on_s=30, off_s=300),
     needs_every_s=_EVERY_S,
     inhibited_by=(Inhibition("slam_shut_tripped", Relation.SAME_STREAM),),
     parameters=(
