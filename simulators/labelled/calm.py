@@ -40,13 +40,13 @@ def _too_large(people: People, span: Span, loads: Floats) -> Iterator[Happening]
         below = (load > 0) & (load < point.meter.qmin_m3h * point.usual_factor)
         time, volume = float(below.mean()), float(load[below].sum() / max(load.sum(), 1e-9))
         if time > _CHRONIC_TIME or volume > _CHRONIC_VOLUME:
-            target = Target("meter", point.name)
+            beside = [p.name for p in people.points if p.checks == point.name]
             yield Happening(
                 kind="meter_too_large",
-                target=target,
+                target=Target("meter", point.name),
                 start=float(span.begin),
                 end=float(span.end),
-                also=(("flow_under_range", target),),
+                also=tuple(("flow_under_range", Target("meter", name)) for name in (point.name, *beside)),
                 size=round(100 * time, 1),
                 unit="% of the time below Qmin",
             )

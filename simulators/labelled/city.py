@@ -109,7 +109,9 @@ class _Course:
         self._seed, self._span, self._people, self._drawn = seed, span, people, drawn
         self._loads = loads
         self._effects: dict[tuple[str, Stage], list[MeterEffect]] = defaultdict(list)
-        for effect in (effect for happening in drawn for effect in happening.meters):
+        # Where a station gives no gas, no meter has any, whatever else befalls it.
+        ordered = sorted(drawn, key=lambda happening: bool(happening.stations))
+        for effect in (effect for happening in ordered for effect in happening.meters):
             self._effects[effect.meter, effect.stage].append(effect)
         self._sales: list[Sale] = []
         self._gaps: list[Happening] = []

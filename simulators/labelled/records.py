@@ -90,7 +90,7 @@ def _installation(point: Point, span: Span) -> Row:
         "valid_from": local_time(span.begin),
         "index_m3": point.meter.opening_index_m3,
         "base_index_m3": point.meter.opening_base_index_m3,
-        "sign": 0 if point.role in {"check", "zone_inlet"} else 1,
+        "sign": 0 if point.role == "check" else 1,
     }
 
 

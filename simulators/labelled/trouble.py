@@ -156,7 +156,8 @@ def corrector_restart(scene: Scene, draw: np.random.Generator) -> Happening | No
 
 def permitted_bypass(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Open a meter's bypass for planned work, under a job that permits it."""
-    place = scene.place(lambda p: p.switch, float(draw.uniform(2, 8)) * HOUR_S, draw)
+    fit = lambda p: p.switch and f"{p.name}-B" not in scene.people.by_name  # noqa: E731
+    place = scene.place(fit, float(draw.uniform(2, 8)) * HOUR_S, draw)
     if place is None:
         return None
     rules = ("bypass_suspected", *_SWUNG)

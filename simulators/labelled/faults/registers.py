@@ -8,10 +8,10 @@ import numpy as np
 from simulators.days import DAY_S, HOUR_S
 from simulators.labelled.consequences import check_alarms, missed
 from simulators.labelled.flags import DATA_RESTORED, REVERSE_FLOW
-from simulators.labelled.happening import Happening, MeterEffect
+from simulators.labelled.happening import Alarm, Happening, MeterEffect
 from simulators.labelled.kind import Kind
 from simulators.labelled.runs import MeterRun, Stage
-from simulators.labelled.scene import Scene, blamed, inside, strength
+from simulators.labelled.scene import Place, Scene, blamed, inside, strength
 from simulators.labelled.span import SLOT_H
 
 _TELLABLE_MISMATCH: Final = 0.005
@@ -48,7 +48,7 @@ def register_regression(scene: Scene, draw: np.random.Generator) -> Happening | 
 
     return replace(
         blamed("register_regression", place),
-        also=(scene.zone_alarm(point), ("consumption_swing", place.target), ("index_mismatch", place.target)),
+        also=_shifted(scene, place),
         size=size,
         unit="m³",
         shape="slip" if slips else "restored",
@@ -68,19 +68,20 @@ def register_jump(scene: Scene, draw: np.random.Generator) -> Happening | None:
     size = round(plain * _OVER_RANGE * point.meter.qmax_m3h * point.interval_s / HOUR_S, 3)
     return replace(
         blamed("register_jump", place),
-        also=(
-            scene.zone_alarm(point),
-            ("flow_over_range", place.target),
-            ("consumption_swing", place.target),
-            ("index_mismatch", place.target),
-            *check_alarms(scene, point),
-        ),
+        also=(("flow_over_range", place.target), *_shifted(scene, place)),
         size=size,
         unit="m³",
         strength=plain,
         detectable_from=place.start,
         meters=(MeterEffect(place.name, Stage.SAID, lambda run: _shift(run, place.start, size)),),
     )
+
+
+def _shifted(scene: Scene, place: Place) -> tuple[Alarm, ...]:
+    """Return what may ring when registers move by what nobody burned."""
+    rules = ("consumption_swing", "index_mismatch", "corrector_mismatch")
+    own = tuple((rule, place.target) for rule in rules)
+    return (*own, scene.zone_alarm(place.point), *check_alarms(scene, place.point))
 
 
 def _shift(run: MeterRun, start: float, by_m3: float) -> None:

@@ -82,7 +82,7 @@ def sensor_drift(scene: Scene, draw: np.random.Generator) -> Happening | None:
 
     return replace(
         blamed("sensor_drift", place),
-        also=_twisted(scene, place, "sensor_frozen"),
+        also=_twisted(scene, place),
         size=round(100 * size if pressure else size, 3),
         unit="% of pressure" if pressure else "°C",
         shape="ramp",
@@ -112,10 +112,10 @@ def sensor_out_of_range(scene: Scene, draw: np.random.Generator) -> Happening | 
         said.columns[_columns_of(run.point, pressure=pressure)[0]][during] = shown
         said.flags[during] |= (SENSOR_FAULT | ON_DEFAULT_VALUES) if admits else 0
 
-    rules = ("disturbed_volume", "sensor_frozen", "sensor_drift", "corrector_mismatch")
+    rules = ("disturbed_volume", "sensor_frozen", "sensor_drift", "corrector_mismatch", "consumption_swing")
     return replace(
         blamed("sensor_out_of_range", place),
-        also=_twisted(scene, place, *rules),
+        also=(*_twisted(scene, place, *rules), scene.zone_alarm(place.point)),
         size=shown,
         unit="kPa" if pressure else "°C",
         shape="flagged" if admits else "silent",
