@@ -117,7 +117,6 @@ class _Course:
         self._gaps: list[Happening] = []
         self._markers: list[Event] = []
         self._heard: dict[str, Heard] = {}
-        self._arounds: dict[str, Floats] = {}
 
     def city(self) -> LabelledCity:
         """Run the city and return it."""
@@ -134,6 +133,7 @@ class _Course:
             if run.wallet is not None:
                 cards.append(card_table(run, number))
             if number < len(runs):
+                # What was worked out is said by now: keeping it for every meter would take gigabytes.
                 runs[number] = MeterRun(point, self._span, run.burned, run.around)
         happenings = self._came_about(calm.known(self._people, self._span, self._loads))
         return LabelledCity(

@@ -63,10 +63,6 @@ class Span:
         """Return the slot that each instant falls in, the nearest one for instants outside."""
         return ((at - self.begin) // SLOT_S).astype(np.int64).clip(0, self.slots - 1)
 
-    def slot(self, at: float) -> int:
-        """Return the slot that an instant falls in, the nearest one for instants outside."""
-        return int(np.clip((at - self.begin) // SLOT_S, 0, self.slots - 1))
-
     def between(self, start: float, end: float) -> slice:
         """Return the slots whose middle lies between two instants."""
         first, last = np.searchsorted(self.centres, [start, end])
