@@ -15,6 +15,9 @@ DAYS: Final = WEEKS * 7
 _MOST_OF_A_DAY: Final = 20  # of 24 hours must be known
 _ENOUGH: Final = 4
 _HALF: Final = 0.5
+_BEFORE: Final = 10
+_PART: Final = 0.15
+"""Of a drift, at least, must have come in each half of its time."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ def quantile(values: Floats, share: float) -> Floats:
 
 
 def shift(daily: Floats) -> tuple[Floats, Floats]:
-    """Return how far a daily value has drifted within a week, and how far it usually does.
+    """Return how far a daily value has drifted within a week, and how far it usually moves.
 
     Parameters
     ----------
@@ -126,24 +129,25 @@ def shift(daily: Floats) -> tuple[Floats, Floats]:
     Returns
     -------
     shift, noise : (m,)
-        The median of the last two days less that of days eight to eleven ago; 0 where more than half of
-        it came at one blow, as a regulator that is set anew does it. The noise is the largest such figure,
-        without its sign, of the weeks before; NaN where two weeks of them are not known.
+        The median of the last three days less that of days eight to twelve ago; 0 where it did not come
+        step by step: a regulator that is set anew moves at one blow, a cold day goes again. The noise
+        is the largest such move, without its sign, of ten to forty days ago; NaN where fewer than ten
+        of them are known.
 
     Examples
     --------
     >>> drifting = np.concatenate([np.linspace(2.0, 0.0, 9), np.zeros(33)])[None, :]
-    >>> round(shift(drifting)[0][0], 2)
-    1.88
+    >>> round(shift(drifting)[0].item(), 2)
+    1.75
     """
-    moves = np.stack([_move(daily[:, back:]) for back in range(29)], axis=1)
-    steps = np.abs(np.diff(daily[:, :10], axis=1))
-    blow = np.where(np.isnan(steps), 0.0, steps).max(axis=1, initial=0.0)
-    now = np.where(blow > _HALF * np.abs(moves[:, 0]), 0.0, moves[:, 0])
-    earlier = np.abs(moves[:, SEVEN:])
-    enough = (~np.isnan(earlier)).sum(axis=1) >= 2 * SEVEN
-    return now, np.where(enough, quantile(earlier, 1.0), np.nan)
+    moves = np.stack([_ends(daily[:, back:]) for back in range(29)], axis=1)
+    now, middle = moves[:, 0], quantile(daily[:, 4:7], _HALF) - quantile(daily[:, 8:13], _HALF)
+    share = middle / np.where(now == 0, np.nan, now)
+    gradual = (share > _PART) & (share < 1 - _PART)
+    earlier = np.abs(moves[:, _BEFORE:])
+    enough = (~np.isnan(earlier)).sum(axis=1) >= _BEFORE
+    return np.where(gradual | np.isnan(now), now, 0.0), np.where(enough, quantile(earlier, 1.0), np.nan)
 
 
-def _move(daily: Floats) -> Floats:
-    return quantile(daily[:, :2], _HALF) - quantile(daily[:, 8:12], _HALF)
+def _ends(daily: Floats) -> Floats:
+    return quantile(daily[:, :3], _HALF) - quantile(daily[:, 8:13], _HALF)

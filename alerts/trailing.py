@@ -12,7 +12,7 @@ from telemetry.quality import Flag
 
 NIGHTS: Final = 7
 _RATIO_HOURS: Final = 7 * 24
-_SMALL_HOURS: Final = 14 * 24
+_SMALL_HOURS: Final = 28 * 24
 _STEADY: Final = 0.01
 _MOVED: Final = 1e-9  # of a value: less is the rounding of a mean of equal values
 _FEW_HOURS: Final = 3
@@ -94,7 +94,7 @@ def device_ratio(past: History) -> tuple[Floats, Floats, Floats, Floats]:
 
 
 def small_flows(past: History, qmin_m3h: Floats) -> tuple[Floats, Floats]:
-    """Return the share of two weeks' volume that passed below Qmin, and in how many hours."""
+    """Return the share of four weeks' volume that passed below Qmin, and in how many hours."""
     volume = np.where(past.good, past.volume_m3, 0.0)[:, HOURS - _SMALL_HOURS :]
     small = (volume > 0) & (volume < qmin_m3h[:, None])
     total = volume.sum(axis=1)

@@ -9,7 +9,7 @@ from telemetry.model import HOUR
 
 
 def condition(window: Window, settings: Settings) -> Judgement:
-    """Judge two weeks' hours below Qmin."""
+    """Judge four weeks' hours below Qmin."""
     said = window.hours
     limit, enough = settings["share_pct"], said.small_hours >= settings["hours"]
     share = np.round(said.small_share * 100, 2)
@@ -31,17 +31,18 @@ RULE = Rule(
     max_age=25 * HOUR,
     lasting=True,
     parameters=(
-        Parameter("share_pct", 50.0, "%", Wording("of two weeks' volume", "两周气量的比例")),
-        Parameter("hours", 72.0, "h", Wording("below Qmin, at least", "低于 Qmin 的最少小时数")),
+        Parameter("share_pct", 50.0, "%", Wording("of four weeks' volume", "四周气量的比例")),
+        Parameter("hours", 168.0, "h", Wording("below Qmin, at least", "低于 Qmin 的最少小时数")),
     ),
-    deadband=Parameter("deadband_pct", 10.0, "%", Wording("within the limit", "限值以内")),
+    deadband=Parameter("deadband_pct", 20.0, "%", Wording("within the limit", "限值以内")),
     condition=condition,
     unit="%",
     trigger=Wording(
-        "more than 50 % of two weeks' volume passes in hours below Qmin, and there are at least 72 of these",
-        "两周内超过 50 % 的气量在低于 Qmin 的小时通过，且此类小时不少于 72",
+        "more than 50 % of four weeks' volume passes in hours below Qmin, and there are at least 168 "
+        "of these",
+        "四周内超过 50 % 的气量在低于 Qmin 的小时通过，且此类小时不少于 168",
     ),
-    message=Wording("{value} % of two weeks' volume passed below Qmin", "两周内 {value} % 的气量低于 Qmin"),
+    message=Wording("{value} % of four weeks' volume passed below Qmin", "四周内 {value} % 的气量低于 Qmin"),
     consequence=Wording("the meter under-reads what it does not start for", "低于始动的用气少计"),
     response=Wording(
         "Plan a smaller meter; see the meter's operating table.", "安排更换更小规格表具；参见该表工况表。"

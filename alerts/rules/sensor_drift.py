@@ -39,15 +39,15 @@ RULE = Rule(
     title=Wording("Sensor drift", "传感器漂移"),
     kind=TargetKind.METER,
     priority=Priority.MEDIUM,
-    delays=Delays(on_s=0, off_s=0),
+    delays=Delays(on_s=172800, off_s=0),
     max_age=25 * HOUR,
     lasting=True,
     parameters=(
-        Parameter("pressure_pct", 0.5, "%", Wording("of p within a week", "一周内压力变化")),
-        Parameter("temperature_k", 1.0, "K", Wording("of T within a week", "一周内温度变化")),
+        Parameter("pressure_pct", 1.0, "%", Wording("of p within a week", "一周内压力变化")),
+        Parameter("temperature_k", 1.5, "K", Wording("of T within a week", "一周内温度变化")),
         Parameter(
             "times_usual",
-            1.5,
+            2.0,
             "1",
             Wording("how far it moved at most in the weeks before", "与此前数周最大变化之比"),
         ),
@@ -56,10 +56,10 @@ RULE = Rule(
     unit="",
     trigger=Wording(
         "apart from what the meters of its zone have in common, daily p moved within a week by more "
-        "than 0.5 %, or T by more than 1 K, and 1.5 times as far as ever in the weeks before, and "
+        "than 1 %, or T by more than 1.5 K, and twice as far as ever in the weeks before, and "
         "not at one blow",
-        "扣除同区表具的共同变化后，一周内日压力变化超过 0.5 % 或温度超过 1 K，且为此前数周最大变化的 "
-        "1.5 倍，并非一次突变",
+        "扣除同区表具的共同变化后，一周内日压力变化超过 1 % 或温度超过 1.5 K，且为此前数周最大变化的 "
+        "2 倍，并非一次突变",
     ),
     message=Wording(
         "A sensor moved by {value} within a week (limit {limit})", "传感器一周内漂移 {value}（限值 {limit}）"
