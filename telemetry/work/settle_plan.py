@@ -1,7 +1,7 @@
 """Which statements a period has: what each site agreed to, less what is closed already, meter by meter."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from psycopg import Connection
@@ -12,7 +12,7 @@ from telemetry.billing.segments import Segment, cut, segments
 from telemetry.billing.settlement import Cycle
 from telemetry.errors import EntryError
 from telemetry.model import HOUR, Instant
-from telemetry.registry import FOREVER, Registry
+from telemetry.registry import Registry
 from telemetry.store.settlements import closed_lines, closed_statements
 
 
@@ -49,16 +49,20 @@ def checked(registry: Registry, wanted: Wanted) -> None:
 
 def pieces(connection: Connection, registry: Registry, wanted: Wanted, now: Instant) -> list[Piece]:
     """Return what is to be drawn: nothing that is closed, and no hour that is not over."""
-    spans = list(_spans(registry, wanted))
-    sites = sorted({agreement.site for agreement, _ in spans})
-    closed: defaultdict[str, list[Span]] = defaultdict(list)
-    for one in closed_statements(connection, sites, _ALWAYS):
-        closed[one.site].append(one.span)
-    left = [(agreement, part) for agreement, span in spans for part in without(span, closed[agreement.site])]
-    return list(_with_lines(connection, registry, wanted, left, now))
-
-
-_ALWAYS = Span(0, FOREVER)
+    until = now // HOUR * HOUR
+    begun = [(agreement, span) for agreement, span in _spans(registry, wanted) if span.start < until]
+    closed = _closed_of_sites(connection, begun)
+    planned = [
+        (agreement, left, list(segments(registry, agreement.site, Span(left.start, min(left.end, until)))))
+        for agreement, span in begun
+        for left in without(span, closed[agreement.site])
+    ]
+    taken = _closed_of_meters(connection, registry, [one for _, _, those in planned for one in those])
+    return [
+        Piece(agreement, span, lines)
+        for agreement, span, those in planned
+        if (lines := tuple(_lines(those, agreement.schedule.edges(wanted.period), taken)))
+    ]
 
 
 def _spans(registry: Registry, wanted: Wanted) -> Iterator[tuple[Agreement, Span]]:
@@ -71,39 +75,38 @@ def _spans(registry: Registry, wanted: Wanted) -> Iterator[tuple[Agreement, Span
                 yield agreement, span
 
 
-def _with_lines(
-    connection: Connection,
-    registry: Registry,
-    wanted: Wanted,
-    spans: list[tuple[Agreement, Span]],
-    now: Instant,
-) -> Iterator[Piece]:
-    """Yield the spans in which a billed meter stood, with its hours."""
-    until = now // HOUR * HOUR
-    planned = [
-        (agreement, span, list(segments(registry, agreement.site, Span(span.start, min(span.end, until)))))
-        for agreement, span in spans
-        if span.start < until
-    ]
-    taken = _closed_of_meters(connection, registry, (one for _, _, those in planned for one in those))
-    for agreement, span, those in planned:
-        edges = agreement.schedule.edges(wanted.period)
-        lines = tuple(
-            part
-            for one in those
-            for left in without(Span(one.start, one.end), taken[one.installation.meter])
-            for part in cut(msgspec.structs.replace(one, start=left.start, end=left.end), edges)
-        )
-        if lines:
-            yield Piece(agreement, span, lines)
+def _lines(
+    those: Iterable[Segment], edges: tuple[Instant, ...], taken: Mapping[str, list[Span]]
+) -> Iterator[Segment]:
+    """Yield what is not closed of some segments, cut where they are read."""
+    for one in those:
+        for left in without(Span(one.start, one.end), taken[one.installation.meter]):
+            yield from cut(msgspec.structs.replace(one, start=left.start, end=left.end), edges)
+
+
+def _closed_of_sites(
+    connection: Connection, begun: Sequence[tuple[Agreement, Span]]
+) -> defaultdict[str, list[Span]]:
+    """Return what is closed of the sites of some agreements."""
+    found: defaultdict[str, list[Span]] = defaultdict(list)
+    sites = sorted({agreement.site for agreement, _ in begun})
+    for one in closed_statements(connection, sites, _around([span for _, span in begun])):
+        found[one.site].append(one.span)
+    return found
 
 
 def _closed_of_meters(
-    connection: Connection, registry: Registry, planned: Iterable[Segment]
-) -> dict[str, list[Span]]:
+    connection: Connection, registry: Registry, planned: Sequence[Segment]
+) -> defaultdict[str, list[Span]]:
     """Return which hours of some meters are closed, wherever that was."""
     names = {registry.meter_ids[one.installation.meter]: one.installation.meter for one in planned}
     found: defaultdict[str, list[Span]] = defaultdict(list)
-    for line in closed_lines(connection, sorted(names), _ALWAYS):
+    around = _around([Span(one.start, one.end) for one in planned])
+    for line in closed_lines(connection, sorted(names), around):
         found[names[line.meter_id]].append(Span(line.start, line.end))
     return found
+
+
+def _around(spans: Sequence[Span]) -> Span:
+    """Return the span from where the first of some begins to where the last ends."""
+    return Span(min((one.start for one in spans), default=0), max((one.end for one in spans), default=0))

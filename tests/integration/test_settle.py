@@ -1,7 +1,10 @@
 """Statements drawn up and closed, on both profiles."""
 
+import json
+import struct
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from hashlib import sha256
 
 import psycopg
 import pytest
@@ -190,3 +193,34 @@ def test_nothing_is_closed_while_its_volumes_are_being_worked_out(connection: Co
     with pytest.raises(ConflictError, match="volumes of meter M1"):
         close(connection, JULY, by="office")
     assert stood(connection) == []
+
+
+def test_anybody_can_work_out_the_hash(connection: Connection) -> None:
+    """By docs/billing.md alone, from the tables."""
+    close(connection, JULY, by="office")
+    row = connection.execute(
+        "SELECT to_jsonb(head) - '{span_start,span_end}'::text[] || jsonb_build_object("
+        " 'start', extract(epoch FROM span_start) * 1000000, 'end', extract(epoch FROM span_end) * 1000000,"
+        " 'as_of', extract(epoch FROM as_of) * 1000000, 'drawn_at', extract(epoch FROM drawn_at) * 1000000)"
+        " FROM (SELECT cycle, period, account, contract, site, span_start, span_end, time_zone, day_start,"
+        " as_of, sequence, drawn_at, registry_version FROM statement) AS head"
+    ).fetchone()
+    assert row is not None
+    head = row[0] | {name: int(row[0][name]) for name in ("start", "end", "as_of", "drawn_at")}
+    told = [one for (one,) in connection.execute("SELECT told FROM statement_line ORDER BY line")]
+    hours = connection.execute(
+        "SELECT 0, (extract(epoch FROM interval_start) * 1000000)::bigint, revision, volume_um3,"
+        " base_volume_um3, device_base_volume_um3, quality, flags, calculation, registry_version,"
+        " (extract(epoch FROM gas_quality_from) * 1000000)::bigint, round(uncertainty_m3 * 1000000)::bigint"
+        " FROM volume_hour WHERE meter_id = 1 AND interval_start >= %s AND interval_start < %s ORDER BY 2",
+        (moment(START), moment(START + 31 * DAY)),
+    ).fetchall()
+    packed = b"".join(
+        struct.pack("<12q", *(-(2**63) if one is None else one for one in hour)) for hour in hours
+    )
+    dumped = (
+        json.dumps(one, sort_keys=True, separators=(",", ":"), ensure_ascii=False) for one in (head, *told)
+    )
+    text = "".join(one + "\n" for one in dumped)
+    whole = b"citygas statement 1\n" + text.encode() + sha256(packed).digest()
+    assert stood(connection)[0].sha256 == sha256(whole).digest()
