@@ -122,6 +122,9 @@ METHODS: Final[Mapping[str, tuple[str, str]]] = {
     "uncorrected": ("无法补偿，按工况体积", "as metered: nothing is known of the gas"),
     "withdrawn": ("已撤销", "withdrawn"),
     "set_volume": ("人工给定体积", "the volume that an edit gives"),
+    "weekday_profile": ("按本表同一星期日用量估算", "estimated by the meter's own weekdays"),
+    "design_load": ("按设备额定用量估算", "estimated by the load of the site's equipment"),
+    "unmetered": ("无表计量，无从估算", "no register tells it, and nothing lets estimate it"),
 }
 
 REASONS: Final[Mapping[str, tuple[str, str]]] = {
@@ -146,6 +149,26 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "laid_by_profile": (
         "各小时用量按本表前 28 天同一星期日、同一钟点的平均用量分摊，总量不变。",
         "It is laid by the mean of the same weekday and hour in the 28 days before; the sum is kept.",
+    ),
+    "no_final_index": (
+        "拆表时未记录表底数，末次读数至拆表期间的用量不可由表底数得知。",
+        "The meter was taken down and nobody stated its register: what flowed since is not known from it.",
+    ),
+    "gas_used_meanwhile": (
+        "拆表至新表安装期间，用气情况依换表记录（无、旁通或临时表）。",
+        "Between two installations: whether gas was used is as the record of the exchange says.",
+    ),
+    "weekday_profile": (
+        "用量按本表前 28 天同一星期日、同一钟点的平均用量估算。",
+        "How much flowed is estimated: the mean of the same weekday and hour in the 28 days before.",
+    ),
+    "design_load": (
+        "历史用量不足，按设备额定用量乘以行业每日用气时数估算（标况）。",
+        "Too little is known: the rated load of the equipment times usual hours a day, at base conditions.",
+    ),
+    "unmetered": (
+        "既无历史用量，也无设备资料，无从估算。",
+        "Neither the meter's past nor equipment is known: nothing lets estimate it.",
     ),
     "laid_by_time": (
         "此前 28 天实测小时不足，各小时用量按时间比例分摊，总量不变。",

@@ -43,6 +43,8 @@ class Flag(IntFlag):
     REGISTER_STUCK = 1 << 34  # the register stood still while the device displayed flow
 
     LAID_BY_PROFILE = 1 << 40  # how much flowed is known, when is as the meter's own weekdays have it
+    NO_FINAL_INDEX = 1 << 41  # it was taken down and nobody stated its register
+    GAS_USED_MEANWHILE = 1 << 42  # between two installations: what is stated is whether gas was used
 
 
 DEVICE_FLAGS = {flag.name.lower(): flag for flag in Flag if flag.value < 1 << 16 and flag.name}

@@ -10,6 +10,7 @@ from telemetry.registry.rows import (
     FOREVER,
     Calibration,
     Contract,
+    Equipment,
     Installation,
     Isolation,
     RegistryRows,
@@ -48,6 +49,8 @@ class Registry:
         self._streams = _streams(rows.setpoints)
         self._supplies = timelines(rows.supplies, lambda row: row.site)
         self._isolations = timelines(rows.isolations, lambda row: (row.site, row.meter))
+        self._equipment = timelines(rows.equipment, lambda row: (row.site, row.kind))
+        self._equipment_kinds = _kinds(rows.equipment)
         self.calibrations = _newest_calibrations(rows.calibrations)
 
     def installations_of_meter(self, meter: str) -> tuple[Installation, ...]:
@@ -133,6 +136,15 @@ class Registry:
         found = (timeline.at(at) for timeline in self._isolations.values())
         return [row for row in found if row and at < row.until]
 
+    def equipment_of_site(self, site: str) -> list[Equipment]:
+        """Return what burns gas at a site, each until it goes or the next of its kind comes."""
+        timelines_there = (self._equipment[site, kind] for kind in self._equipment_kinds.get(site, ()))
+        return [
+            msgspec.structs.replace(row, until=min(row.until, timeline.end(row.valid_from, FOREVER)))
+            for timeline in timelines_there
+            for row in timeline.rows
+        ]
+
     def gas_day_start_hour(self, site: str) -> int:
         """Return the local hour a site's gas day starts at: its own, else its zone's, else midnight."""
         here = self.sites[site]
@@ -180,6 +192,14 @@ def _newest_calibrations(calibrations: list[Calibration]) -> dict[tuple[str, str
     """Return the last calibration of each target and part."""
     in_order = sorted(calibrations, key=lambda row: row.calibrated_on)
     return {(row.target, row.part): row for row in in_order}
+
+
+def _kinds(equipment: list[Equipment]) -> dict[str, list[str]]:
+    """Return the kinds of equipment that each site has or had."""
+    grouped: defaultdict[str, set[str]] = defaultdict(set)
+    for row in equipment:
+        grouped[row.site].add(row.kind)
+    return {site: sorted(kinds) for site, kinds in grouped.items()}
 
 
 def _gateways(pairs: list[tuple[str, str]]) -> dict[str, frozenset[str]]:

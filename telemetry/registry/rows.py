@@ -222,6 +222,16 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     next_due: str | None = None
 
 
+class Equipment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What burns gas at a site from a date on, and how much when all of it runs, at base conditions."""
+
+    site: str
+    kind: str
+    rated_m3h: float
+    valid_from: Instant
+    until: Instant = FOREVER
+
+
 class ZoneGas(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The gas quality of a zone from a date on."""
 
@@ -265,3 +275,4 @@ class RegistryRows(msgspec.Struct, frozen=True, kw_only=True):
     rule_settings: list[RuleSetting] = []
     isolations: list[Isolation] = []
     calibrations: list[Calibration] = []
+    equipment: list[Equipment] = []

@@ -14,11 +14,14 @@ from telemetry.quality import Flag, Quality
 from telemetry.volumes.method import INTERPOLATED_AT_MOST, MEASURED_AT_MOST, METHOD_OF_MODE, BaseMethod
 from telemetry.volumes.own_correction import mismatches
 from telemetry.volumes.previous_mean import previous_means
-from telemetry.volumes.steps import Edited, Steps
+from telemetry.volumes.steps import REGISTER, Edited, Steps
 from telemetry.volumes.terms import TermsTable
 
 BELIEVED_BEYOND_ENDS: Final = 2.0
 """Between two ends C is believed up to this many times what it was there."""
+
+
+_ESTIMATES: Final = (BaseMethod.WEEKDAY_PROFILE, BaseMethod.DESIGN_LOAD)
 
 
 class BaseVolumes(msgspec.Struct, frozen=True, eq=False):
@@ -93,13 +96,14 @@ class _Draft:
         return unsettled
 
     def take_given(self) -> None:
-        """Take the base volume that an edit gives; what an edit has a say in says so."""
+        """Take the base volume that an edit or design load gives; what an edit has a say in says so."""
         steps = self._steps
         given = steps.base_given_um3 != NULL
         self._base[given] = steps.base_given_um3[given]
         flowing = given & self._flowing
         self._factor[flowing] = steps.base_given_um3[flowing] / steps.volume_um3[flowing]
         self._z_ratio[given] = np.nan
+        self._worsen(np.isin(steps.basis, _ESTIMATES), Quality.ESTIMATED)
         self._worsen(steps.edited != Edited.NOT, Quality.EDITED)
 
     @property
@@ -127,6 +131,7 @@ class _Draft:
         stated = ((self._flags & impossible) == impossible) & (self._steps.volume_um3 == 0)
         unknown: Booleans = stated & (self._steps.disturbed_um3 <= 0)
         unknown |= (self._flags & Flag.REGISTER_REGRESSION) != 0
+        unknown |= self._steps.basis == BaseMethod.UNMETERED
         return unknown
 
     def bill_device(self) -> None:
@@ -220,6 +225,8 @@ class _Draft:
         multiplied = self._flowing & (self._base == NULL)
         base = np.where(self._base == NULL, 0, self._base)
         base[multiplied] = np.rint(self._steps.volume_um3[multiplied] * self._factor[multiplied])
+        estimated = self._steps.basis != REGISTER
+        self._method[estimated] = self._steps.basis[estimated]
         self._method[self._steps.edited == Edited.VOLUME] = BaseMethod.SET_VOLUME
         return BaseVolumes(
             base_volume_um3=base,

@@ -17,15 +17,16 @@ from telemetry.volumes.profile import along_profile
 from telemetry.volumes.readings import Readings, Stretch
 from telemetry.volumes.registers import ROLLOVER_FLOW, Advance, Register, advance
 from telemetry.volumes.state import ends
-from telemetry.volumes.steps import Edited, Steps, cut, inside, take
+from telemetry.volumes.steps import REGISTER, Edited, Steps, cut, inside, take
 from telemetry.volumes.terms import TermsTable, absolute_pressure, terms_at
+from telemetry.volumes.unmetered import estimated
 
 
 def steps_between(readings: Readings, stretches: Sequence[Stretch], table: TermsTable) -> Steps:
     """Return the steps between readings, cut where hand reads, terms and edits say so."""
     steps = _between(readings, stretches, table)
     mark_excluded(steps, stretches)
-    steps = along_profile(steps, stretches)
+    steps = estimated(along_profile(steps, stretches), stretches, table)
     steps = with_unread(read_by_hand(steps, stretches), stretches)
     return edited(_cut_at_terms(steps, table), stretches, table)
 
@@ -37,7 +38,8 @@ def _between(readings: Readings, stretches: Sequence[Stretch], table: TermsTable
     largest = np.array([one.qmax_m3h for one in stretches])[readings.stretch]
     displayed = flow_flags(readings, volume, largest)
     disturbed = disturbed_part(readings, volume)
-    by_base = (readings.index_um3[:-1] == NULL) | (readings.index_um3[1:] == NULL)
+    untold = (readings.index_um3[1:] == NULL) & (readings.base_index_um3[1:] == NULL)
+    by_base = ((readings.index_um3[:-1] == NULL) | (readings.index_um3[1:] == NULL)) & ~untold
     counted = _by_either(volume, base, by_base)
     rows = len(volume.flags)
     whole = Steps(
@@ -59,8 +61,9 @@ def _between(readings: Readings, stretches: Sequence[Stretch], table: TermsTable
         edited=np.full(rows, Edited.NOT, np.int64),
         by_base=by_base,
         layout=Layout.even(rows),
+        basis=np.full(rows, REGISTER),
     )
-    return take(whole, readings.joined & (counted.volume_um3 != NULL))
+    return take(whole, readings.joined & (untold | (counted.volume_um3 != NULL)))
 
 
 def _by_either(volume: Advance, base: Advance, by_base: Booleans) -> Advance:

@@ -11,7 +11,7 @@ from telemetry.quality import Flag
 from telemetry.volumes.evidence import HandRead
 from telemetry.volumes.method import MEASURED_AT_MOST
 from telemetry.volumes.readings import Stretch
-from telemetry.volumes.steps import COUNTED, Steps, cut
+from telemetry.volumes.steps import COUNTED, REGISTER, Steps, cut
 
 NEAR_UM3: Final = 1_000_000
 """People read whole cubic metres: by so much a hand read may lie off what the device says."""
@@ -48,7 +48,7 @@ def _steps_read(steps: Steps, place: int, hand_reads: Sequence[HandRead]) -> Ite
     first, end = np.searchsorted(steps.stretch, (place, place + 1)).tolist()
     for hand_read in sorted(hand_reads, key=lambda one: (one.measured_at, one.hand_read_id)):
         step = first + int(np.searchsorted(steps.end[first:end], hand_read.measured_at))
-        if step < end and steps.start[step] < hand_read.measured_at:
+        if step < end and steps.basis[step] == REGISTER and steps.start[step] < hand_read.measured_at:
             yield step, hand_read
 
 

@@ -43,8 +43,11 @@ def _statements(readings: Readings, stretches: Sequence[Stretch]) -> Iterator[tu
         at = readings.measured_at[readings.span_of(place)]
         if opening and (not len(at) or max(opening.at, stretch.first_hour) < at[0]):
             yield place, opening, True
-        if closing and (not len(at) or (at[-1] < closing.at and at[-1] < stretch.end_hour)):
+        heard = len(at) or opening is not None
+        if closing and heard and (not len(at) or (at[-1] < closing.at and at[-1] < stretch.end_hour)):
             yield place, closing, False
+            if stretch.meanwhile:
+                yield place, Statement(stretch.meanwhile.until, None), False
 
 
 def _with(readings: Readings, stated: Sequence[tuple[int, Statement, bool]]) -> Readings:
@@ -53,10 +56,8 @@ def _with(readings: Readings, stated: Sequence[tuple[int, Statement, bool]]) -> 
     rows = {
         "stretch": np.array([place for place, _, _ in stated], np.int64),
         "measured_at": np.array([one.at for _, one, _ in stated], np.int64),
-        "index_um3": np.array([one.index_um3 for _, one, _ in stated], np.int64),
-        "base_index_um3": np.array(
-            [NULL if one.base_index_um3 is None else one.base_index_um3 for _, one, _ in stated], np.int64
-        ),
+        "index_um3": np.array([_or_null(one.index_um3) for _, one, _ in stated], np.int64),
+        "base_index_um3": np.array([_or_null(one.base_index_um3) for _, one, _ in stated], np.int64),
         "pressure_pa": unknown,
         "gauge_pressure_pa": unknown,
         "temperature_k": unknown,
@@ -69,3 +70,7 @@ def _with(readings: Readings, stated: Sequence[tuple[int, Statement, bool]]) -> 
     columns = {name: np.concatenate([getattr(readings, name), rows[name]]) for name in rows}
     order = np.lexsort((columns["measured_at"], columns["stretch"]))
     return Readings(**{name: column[order] for name, column in columns.items()})
+
+
+def _or_null(index_um3: int | None) -> int:
+    return NULL if index_um3 is None else index_um3

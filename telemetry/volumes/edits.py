@@ -13,7 +13,7 @@ from telemetry.volumes.layout import EVEN, Layout
 from telemetry.volumes.readings import Stretch
 from telemetry.volumes.shares import Whole, share
 from telemetry.volumes.state import Ends
-from telemetry.volumes.steps import Edited, Steps, cut, inside, join, take
+from telemetry.volumes.steps import REGISTER, Edited, Steps, cut, inside, join, take
 from telemetry.volumes.terms import TermsTable
 
 _GOVERNING: Final = (EditKind.SET_VOLUME, EditKind.SUBSTITUTE)
@@ -117,6 +117,7 @@ def _nothing_read(stretch: Integers, start: Integers, end: Integers) -> Steps:
         edited=zero,
         by_base=np.zeros(rows, np.bool_),
         layout=Layout.even(rows),
+        basis=np.full(rows, REGISTER),
     )
 
 
@@ -140,6 +141,7 @@ def _govern(steps: Steps, place: int, stretch: Stretch, table: TermsTable) -> No
 def _set_volume(steps: Steps, rows: Integers, edit: Edit) -> None:
     """Give each step its share by time of the volume that is set."""
     count = len(rows)
+    steps.base_given_um3[rows] = NULL
     whole = Whole(np.full(count, edit.start), np.full(count, edit.end), Layout.even(count))
     for column, volume in (
         (steps.volume_um3, edit.volume_um3),
@@ -151,6 +153,7 @@ def _set_volume(steps: Steps, rows: Integers, edit: Edit) -> None:
     steps.edited[rows] = Edited.VOLUME
     steps.by_base[rows] = False
     steps.layout.which[rows] = EVEN
+    steps.basis[rows] = REGISTER
     steps.flags[rows] &= ~Flag.LAID_BY_PROFILE
 
 

@@ -32,7 +32,8 @@ RECALL: Final = MEAN_OVER + MEAN_AT_MOST
 class BaseMethod(IntEnum):
     """How a base volume came about, from the contract's own ways to the last resort.
 
-    An hour of several steps carries the last of theirs. Withdrawn is one that stood and that
+    An hour of several steps carries the last of theirs. Unmetered is gas of which no register tells and
+    that nothing lets estimate. Withdrawn is one that stood and that
     nothing says anything of any more.
     """
 
@@ -46,8 +47,11 @@ class BaseMethod(IntEnum):
     FIXED = 7
     DEVICE_BASE_REGISTER = 8
     UNCORRECTED = 9
-    SET_VOLUME = 10
-    WITHDRAWN = 11
+    WEEKDAY_PROFILE = 10
+    DESIGN_LOAD = 11
+    UNMETERED = 12
+    SET_VOLUME = 13
+    WITHDRAWN = 14
 
     @property
     def word(self) -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import numpy as np
 
+from telemetry.batch import NULL
 from telemetry.model import DAY, HOUR, Instant, Integers
 from telemetry.quality import Flag
 from telemetry.registry import FOREVER
@@ -17,7 +18,7 @@ from telemetry.volumes.method import INTERPOLATED_AT_MOST, MEASURED_AT_MOST
 from telemetry.volumes.portions import portions
 from telemetry.volumes.readings import Stretch
 from telemetry.volumes.shares import share
-from telemetry.volumes.steps import Steps, take
+from telemetry.volumes.steps import REGISTER, Steps, take
 
 LOOK_BACK: Final = 28 * DAY
 """Each weekday four times: on four real meters longer is no better, and shorter worse."""
@@ -53,7 +54,8 @@ def along_profile(steps: Steps, stretches: Sequence[Stretch]) -> Steps:
         known = measured(take(steps, here), stretch) if len(gaps) else None
         for gap in gaps.tolist():
             start, end = int(steps.start[gap]), int(steps.end[gap])
-            if known and (curve := usual(known, start, end, stretch.time_zone)):
+            curve = usual(known, start, end, stretch.time_zone) if known else None
+            if curve and curve.flowed_um3[-1]:
                 which[gap] = len(curves)
                 curves.append(curve)
     steps.flags[which != EVEN] |= Flag.LAID_BY_PROFILE
@@ -67,7 +69,7 @@ def measured(steps: Steps, stretch: Stretch) -> Measured:
     """
     stated = stretch.opening.at if stretch.opening else -1
     short = (steps.duration <= MEASURED_AT_MOST) & ((steps.flags & _DOUBTFUL) == 0) & (steps.start != stated)
-    short &= ~steps.by_base
+    short &= (steps.volume_um3 != NULL) & (steps.basis == REGISTER) & ~steps.by_base
     good = take(steps, short)
     parts = portions(good, 0, FOREVER)
     volume = share(good.volume_um3[parts.step], parts.whole(good), parts.start, parts.end)
@@ -94,7 +96,7 @@ def usual(known: Measured, start: Instant, end: Instant, time_zone: str) -> Curv
     Returns
     -------
     Curve or None
-        None where too little is known, or nothing flowed.
+        None where too little is known.
 
     Notes
     -----
@@ -118,7 +120,7 @@ def usual(known: Measured, start: Instant, end: Instant, time_zone: str) -> Curv
     last = start // HOUR
     here = slice(*np.searchsorted(known.hour, (last - LOOK_BACK // HOUR, last)).tolist())
     volume = known.volume_um3[here]
-    if len(volume) < _ENOUGH or not volume.any():
+    if len(volume) < _ENOUGH:
         return None
     of_week = week_hours(known.hour[here], time_zone)
     hours = np.arange(last, -(-end // HOUR))

@@ -34,11 +34,34 @@ class Terms(msgspec.Struct, frozen=True):
 
 
 class Statement(msgspec.Struct, frozen=True):
-    """What the registers stood at when a meter was put up or taken down, as its installation says."""
+    """What the registers stood at when a meter was put up or taken down, as its installation says.
+
+    Without an index it says only when that was.
+    """
 
     at: Instant
-    index_um3: int
+    index_um3: int | None
     base_index_um3: int | None = None
+
+    @property
+    def told(self) -> bool:
+        """Say whether it states any register."""
+        return self.index_um3 is not None or self.base_index_um3 is not None
+
+
+class Meanwhile(msgspec.Struct, frozen=True):
+    """Whether gas was used from the end of an installation until the next one, as that states."""
+
+    until: Instant
+    used: bool
+
+
+class Load(msgspec.Struct, frozen=True):
+    """What equipment uses on the mean of a day, at base conditions, from a date to another."""
+
+    start: Instant
+    end: Instant
+    base_m3h: float
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -48,6 +71,7 @@ class Stretch(msgspec.Struct, frozen=True):
     ``usual_factor`` are the lowest and highest correction factor that are believed of the meter.
     ``opening`` and ``closing`` are what is stated of an exchange at either end of it.
     ``meter_mpe`` is the largest permissible error of the meter, as a share; ``time_zone`` its site's.
+    ``meanwhile`` is what is stated of the time after it, ``loads`` what could have been used.
     """
 
     meter_id: int
@@ -66,6 +90,8 @@ class Stretch(msgspec.Struct, frozen=True):
     edits: tuple[Edit, ...] = ()
     meter_mpe: float = 0.01
     time_zone: str = "UTC"
+    meanwhile: Meanwhile | None = None
+    loads: tuple[Load, ...] = ()
 
 
 class Readings(msgspec.Struct, frozen=True, eq=False):

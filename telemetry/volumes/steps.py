@@ -23,7 +23,8 @@ class Steps(msgspec.Struct, frozen=True, eq=False):
     ``disturbed_um3`` and ``base_disturbed_um3`` are what of both it counted while its corrector was at
     fault, as far as it says, else `NULL`.
     ``base_given_um3`` is the base volume that an edit gives, else `NULL`; ``edited`` says how far
-    edits have a say in the step. ``layout`` is how its volume is laid on its time.
+    edits have a say in the step. ``layout`` is how its volume is laid on its time,
+    ``basis`` the method that gave it, or `REGISTER`.
     """
 
     stretch: Integers
@@ -44,6 +45,11 @@ class Steps(msgspec.Struct, frozen=True, eq=False):
     edited: Integers
     by_base: Booleans
     layout: Layout
+    basis: Integers
+
+
+REGISTER: Final = -1
+"""The register itself says what flowed."""
 
 
 class Edited(IntEnum):
@@ -93,7 +99,8 @@ def cut(steps: Steps, which: Integers, at: Integers) -> Steps:
     whole = take(steps, pieces)
     start, end = whole.start.copy(), whole.end.copy()
     start[inner + 1], end[inner] = at, at
-    shares = {name: share(getattr(whole, name), whole, start, end) for name in COUNTED}
+    names = (*COUNTED, "base_given_um3")
+    shares = {name: share(getattr(whole, name), whole, start, end) for name in names}
     return msgspec.structs.replace(whole, start=start, end=end, **shares)
 
 

@@ -27,6 +27,7 @@ BY_QUALITY: Final = {
     Quality.EDITED: 0.05,
     Quality.MISSING: np.nan,
 }
+BY_BASIS: Final = {BaseMethod.WEEKDAY_PROFILE: 0.5, BaseMethod.DESIGN_LOAD: 1.0}
 """Half-widths by engineering judgement, to be replaced by what a company knows of its own."""
 
 _USUAL_K: Final = 288.15
@@ -79,6 +80,8 @@ def expanded(steps: Steps, base: BaseVolumes, table: TermsTable, meter_mpe: Floa
     mode = modes[table.spec[steps.terms]]
     temperature = np.where(np.isnan(base.temperature_k), _USUAL_K, base.temperature_k)
     judged = np.array([BY_QUALITY[quality] for quality in Quality])[base.quality]
+    for basis, half in BY_BASIS.items():
+        judged = np.where(steps.basis == basis, half, judged)
     squares = meter_mpe[steps.stretch] ** 2 + judged**2
     squares += np.where(mode >= 0, (TEMPERATURE_K / temperature) ** 2, 0.0)
     squares += np.where(mode >= _OF_GAS.index(Mode.PT), PRESSURE**2, 0.0)

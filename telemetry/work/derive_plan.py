@@ -84,7 +84,7 @@ def _felt_hours(dirty: Iterator[Hours], terms: MeterTerms, ask: Questions, edits
         felt.append(_whole(span, span.first_hour, span.end_hour))
         for installed in terms.installed(span.meter_id):
             # One that ends where the span begins lost the end of its last step.
-            start, end = max(span.first_hour, installed.valid_from), min(span.end_hour, installed.until)
+            start, end = max(span.first_hour, installed.valid_from), min(span.end_hour, installed.felt_until)
             if start > end:
                 continue
             windows.append(_window(installed, start, end, edits.get(span.meter_id, ())))
@@ -121,7 +121,7 @@ def _united(spans: Iterator[Hours] | list[Hours]) -> Iterator[Hours]:
 def _overlapping(terms: MeterTerms, span: Hours) -> Iterator[Installed]:
     """Yield the installations of a meter that a span has something of."""
     for installed in terms.installed(span.meter_id):
-        if installed.valid_from < span.end_hour and span.first_hour < installed.until:
+        if installed.valid_from < span.end_hour and span.first_hour < installed.felt_until:
             yield installed
 
 
@@ -140,7 +140,7 @@ def _window(installed: Installed, start: Instant, end: Instant, edits: Sequence[
         asks_pressure=installed.asks_pressure,
         asks_temperature=installed.asks_temperature,
         opens_at=min(start, installed.opening.at) if installed.opening else start,
-        closes_at=max(end, installed.closing.at) if installed.closing else end,
+        closes_at=max(end, installed.last_stated or end),
         recalls=installed.recalls,
         excluded=tuple((since, until) for since, until in excluded if since < until),
     )
@@ -163,4 +163,6 @@ def _stretch(installed: Installed, wanted: Hours, edits: Sequence[Edit]) -> Stre
         edits=tuple(edits),
         meter_mpe=installed.meter_mpe,
         time_zone=installed.time_zone,
+        meanwhile=installed.meanwhile,
+        loads=installed.loads,
     )

@@ -47,11 +47,15 @@ def _wanted_since(readings: Readings, stretches: Sequence[Stretch]) -> dict[int,
 
 
 def _before_closing(readings: Readings, stretches: Sequence[Stretch]) -> list[tuple[int, Instant]]:
-    """Return the last readings after which an installation's end is long in coming."""
+    """Return the last readings whose way to the end of the installation is laid by the weeks before."""
     found = []
     for place, stretch in enumerate(stretches):
-        if stretch.closing:
-            at = readings.measured_at[readings.span_of(place)]
-            if len(at) and stretch.closing.at - at[-1] > INTERPOLATED_AT_MOST:
+        closing = stretch.closing
+        if closing is None:
+            continue
+        at = readings.measured_at[readings.span_of(place)]
+        if len(at) and at[-1] < stretch.end_hour:
+            told = closing.told and stretch.meanwhile is None
+            if not told or closing.at - at[-1] > INTERPOLATED_AT_MOST:
                 found.append((place, int(at[-1])))
     return found

@@ -9,12 +9,13 @@ import numpy as np
 
 from telemetry.batch import UM3_PER_M3
 from telemetry.errors import ConfigurationError
-from telemetry.model import CHINA, DAY, Instant
+from telemetry.model import CHINA, Instant
 from telemetry.ptz.contracted import SpecSpan, site_atmosphere_pa, spec_spans
 from telemetry.ptz.factor import correction_factor
 from telemetry.ptz.spec import CorrectionSpec, Mode
 from telemetry.registry import FOREVER, Installation, Meter, Registry
-from telemetry.volumes.readings import RECALLING, Statement, Terms
+from telemetry.volumes.readings import RECALLING, Load, Meanwhile, Statement, Terms
+from telemetry.work.exchange_terms import closing, loads, meanwhile, opening
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,6 @@ MOST_FACTOR: Final = 12.0
 _BEYOND_RANGE: Final = 1.1
 _COLDEST_K: Final = 248.15
 _USUAL_CLASS: Final = 1.0
-_EXCHANGE_WITHIN: Final = 31 * DAY
 
 
 class Installed(msgspec.Struct, frozen=True):
@@ -43,6 +43,18 @@ class Installed(msgspec.Struct, frozen=True):
     closing: Statement | None
     meter_mpe: float
     time_zone: str
+    meanwhile: Meanwhile | None
+    loads: tuple[Load, ...]
+
+    @property
+    def felt_until(self) -> Instant:
+        """Until when its readings have a say: its end, or that of the gas used after it."""
+        return self.meanwhile.until if self.meanwhile else self.until
+
+    @property
+    def last_stated(self) -> Instant | None:
+        """When its last step ends that no reading ends, None where there is none."""
+        return self.felt_until if self.closing or self.meanwhile else None
 
     @property
     def asks_pressure(self) -> bool:
@@ -92,10 +104,12 @@ class MeterTerms:
                     qmax_m3h=meter.qmax_m3h,
                     usual_factor=(LEAST_FACTOR, _most_factor(meter)),
                     terms=terms,
-                    opening=_opening(self.registry, row),
-                    closing=_closing(row),
+                    opening=opening(self.registry, row),
+                    closing=closing(row),
                     meter_mpe=(meter.accuracy_class or _USUAL_CLASS) / 100,
                     time_zone=self.registry.sites[row.site].time_zone,
+                    meanwhile=meanwhile(self.registry, row),
+                    loads=loads(self.registry, row),
                 )
 
     def _terms(self, row: Installation) -> Iterator[Terms]:
@@ -121,35 +135,6 @@ class MeterTerms:
         starts = {span.start for span in spans} | {at for at in contracts if row.valid_from < at < until}
         for start in sorted(starts):
             yield start, [span for span in spans if span.start <= start][-1]
-
-
-def _opening(registry: Registry, row: Installation) -> Statement | None:
-    """Return what the registers stood at when an installation began, where an exchange says so.
-
-    An index that merely came with the registry says nothing of the time before the first reading.
-    """
-    exchanged = (
-        row.reason is not None or row.gas_used_meanwhile is not None or _follows_another(registry, row)
-    )
-    return Statement(row.valid_from, row.index_um3, row.base_index_um3) if exchanged else None
-
-
-def _follows_another(registry: Registry, row: Installation) -> bool:
-    """Say whether a meter was taken down at the same site, with its final index, shortly before."""
-    return any(
-        former.site == row.site
-        and former.final_index_um3 is not None
-        and row.valid_from - _EXCHANGE_WITHIN <= former.until <= row.valid_from
-        for meter in registry.meters_of_site(row.site)
-        for former in registry.installations_of_meter(meter)
-    )
-
-
-def _closing(row: Installation) -> Statement | None:
-    """Return what the registers stood at when an installation ended, where it says so."""
-    if row.final_index_um3 is None or row.removed_at != row.until:
-        return None
-    return Statement(row.until, row.final_index_um3, row.final_base_index_um3)
 
 
 def _range_um3(digits: int) -> int:

@@ -15,6 +15,9 @@ _STAND_INS = {
     BaseMethod.DEVICE_BASE_REGISTER.word,
     BaseMethod.UNCORRECTED.word,
     BaseMethod.SET_VOLUME.word,
+    BaseMethod.WEEKDAY_PROFILE.word,
+    BaseMethod.DESIGN_LOAD.word,
+    BaseMethod.UNMETERED.word,
 }
 
 _BY_PROFILE = "laid_by_profile"

@@ -1,12 +1,14 @@
 """Which spans of which meters a change of the registry makes derive work out again."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import TypeAlias
 
 from telemetry.model import Instant, instant
 from telemetry.registry import Registry
+from telemetry.work.exchange_terms import EXCHANGE_WITHIN, ends_at
 from telemetry.work.registry_csv import files
+from telemetry.work.registry_csv.equipment import EQUIPMENT
 from telemetry.work.registry_csv.table import Entry, Table, Tables
 
 Span: TypeAlias = tuple[str, Instant, Instant]
@@ -17,6 +19,8 @@ def touched_spans(registry: Registry, tables: Tables, now: Instant) -> list[Span
     """Return what a change touches, ``registry`` being the one after it; at most up to ``now``."""
     spans = [
         *_by_installations(registry, tables, now),
+        *_by_exchanges(registry, tables, now),
+        *_by_equipment(registry, tables, now),
         *_by_contracts(registry, tables, now),
         *_by_gas(registry, tables, now),
         *_by_undated(registry, tables, now),
@@ -46,6 +50,23 @@ def _by_installations(registry: Registry, tables: Tables, now: Instant) -> Itera
             yield former.meter, start, now
 
 
+def _by_exchanges(registry: Registry, tables: Tables, now: Instant) -> Iterator[Span]:
+    """Yield what was taken down at a site shortly before, until the gas used meanwhile ends at the latest."""
+    for entry in _changed(tables[files.INSTALLATIONS.name]):
+        site, start = entry.text("site"), instant(entry.begins)
+        for meter in registry.meters_of_site(site):
+            for former in registry.installations_of_meter(meter):
+                last = former.until + EXCHANGE_WITHIN
+                if former.site == site and former.until <= start <= last:
+                    yield meter, former.until, min(last, now)
+
+
+def _by_equipment(registry: Registry, tables: Tables, now: Instant) -> Iterator[Span]:
+    """Yield the meters of a site whose equipment changes, from then on."""
+    for entry in _changed(tables[EQUIPMENT.name]):
+        yield from _of_sites(registry, [entry.text("site")], instant(entry.begins), now)
+
+
 def _by_contracts(registry: Registry, tables: Tables, now: Instant) -> Iterator[Span]:
     """Yield the meters of a contract's site, until its next contract."""
     for entry in _changed(tables[files.CONTRACTS.name]):
@@ -68,6 +89,8 @@ def _by_undated(registry: Registry, tables: Tables, now: Instant) -> Iterator[Sp
         for row in registry.installations_of_meter(entry.text("meter")):
             yield row.meter, row.valid_from, now
     sites = {entry.text("site") for entry in _changed(tables[files.SITES.name])}
+    accounts = {entry.text("account") for entry in _changed(tables[files.ACCOUNTS.name])}
+    sites.update(_sites_paid_by(registry, accounts) if accounts else ())
     for entry in _changed(tables[files.ZONES.name]):
         sites.update(_sites_within(registry, entry.text("zone")))
     yield from _of_sites(registry, sites, 0, now)
@@ -79,7 +102,15 @@ def _of_sites(registry: Registry, sites: Iterable[str], start: Instant, end: Ins
         for meter in registry.meters_of_site(site):
             for row in registry.installations_of_meter(meter):
                 if row.site == site:
-                    yield meter, max(start, row.valid_from), min(end, row.until)
+                    yield meter, max(start, row.valid_from), min(end, ends_at(registry, row))
+
+
+def _sites_paid_by(registry: Registry, accounts: Container[str]) -> Iterator[str]:
+    """Yield the sites that some accounts pay for, or once did."""
+    for site in registry.sites.values():
+        paying = {site.account, *(row.account for row in registry.contracts_of_site(site.site))}
+        if any(account in accounts for account in paying if account):
+            yield site.site
 
 
 def _sites_within(registry: Registry, zone: str) -> list[str]:

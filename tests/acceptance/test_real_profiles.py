@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
-from telemetry.model import DAY, HOUR, Booleans, Instant, Integers
+from telemetry.model import DAY, HOUR, Booleans, Instant
 from telemetry.quality import Flag, Quality
 from telemetry.volumes.hourly import hourly_volumes
+from telemetry.volumes.hours import HourlyVolumes
+from telemetry.volumes.method import BaseMethod
 from telemetry.volumes.profile import LOOK_BACK
-from telemetry.volumes.readings import Stretch, settled
+from telemetry.volumes.readings import Statement, Stretch, settled
 from telemetry.volumes.terms import terms_table
 from tests.acceptance.test_real_meters import hourly, pytestmark, readings
 from tests.unit.volumes.building import PTZ, terms
@@ -34,8 +36,10 @@ def _hidden(meter: str) -> list[tuple[Instant, Instant]]:
     return spans
 
 
-def _laid(meter: str, rows: Booleans, start: Instant, end: Instant) -> Integers:
-    """Return the volumes of the hours wholly within a span, worked out of some readings."""
+def _laid(
+    meter: str, rows: Booleans, start: Instant, end: Instant, closing: Statement | None = None
+) -> HourlyVolumes:
+    """Return the hours wholly within a span, worked out of some readings and perhaps the meter's removal."""
     said = {name: column[rows] for name, column in readings(meter).items()}
     first_hour, end_hour = -(-start // HOUR) * HOUR, end // HOUR * HOUR
     stretches = (
@@ -49,6 +53,7 @@ def _laid(meter: str, rows: Booleans, start: Instant, end: Instant) -> Integers:
             usual_factor=(0.5, 12.0),
             terms=(terms(PTZ),),
             time_zone="Asia/Shanghai",
+            closing=closing,
         ),
     )
     return hourly_volumes(settled(said), stretches, terms_table(stretches))
@@ -73,3 +78,17 @@ def test_usual_week_lays_known_volume_as_much_better_as_documented(
         flowed += truth.volume_um3.sum()
         misplaced += [np.abs(one.volume_um3 - truth.volume_um3).sum() for one in (by_time, by_week)]
     assert (misplaced / flowed).tolist() == pytest.approx([even, profile], abs=0.01)
+
+
+@pytest.mark.parametrize(("meter", "off"), [("02", 0.16), ("06", 0.21), ("011", 0.44), ("016", 0.23)])
+def test_usual_week_foretells_unknown_volume_as_documented(meter: str, off: float) -> None:
+    at = readings(meter)["measured_at"]
+    missed = flowed = 0
+    for start, end in _hidden(meter):
+        truth = _laid(meter, (at >= start) & (at <= end), start, end).volume_um3.sum()
+        before = (at >= start - LOOK_BACK - 2 * HOUR) & (at <= start)
+        found = _laid(meter, before, start, end, Statement(end, None))
+        if set(found.method.tolist()) == {BaseMethod.WEEKDAY_PROFILE}:
+            missed += abs(found.volume_um3.sum() - truth)
+            flowed += truth
+    assert missed / flowed == pytest.approx(off, abs=0.01)

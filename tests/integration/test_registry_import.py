@@ -274,6 +274,27 @@ class TestDirtySpans:
         run(connection, city, installations=CITY["installations.csv"] + f"n,s,e,{T2},7,\n")
         assert dirty(connection) == {("m", "2026-05-01", "2026-07-01"), ("n", "2026-05-01", "2026-07-01")}
 
+    def test_what_was_taken_down_before_is_touched_until_the_gas_used_meanwhile_ends(
+        self, connection: Connection, city: Path
+    ) -> None:
+        taken_down = CITY["installations.csv"].replace("base_index_m3\n", "base_index_m3,removed_at\n")
+        taken_down = taken_down.replace("456.5\n", f"456.5,{T1}\n").replace("0,\n", "0,,\n")
+        run(connection, city, installations=taken_down)
+        dirty(connection)
+        after = "meter,site,device,valid_from,index_m3,gas_used_meanwhile\n"
+        run(connection, city, installations=f"{after}n,s,e,2026-03-11T00:00:00+08:00,0,bypass\n")
+        assert ("m", "2026-03-01", "2026-04-01") in dirty(connection)
+
+    def test_equipment_and_who_pays_touch_the_site(self, connection: Connection, city: Path) -> None:
+        run(connection, city, equipment=f"site,kind,rated_m3h,valid_from\ns,oven,7,{T2}\n")
+        assert dirty(connection) == {("m", "2026-05-01", "2026-07-01")}
+        run(
+            connection,
+            city,
+            accounts=CITY["accounts.csv"].replace("key", "sector,key").replace("yes", "hotel,yes"),
+        )
+        assert dirty(connection) == {("m", "2026-01-01", "2026-07-01"), ("n", "2026-03-01", "2026-07-01")}
+
     def test_a_contract_touches_its_site_until_the_next(self, connection: Connection, city: Path) -> None:
         header = "contract,account,site,valid_from,correction\n"
         run(connection, city, contracts=header + f"c,a,s,{T0},pt\n")

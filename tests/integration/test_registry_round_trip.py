@@ -52,6 +52,10 @@ SUBJECTS: Final[Mapping[str, tuple[dict[str, object], ...]]] = {
         {"rule": "r", "parameter": "p", "scope": "all", "id": "*", "valid_from": START},
         {"rule": "r", "parameter": "p", "scope": "station", "id": "st", "valid_from": START},
     ),
+    "equipment.csv": (
+        {"site": "s", "kind": "boiler", "valid_from": START},
+        {"site": "s", "kind": "oven", "valid_from": START},
+    ),
     "isolations.csv": (
         {"site": "s", "kind": "sealed", "valid_from": START, "meter": None},
         {"site": "t", "kind": "closed", "valid_from": START, "meter": "n"},

@@ -154,7 +154,7 @@ COPY derive_excluded FROM STDIN (FORMAT BINARY);
     FROM derive_window AS span;
 
 -- name: gaps_after
--- Gaps that begin in the weeks after each span: they are laid as the meter used gas before them.
+-- Gaps that begin in the weeks after each span, and its installation's end: laid as the meter used gas before.
     SELECT place, gap_from, gap_to
     FROM derive_window AS span
     CROSS JOIN LATERAL (
@@ -170,7 +170,7 @@ COPY derive_excluded FROM STDIN (FORMAT BINARY);
           AND measured_at <= span_end + %(look_back)s * INTERVAL '1 second' AND measured_at < until
           AND index_um3 IS NOT NULL
     ) AS gap
-    WHERE gap_to > gap_from + %(gap)s * INTERVAL '1 second';
+    WHERE gap_to > gap_from + %(gap)s * INTERVAL '1 second' OR gap_to = closes_at AND gap_to > gap_from;
 
 -- name: recalled
 -- Until when a span is felt through the mean that stands in for a corrector at fault: to the last reading that

@@ -104,6 +104,12 @@ SELECT site, kind, (extract(epoch FROM valid_from) * 1000000)::bigint AS valid_f
        (index_m3 * 1000000)::bigint AS index_um3, seal_no, recheck_days
 FROM isolation;
 
+-- name: equipment
+-- What burns gas at each site.
+SELECT site, kind, rated_m3h, (extract(epoch FROM valid_from) * 1000000)::bigint AS valid_from,
+       (extract(epoch FROM coalesce(until, '9999-12-31T23:59:59Z')) * 1000000)::bigint AS until
+FROM equipment;
+
 -- name: calibrations
 -- What was calibrated, and when it is due again.
 SELECT target, part, to_char(calibrated_on, 'YYYY-MM-DD') AS calibrated_on, certificate, result,

@@ -6,6 +6,7 @@ from telemetry.model import COMPONENTS
 from telemetry.ptz.method import method_names
 from telemetry.registry import rows
 from telemetry.work.registry_csv.columns import RegistryFile, may, must
+from telemetry.work.registry_csv.equipment import EQUIPMENT
 from telemetry.work.registry_csv.isolations import ISOLATIONS
 from telemetry.work.registry_csv.kinds import (
     CLOCK,
@@ -56,7 +57,7 @@ ACCOUNTS: Final = RegistryFile(
     (
         must("account", TEXT, derives=False),
         must("name", TEXT, derives=False),
-        may("sector", TEXT),
+        may("sector", TEXT, derives=True),
         may("credit_rating", TEXT),
         may("manager", TEXT),
         may("contacts", NOTE),
@@ -304,5 +305,6 @@ FILES: Final = (
     GAS_QUALITY,
     RULE_SETTINGS,
     ISOLATIONS,
+    EQUIPMENT,
 )
 """Every file, those that are referred to before those that refer to them."""

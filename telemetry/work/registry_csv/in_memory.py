@@ -17,6 +17,7 @@ from telemetry.registry import (
     Calibration,
     Contract,
     Device,
+    Equipment,
     Installation,
     Isolation,
     Meter,
@@ -52,6 +53,7 @@ _ROWS: Final[Mapping[str, tuple[str, type[msgspec.Struct], str | None]]] = {
     "isolations.csv": ("isolations", Isolation, None),
     "calibrations.csv": ("calibrations", Calibration, None),
     "rule_settings.csv": ("rule_settings", RuleSetting, None),
+    "equipment.csv": ("equipment", Equipment, None),
 }
 """File: the rows it gives, what one is, and the number that a database would give it."""
 _NAMED: Final = {"atmospheric_pressure_kpa": "atmosphere_pa", "gas_day_start": "gas_day_start_hour"}
