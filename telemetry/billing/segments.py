@@ -25,11 +25,17 @@ class Segment(msgspec.Struct, frozen=True):
 def segments(registry: Registry, site: str, span: Span) -> Iterator[Segment]:
     """Yield the hours of each billed meter at a site that start in a span, by meter and time."""
     for meter in sorted(registry.meters_of_site(site)):
-        if registry.meters[meter].role in BILLED:
-            for one in hours_of_meter(registry, meter):
-                start, end = max(one.start, whole_hour(span.start)), min(one.end, whole_hour(span.end))
-                if one.installation.site == site and start < end:
-                    yield Segment(one.installation, start, end)
+        yield from segments_of_meter(registry, meter, site, span)
+
+
+def segments_of_meter(registry: Registry, meter: str, site: str, span: Span) -> Iterator[Segment]:
+    """Yield the hours of a meter at a site that start in a span, if it is billed, in order of time."""
+    if registry.meters[meter].role not in BILLED:
+        return
+    for one in hours_of_meter(registry, meter):
+        start, end = max(one.start, whole_hour(span.start)), min(one.end, whole_hour(span.end))
+        if one.installation.site == site and start < end:
+            yield Segment(one.installation, start, end)
 
 
 def hours_of_meter(registry: Registry, meter: str) -> Iterator[Segment]:

@@ -27,6 +27,7 @@ class RevisedHour(msgspec.Struct, frozen=True, kw_only=True):
 
     sequence: int
     statement_id: int
+    site: str
     meter_id: int
     interval_start: Instant
     original_um3: int

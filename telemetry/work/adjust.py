@@ -1,14 +1,15 @@
 """Adjust: every later change of a closed hour booked once, in order, in a period that is still open."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from psycopg import Connection
 
 from telemetry.billing.agreements import Agreement, agreement_at, agreements, without
 from telemetry.billing.gas_day import Span
-from telemetry.billing.segments import BILLED, hours_of_meter, whole_hour
+from telemetry.billing.segments import segments_of_meter
+from telemetry.billing.settlement import schedule_of
 from telemetry.model import Instant
 from telemetry.registry import FOREVER, Registry
 from telemetry.store.adjustments import (
@@ -68,8 +69,9 @@ def book_some(
         registry = registry_of(connection)
         found = revised_hours(connection, known.booked, until, list(_covers(connection, registry, meters)))
     if found:
-        booking = _Booking(registry, closed_statements(connection, None, _ALWAYS))
-        add_adjustments(connection, [(one, booking.period(one.statement_id, one.known_at)) for one in found])
+        sites = sorted({one.site for one in found})
+        booking = _Booking(registry, closed_statements(connection, sites, _ALWAYS))
+        add_adjustments(connection, [(one, booking.period(one.site, one.known_at)) for one in found])
     set_booked(connection, until)
     return len(found), until < known.sequence
 
@@ -81,38 +83,34 @@ def _covers(connection: Connection, registry: Registry, meters: Sequence[int]) -
     the statement, which yet answers for its gas.
     """
     names = {meter_id: meter for meter, meter_id in registry.meter_ids.items()}
-    lines: defaultdict[int, list[Span]] = defaultdict(list)
+    taken: defaultdict[int, list[Span]] = defaultdict(list)
     for line in closed_lines(connection, meters, _ALWAYS):
-        lines[line.meter_id].append(Span(line.start, line.end))
+        taken[line.meter_id].append(Span(line.start, line.end))
         if line.sign:
-            yield Cover(
-                meter_id=line.meter_id,
-                start=line.start,
-                end=line.end,
-                statement_id=line.statement_id,
-                sign=line.sign,
-            )
-    at_sites: defaultdict[str, list[ClosedStatement]] = defaultdict(list)
-    for statement in closed_statements(connection, None, _ALWAYS):
-        at_sites[statement.site].append(statement)
+            yield _cover(line.meter_id, Span(line.start, line.end), line.statement_id, line.sign)
+    closed = _by_site(connection, registry, [names[meter_id] for meter_id in meters])
     for meter_id in meters:
-        for segment in hours_of_meter(registry, names[meter_id]):
-            row = segment.installation
-            if registry.meters[row.meter].role not in BILLED or not row.sign:
-                continue
-            for statement in at_sites[row.site]:
-                start = max(segment.start, whole_hour(statement.start))
-                end = min(segment.end, whole_hour(statement.end))
-                if start >= end:
-                    continue
-                for left in without(Span(start, end), lines[meter_id]):
-                    yield Cover(
-                        meter_id=meter_id,
-                        start=left.start,
-                        end=left.end,
-                        statement_id=statement.statement_id,
-                        sign=row.sign,
-                    )
+        sites = {row.site for row in registry.installations_of_meter(names[meter_id])}
+        for statement in (one for site in sites for one in closed[site]):
+            for segment in segments_of_meter(registry, names[meter_id], statement.site, statement.span):
+                for left in without(Span(segment.start, segment.end), taken[meter_id]):
+                    if segment.installation.sign:
+                        yield _cover(meter_id, left, statement.statement_id, segment.installation.sign)
+
+
+def _by_site(
+    connection: Connection, registry: Registry, meters: Iterable[str]
+) -> defaultdict[str, list[ClosedStatement]]:
+    """Return what is closed of the sites at which some meters ever stood."""
+    sites = {row.site for meter in meters for row in registry.installations_of_meter(meter)}
+    found: defaultdict[str, list[ClosedStatement]] = defaultdict(list)
+    for one in closed_statements(connection, sorted(sites), _ALWAYS):
+        found[one.site].append(one)
+    return found
+
+
+def _cover(meter_id: int, span: Span, statement_id: int, sign: int) -> Cover:
+    return Cover(meter_id=meter_id, start=span.start, end=span.end, statement_id=statement_id, sign=sign)
 
 
 class _Booking:
@@ -120,22 +118,21 @@ class _Booking:
 
     def __init__(self, registry: Registry, closed: Sequence[ClosedStatement]) -> None:
         self._registry = registry
-        self._statements = {one.statement_id: one for one in closed}
         self._closed = {(one.site, one.cycle, one.period) for one in closed}
         self._agreements: dict[str, list[Agreement]] = {}
         self._known: dict[tuple[str, Instant], str] = {}
 
-    def period(self, statement_id: int, known_at: Instant) -> str:
+    def period(self, site: str, known_at: Instant) -> str:
         """Return the period in which a change became known, or the next that is not closed."""
-        site = self._statements[statement_id].site
         if (site, known_at) not in self._known:
             self._known[site, known_at] = self._open_period(site, known_at)
         return self._known[site, known_at]
 
     def _open_period(self, site: str, known_at: Instant) -> str:
         found = self._agreements.setdefault(site, agreements(self._registry, site))
-        # Whose agreement has ended is billed on as it said last.
-        schedule = (agreement_at(found, known_at) or found[-1]).schedule
+        # Where nobody pays any more it goes on as was agreed last.
+        held = agreement_at(found, known_at) or next(reversed(found), None)
+        schedule = held.schedule if held else schedule_of(self._registry, site, None)
         period = schedule.period_at(known_at)
         while (site, str(schedule.cycle), period) in self._closed:
             period = schedule.after(period)

@@ -16,7 +16,7 @@ from telemetry.store.settlement_material import first_waiting
 from telemetry.store.settlements import Clock
 from telemetry.work import adjust
 from telemetry.work.settle_lines import Drawn, worked_out
-from telemetry.work.settle_plan import Piece, Wanted, checked, pieces
+from telemetry.work.settle_plan import Wanted, checked, last_end, pieces
 
 _AT_ONCE: Final = 100
 """Statements worked out together: about ten megabytes of hours."""
@@ -104,39 +104,43 @@ def _drawn(
     with_missing: bool = False,
 ) -> list[int]:
     """Draw what is left of a period, and let go of drafts that nothing asks for any more."""
-    todo = pieces(connection, registry, wanted, known.now)
     if closing:
-        _over(todo, wanted, known)
+        _over(registry, wanted, known)
+    todo = pieces(connection, registry, wanted, known.now)
     kept: list[int] = []
     for first in range(0, len(todo), _AT_ONCE):
         some = todo[first : first + _AT_ONCE]
-        for one in worked_out(connection, registry, some, wanted.period, known):
-            if closing:
-                _complete(connection, one, with_missing=with_missing)
-            lines = list(zip(one.meter_ids, one.lines, strict=True))
-            kept.append(settlements.keep_draft(connection, one.head, one.totals, lines, one.sha256))
+        drawn = list(worked_out(connection, registry, some, wanted.period, known))
+        if closing:
+            _complete(connection, drawn, with_missing=with_missing)
+        kept += [_kept(connection, one) for one in drawn]
     settlements.forget_drafts(connection, str(wanted.cycle), wanted.period, wanted.account, kept)
     return kept
 
 
-def _over(todo: Sequence[Piece], wanted: Wanted, known: Clock) -> None:
+def _kept(connection: Connection, one: Drawn) -> int:
+    """Keep a draft and return its number."""
+    lines = list(zip(one.meter_ids, one.lines, strict=True))
+    return settlements.keep_draft(connection, one.head, one.totals, lines, one.sha256)
+
+
+def _over(registry: Registry, wanted: Wanted, known: Clock) -> None:
     """Refuse to close what is not over."""
-    last = max(todo, key=lambda piece: piece.span.end, default=None)
-    if last and last.span.end > known.now:
-        end, site = moment(last.span.end).isoformat(), last.agreement.site
+    end, site = last_end(registry, wanted) or (known.now, "")
+    if end > known.now:
+        until = moment(end).isoformat()
         raise EntryError(
-            "period", f"expected a period that is over; {wanted.period} ends {end} at site {site}"
+            "period", f"expected a period that is over; {wanted.period} ends {until} at site {site}"
         )
 
 
-def _complete(connection: Connection, one: Drawn, *, with_missing: bool) -> None:
+def _complete(connection: Connection, drawn: Sequence[Drawn], *, with_missing: bool) -> None:
     """Refuse to close what is still worked on, or what has gaps that nobody spoke of."""
-    meter = first_waiting(connection, one.spans)
+    meter = first_waiting(connection, [span for one in drawn for span in one.spans])
     if meter is not None:
-        raise ConflictError(
-            f"volumes of meter {meter} are being worked out again; try again when that is done"
-        )
-    lacking = next((line for line in one.lines if line.figures.missing_hours), None)
+        raise ConflictError(f"volumes of meter {meter} are being worked out again; try again when they are")
+    lines = (line for one in drawn for line in one.lines)
+    lacking = next((line for line in lines if line.figures.missing_hours), None)
     if lacking and not with_missing:
         span = f"{moment(lacking.start).isoformat()} to {moment(lacking.end).isoformat()}"
         raise EntryError(

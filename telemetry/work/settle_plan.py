@@ -47,6 +47,11 @@ def checked(registry: Registry, wanted: Wanted) -> None:
         raise EntryError("account", "expected an account that the registry knows")
 
 
+def last_end(registry: Registry, wanted: Wanted) -> tuple[Instant, str] | None:
+    """Return where a period ends at last, and at which site; None where nobody is billed for it."""
+    return max(((span.end, agreement.site) for agreement, span in _spans(registry, wanted)), default=None)
+
+
 def pieces(connection: Connection, registry: Registry, wanted: Wanted, now: Instant) -> list[Piece]:
     """Return what is to be drawn: nothing that is closed, and no hour that is not over."""
     until = now // HOUR * HOUR

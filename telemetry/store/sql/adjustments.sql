@@ -22,9 +22,9 @@ WITH span AS (
     SELECT * FROM unnest(%(meters)s::int[], %(starts)s::timestamptz[], %(ends)s::timestamptz[],
                          %(statements)s::bigint[], %(signs)s::int[])
         AS cover (meter_id, span_start, span_end, statement_id, sign)
-    JOIN (SELECT statement_id, sequence AS drawn_sequence, as_of FROM statement) AS drawn USING (statement_id)
+    JOIN (SELECT statement_id, site, sequence AS drawn_sequence, as_of FROM statement) AS drawn USING (statement_id)
 )
-SELECT change.sequence::bigint AS sequence, statement_id, change.meter_id,
+SELECT change.sequence::bigint AS sequence, statement_id, site, change.meter_id,
        (extract(epoch FROM interval_start) * 1000000)::bigint AS interval_start,
        sign * COALESCE((
            SELECT base_volume_um3 FROM (
