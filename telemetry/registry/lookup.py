@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from operator import attrgetter
 
 import msgspec
 
@@ -14,6 +15,7 @@ from telemetry.registry.rows import (
     Installation,
     Isolation,
     RegistryRows,
+    RuleSetting,
     Setpoint,
     ZoneGas,
 )
@@ -37,7 +39,7 @@ class Registry:
         self.device_ids: dict[str, int] = {row.device: row.device_id for row in rows.devices}
         self.station_ids: dict[str, int] = {row.station: row.station_id for row in rows.stations}
         self.meter_ids: dict[str, int] = {row.meter: row.meter_id for row in rows.meters}
-        self.rule_settings = tuple(rows.rule_settings)
+        self.rule_settings = _in_order(rows.rule_settings)
         self.gateways = _gateways(rows.gateways)
         installations = _with_ends(rows.installations)
         self._of_meter = timelines(installations, lambda row: row.meter)
@@ -48,7 +50,9 @@ class Registry:
         self._setpoints = timelines(rows.setpoints, lambda row: (row.station, row.stream))
         self._streams = _streams(rows.setpoints)
         self._supplies = timelines(rows.supplies, lambda row: row.site)
-        self._isolations = timelines(rows.isolations, lambda row: (row.site, row.meter))
+        self._isolations = timelines(
+            sorted(rows.isolations, key=attrgetter("kind")), lambda row: (row.site, row.meter)
+        )
         self._equipment = timelines(rows.equipment, lambda row: (row.site, row.kind))
         self._equipment_kinds = _kinds(rows.equipment)
         self.calibrations = _newest_calibrations(rows.calibrations)
@@ -188,6 +192,11 @@ def _with_ends(installations: list[Installation]) -> list[Installation]:
     ]
 
 
+def _in_order(settings: list[RuleSetting]) -> tuple[RuleSetting, ...]:
+    """Return settings in an order that no database decides."""
+    return tuple(sorted(settings, key=attrgetter("rule", "parameter", "scope", "id", "valid_from")))
+
+
 def _newest_calibrations(calibrations: list[Calibration]) -> dict[tuple[str, str], Calibration]:
     """Return the last calibration of each target and part."""
     in_order = sorted(calibrations, key=lambda row: row.calibrated_on)
@@ -212,10 +221,10 @@ def _gateways(pairs: list[tuple[str, str]]) -> dict[str, frozenset[str]]:
 
 def _meters_of_site(installations: list[Installation]) -> dict[str, tuple[str, ...]]:
     """Return the meters that each site has or had."""
-    grouped: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    grouped: defaultdict[str, set[str]] = defaultdict(set)
     for row in installations:
-        grouped[row.site][row.meter] = None
-    return {site: tuple(meters) for site, meters in grouped.items()}
+        grouped[row.site].add(row.meter)
+    return {site: tuple(sorted(meters)) for site, meters in grouped.items()}
 
 
 def _streams(setpoints: list[Setpoint]) -> dict[str, tuple[Stream, ...]]:
