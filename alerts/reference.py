@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from alerts.alarm import Permit
 from alerts.causes import Cause
+from alerts.kpi import Definition
 from alerts.rule import Parameter, Rule
 
 _HEAD = (
@@ -41,6 +42,26 @@ def permits_table(rules: Iterable[Rule]) -> str:
         for permit in Permit
     )
     return "\n".join(["| permit | rules |", "|---|---|", *rows])
+
+
+def figures_table(definitions: Iterable[Definition]) -> str:
+    """Return a table of the figures of the alarm system in Markdown."""
+    rows = (
+        " | ".join(
+            (
+                f"| `{one.name}`",
+                f"{one.meaning.en} {one.meaning.zh}",
+                _bound(one.target),
+                f"{_bound(one.manageable)} |",
+            )
+        )
+        for one in definitions
+    )
+    return "\n".join(["| figure | is | target | manageable |", "|---|---|---|---|", *rows])
+
+
+def _bound(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
 
 
 def _row(rule: Rule) -> str:

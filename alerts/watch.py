@@ -18,6 +18,7 @@ from alerts.checks import create_due_checks
 from alerts.due_watch import DueWatch
 from alerts.engine import evaluate
 from alerts.faults import open_faults
+from alerts.first_out import with_first_out
 from alerts.hour_watch import HourWatch
 from alerts.indices import asked, indices
 from alerts.lifecycle import State
@@ -177,7 +178,8 @@ class Watch:
     def _annunciated(self, changes: Sequence[Change], alarms: Sequence[Alarm], now: Instant) -> list[Change]:
         """Return the changes with what mutes them, and end what is shelved no longer."""
         said = situation(self._connection, self._neighbours, self._overrides, now)
-        done = annunciated(self._rules, changes, alarms, said, now)
+        told = with_first_out(changes, alarms, self._neighbours)
+        done = annunciated(self._rules, told, alarms, said, now)
         known = {(one.rule, one.target): one for one in (*alarms, *(change.alarm for change in done))}
         for shelving_id, why in ended_shelvings(said, known, now):
             end_shelving(self._connection, shelving_id, at=moment(now), why=why)

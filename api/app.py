@@ -20,6 +20,7 @@ from api.platform import Platform
 from api.routes import (
     adjustments,
     alarm_entries,
+    alarm_figures,
     alarms,
     dead_letters,
     edits,
@@ -54,6 +55,7 @@ _RESOURCES: Final = (
     statements,
     adjustments,
     stations,
+    alarm_figures,  # before the alarms, of which it is no number
     alarms,
     alarm_entries,
     out_of_service,

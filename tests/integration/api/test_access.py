@@ -23,6 +23,8 @@ READS = {
     "/alarms/1": {"alarms:read", "alarms:operate"},
     "/alarms/1/events": {"alarms:read", "alarms:operate"},
     "/rules": {"alarms:read", "alarms:operate"},
+    "/alarms/kpi": {"alarms:read", "alarms:operate"},
+    "/shift-report": {"alarms:read", "alarms:operate"},
     "/out-of-service": {"alarms:read", "alarms:operate"},
     "/jobs": {"alarms:read", "alarms:operate", "work:write", "work:verify"},
     "/dead-letters": {"telemetry:read", "ingest:write"},
