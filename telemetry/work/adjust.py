@@ -14,7 +14,6 @@ from telemetry.model import Instant
 from telemetry.registry import FOREVER, Registry
 from telemetry.store.adjustments import (
     Cover,
-    RevisedHour,
     add_adjustments,
     horizon,
     revised_hours,
@@ -64,16 +63,20 @@ def book_some(
     until = min(known.booked + most, known.sequence)
     end = horizon(connection)
     meters = [] if end is None else touched_meters(connection, known.booked, until, end)
-    found: list[RevisedHour] = []
-    if meters:
-        registry = registry_of(connection)
-        found = revised_hours(connection, known.booked, until, list(_covers(connection, registry, meters)))
-    if found:
-        sites = sorted({one.site for one in found})
-        booking = _Booking(registry, closed_statements(connection, sites, _ALWAYS))
-        add_adjustments(connection, [(one, booking.period(one.site, one.known_at)) for one in found])
+    count = _book_of(connection, registry_of(connection), meters, known.booked, until) if meters else 0
     set_booked(connection, until)
-    return len(found), until < known.sequence
+    return count, until < known.sequence
+
+
+def _book_of(
+    connection: Connection, registry: Registry, meters: Sequence[int], since: int, until: int
+) -> int:
+    """Book the changes of some numbers that are of closed hours of some meters; return how many."""
+    found = revised_hours(connection, since, until, list(_covers(connection, registry, meters)))
+    sites = sorted({one.site for one in found})
+    booking = _Booking(registry, closed_statements(connection, sites, _ALWAYS))
+    add_adjustments(connection, [(one, booking.period(one.site, one.known_at)) for one in found])
+    return len(found)
 
 
 def _covers(connection: Connection, registry: Registry, meters: Sequence[int]) -> Iterator[Cover]:
