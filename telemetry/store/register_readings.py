@@ -28,8 +28,8 @@ _REACH: Final = fields("place int4, reach_from timestamptz, reach_to timestamptz
 _GAP: Final = fields("place int4, gap_from timestamptz, gap_to timestamptz")
 _READING: Final = fields(
     "place int4, measured_at timestamptz, content_hash int8, index_um3 int8, base_index_um3 int8, "
-    "pressure_pa float8, gauge_pressure_pa float8, temperature_k float8, disturbed_index_um3 int8, "
-    "base_disturbed_index_um3 int8, flow_m3h float8, seq int8, flags int4"
+    "pressure_pa float8, gauge_pressure_pa float8?, temperature_k float8, disturbed_index_um3 int8?, "
+    "base_disturbed_index_um3 int8?, flow_m3h float8?, seq int8, flags int4"
 )
 _LIMITS: Final = {
     "jitter": JITTER_UM3,

@@ -17,8 +17,9 @@ def hourly_volumes(readings: Readings, stretches: Sequence[Stretch], table: Term
     """Return the hourly volumes of the stretches, those of one meter in order of time.
 
     An hour depends on the steps that touch it, on where each register's segment stood when they
-    began and on the last good p and T of at most seven days before; what is read beyond that
-    changes no bit of it.
+    began and on the last good p and T of at most seven days before; in a gap on the 28 days before
+    it, and across a fault of the corrector, where the contract wants it, on good steps of 38 days.
+    What is read beyond that changes no bit of it.
     """
     steps = steps_between(counted(readings, stretches), stretches, table)
     usual = np.array([one.usual_factor for one in stretches], np.float64).reshape(-1, 2)

@@ -4,7 +4,6 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from psycopg import Connection
 
 from telemetry.batch import NULL, Columns, content_hash
 from telemetry.model import HOUR
@@ -20,11 +19,10 @@ from tests.property.test_volumes import QMAX_M3H, assert_same, histories, regist
 from tests.property.test_volumes_derive import (
     afresh,
     assert_nothing_waits,
-    begin,
     readings,
     write,
 )
-from tests.property.test_volumes_people_derive import PRESENT
+from tests.property.test_volumes_people_derive import PRESENT, begin, speak
 from tests.unit.volumes.building import PTZ, stretch, terms
 
 
@@ -88,26 +86,22 @@ def test_order_of_arrival_decides_nothing_and_the_register_keeps_its_sum(
 
 @given(data=st.data(), spoken=st.tuples(alone(), alone()))
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_however_arrivals_are_cut_the_same_volumes_stand(
+def test_however_arrivals_are_cut_and_whatever_people_say_the_same_volumes_stand(
     database: str, data: st.DataObject, spoken: tuple[Columns, Columns]
 ) -> None:
     with connect(database, "test", autocommit=True) as connection:
         begin(connection)
         arrivals = readings(spoken)
         order = data.draw(st.permutations(range(len(arrivals["device_id"]))), label="order of arrival")
-        cuts = data.draw(st.lists(st.integers(0, max(len(order), 1)), max_size=6), label="cuts")
-        parts = np.split(np.array(order, np.int64), sorted(cuts))
-        arrive(connection, arrivals, [part.tolist() for part in parts])
+        cuts = data.draw(st.lists(st.integers(0, max(len(order), 1)), max_size=4), label="cuts")
+        writer, deriver = BatchWriter(connection, "test"), Deriver(connection)
+        for part in np.split(np.array(order, np.int64), sorted(cuts)):
+            if len(part):
+                write(writer, {name: column[part] for name, column in arrivals.items()})
+            deriver.pending()
+        if data.draw(st.booleans(), label="people speak"):
+            speak(connection, data, deriver)
+        assert_nothing_waits(connection)
         standing = connection.execute(PRESENT).fetchall()
         afresh(connection)
         assert connection.execute(PRESENT).fetchall() == standing
-
-
-def arrive(connection: Connection, arrivals: Columns, parts: list[list[int]]) -> None:
-    """Store readings part by part, and derive after each."""
-    writer, deriver = BatchWriter(connection, "test"), Deriver(connection)
-    for part in parts:
-        if part:
-            write(writer, {name: column[part] for name, column in arrivals.items()})
-        deriver.pending()
-    assert_nothing_waits(connection)

@@ -38,7 +38,9 @@ INSERT INTO registry_import (changed) VALUES ('{{}}');
 """
 
 PRESENT = STANDING.replace("ORDER", "WHERE method <> 'withdrawn' ORDER")
-hand_reads = st.tuples(st.integers(1, 2), st.integers(0, MINUTES), st.integers(0, RANGE_UM3 // 10**6 - 1))
+hand_reads = st.tuples(
+    st.integers(1, 2), st.integers(0, MINUTES), st.integers(0, RANGE_UM3 // 10**6 - 1), st.integers(0, 2)
+)
 
 
 @given(data=st.data(), spoken=st.tuples(histories(), histories()))
@@ -99,11 +101,13 @@ def begin(connection: Connection) -> None:
 
 def speak(connection: Connection, data: st.DataObject, deriver: Deriver) -> None:
     """Let people add some hand reads and edits, and undo some of these."""
-    for meter, minute, index in data.draw(st.lists(hand_reads, max_size=3), label="hand reads"):
+    for meter, minute, read, which in data.draw(st.lists(hand_reads, max_size=3), label="hand reads"):
         at = START + minute * MINUTE
+        index, base = (read, read, None)[which], (None, 4 * read, 4 * read)[which]
         connection.execute(
-            "INSERT INTO hand_read (meter, measured_at, index_m3, recorded_by) VALUES (%s, %s, %s, 'test')",
-            (f"M{meter}", moment(at), index),
+            "INSERT INTO hand_read (meter, measured_at, index_m3, base_index_m3, recorded_by)"
+            " VALUES (%s, %s, %s, %s, 'test')",
+            (f"M{meter}", moment(at), index, base),
         )
         mark(connection, meter, at, at + 1, "hand_read")
     for _ in range(data.draw(st.integers(0, 2), label="edits")):

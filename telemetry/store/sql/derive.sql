@@ -196,12 +196,8 @@ FROM derive_window AS span;
 -- clearly lower, is above it. Else the state is sought further back, where the register moved by more than jitter.
     SELECT place, reading.measured_at, content_hash, reading.index_um3,
            COALESCE(reading.base_index_um3, '-9223372036854775808'::bigint) AS base_index_um3,
-           COALESCE(pressure_pa, 'NaN') AS pressure_pa, COALESCE(gauge_pressure_pa, 'NaN') AS gauge_pressure_pa,
-           COALESCE(temperature_k, 'NaN') AS temperature_k,
-           COALESCE(disturbed_index_um3, '-9223372036854775808'::bigint) AS disturbed_index_um3,
-           COALESCE(base_disturbed_index_um3, '-9223372036854775808'::bigint) AS base_disturbed_index_um3,
-           COALESCE(flow_m3h, 'NaN') AS flow_m3h,
-           COALESCE(seq, '-9223372036854775808'::bigint) AS seq, flags
+           COALESCE(pressure_pa, 'NaN') AS pressure_pa, gauge_pressure_pa, COALESCE(temperature_k, 'NaN') AS temperature_k,
+           disturbed_index_um3, base_disturbed_index_um3, flow_m3h, COALESCE(seq, '-9223372036854775808'::bigint) AS seq, flags
     FROM derive_window AS span
     LEFT JOIN LATERAL (
         SELECT measured_at, index_um3, base_index_um3,
