@@ -9,7 +9,9 @@ import numpy as np
 
 from alerts.alarm import Alarm, Change, Target, TargetKind
 from alerts.annunciation import annunciated
+from alerts.dues import DueDates
 from alerts.engine import evaluate
+from alerts.indices import asked, indices
 from alerts.lifecycle import State
 from alerts.limits import LimitTable
 from alerts.meter_states import meter_states
@@ -20,15 +22,16 @@ from alerts.placed import placed
 from alerts.pressures import pressures
 from alerts.registers import registers
 from alerts.replayed_hours import HoursSoFar
+from alerts.replayed_indices import IndicesSoFar
 from alerts.replayed_readings import ReadingsSoFar
 from alerts.replayed_samples import SamplesSoFar
+from alerts.replayed_streams import StreamsSoFar
 from alerts.rule import FRESH, Rule
 from alerts.said import Said, chosen
 from alerts.silence import Heard, Listening
-from alerts.streams import Streams
-from alerts.window import UNKNOWN_SINCE, Window
+from alerts.window import UNKNOWN_SINCE, Dues, Window
 from telemetry.batch import Columns
-from telemetry.model import Instant, Integers
+from telemetry.model import MINUTE, Instant, Integers
 from telemetry.registry import Registry
 
 
@@ -60,7 +63,10 @@ class Replay:
         self._lateness = max((rule.max_age for one in variants for rule in one.rules), default=FRESH)
         self._readings = ReadingsSoFar(self._lateness)
         self._samples = SamplesSoFar()
-        self._streams = Streams(registry)
+        self._streams = StreamsSoFar(registry)
+        self._indices = IndicesSoFar(self._lateness)
+        self._dues = DueDates(registry)
+        self._dues_at = UNKNOWN_SINCE
         self._hours = HoursSoFar(registry)
         self._known: dict[int, Instant] = {}
         self._listening = Listening(registry, {}, since=begin, last_before=UNKNOWN_SINCE)
@@ -74,7 +80,9 @@ class Replay:
         last = max((one.at for one in heard.values()), default=UNKNOWN_SINCE)
         self._listening = Listening(self._registry, heard, since=self._begin, last_before=last)
         self._readings.learn(before.readings, self._begin)
+        self._indices.learn(before.readings, self._begin)
         self._samples.learn(before.samples, self._begin)
+        self._streams.learn(before.samples)
         self._hours.learn(before.hours, self._begin)
         self._note_known(before.samples)
 
@@ -85,6 +93,8 @@ class Replay:
         """
         self._readings.learn(said.readings, max(self._now, self._begin))
         self._hours.learn(said.hours, max(self._now, self._begin))
+        self._indices.learn(said.readings, max(self._now, self._begin))
+        self._streams.learn(said.samples)
         samples, readings = _by_arrival(said.samples), _by_arrival(said.readings)
         while self._now < until:
             since, self._now = self._now, min(self._next_look(), until)
@@ -111,15 +121,27 @@ class Replay:
         behind = self._samples.before(samples)
         self._samples.learn(news.samples, self._now)
         self._note_known(news.samples)
+        streams = self._streams.at(self._now)
+        calibrations, seals = self._due()
         told = placed(self._readings.around(since, self._now), self._registry)
         return Window(
-            pressures=pressures(behind, known, self._registry, self._limits, self._streams),
+            pressures=pressures(behind, known, self._registry, self._limits, streams),
             registers=registers(told),
             meters=meter_states(told, self._registry),
             hours=self._hours.newly_whole(since, self._now),
+            indices=indices(told, self._indices.before(asked(told), self._now)),
             silences=self._listening.at(self._now),
-            proofs=self._streams.proofs(self._now),
+            proofs=streams.proofs(self._now),
+            calibrations=calibrations,
+            seals=seals,
         )
+
+    def _due(self) -> tuple[Dues, Dues]:
+        """Return the calibrations and seals that fall due, looked at each minute at most."""
+        if self._now - self._dues_at < MINUTE:
+            return Dues(), Dues()
+        self._dues_at = self._now
+        return self._dues.calibrations(self._now), self._dues.seals(self._now)
 
     def _judge(
         self, variant: Variant, alarms: dict[tuple[str, Target], Alarm], window: Window

@@ -5,13 +5,16 @@ from typing import Final, NamedTuple
 
 from psycopg import Connection
 
-from telemetry.model import HOUR, MINUTE, Instant, moment
+from telemetry.model import DAY, HOUR, MINUTE, Instant, moment
 from telemetry.store.statements import statements
 
 _LATE: Final[Instant] = 10 * MINUTE
 _CATCH_UP: Final = timedelta(hours=3)
-_REMEMBERED: Final = timedelta(days=60)
-_DAYS: Final = 7
+REMEMBERED: Final[Instant] = 60 * DAY
+"""How far back a clean filter is looked for."""
+
+FEWEST_DAYS: Final = 7
+"""How many days must tell of a filter."""
 
 
 class StreamRecord(NamedTuple):
@@ -36,6 +39,6 @@ def roll_stream_hours(connection: Connection, now: Instant) -> None:
 
 def stream_records(connection: Connection, now: Instant, carrying_m3h: float) -> list[StreamRecord]:
     """Return what the hours say of each stream; a filter needs a week of days."""
-    values = {"carrying_m3h": carrying_m3h, "since": moment(now) - _REMEMBERED, "days": _DAYS}
+    values = {"carrying_m3h": carrying_m3h, "since": moment(now - REMEMBERED), "days": FEWEST_DAYS}
     rows = connection.execute(statements("stream_hours")["records"], values).fetchall()
     return [StreamRecord(*row) for row in rows]
