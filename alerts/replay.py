@@ -9,6 +9,7 @@ import numpy as np
 
 from alerts.alarm import Alarm, Change, Target, TargetKind
 from alerts.annunciation import annunciated
+from alerts.cards import cards, prices
 from alerts.dues import DueDates
 from alerts.engine import evaluate
 from alerts.indices import asked, indices
@@ -21,6 +22,7 @@ from alerts.overrides import Overrides
 from alerts.placed import placed
 from alerts.pressures import pressures
 from alerts.registers import registers
+from alerts.replayed_cards import CardsSoFar
 from alerts.replayed_hours import HoursSoFar
 from alerts.replayed_indices import IndicesSoFar
 from alerts.replayed_readings import ReadingsSoFar
@@ -29,9 +31,9 @@ from alerts.replayed_streams import StreamsSoFar
 from alerts.rule import FRESH, Rule
 from alerts.said import Said, chosen
 from alerts.silence import Heard, Listening
-from alerts.window import UNKNOWN_SINCE, Dues, Window
+from alerts.window import UNKNOWN_SINCE, Dues, Prices, Window
 from telemetry.batch import Columns
-from telemetry.model import MINUTE, Instant, Integers
+from telemetry.model import HOUR, MINUTE, Instant, Integers
 from telemetry.registry import Registry
 
 
@@ -65,6 +67,8 @@ class Replay:
         self._samples = SamplesSoFar()
         self._streams = StreamsSoFar(registry)
         self._indices = IndicesSoFar(self._lateness)
+        self._cards = CardsSoFar(registry, self._lateness)
+        self._prices_at = UNKNOWN_SINCE
         self._dues = DueDates(registry)
         self._dues_at = UNKNOWN_SINCE
         self._hours = HoursSoFar(registry)
@@ -81,6 +85,7 @@ class Replay:
         self._listening = Listening(self._registry, heard, since=self._begin, last_before=last)
         self._readings.learn(before.readings, self._begin)
         self._indices.learn(before.readings, self._begin)
+        self._cards.learn(before, self._begin)
         self._samples.learn(before.samples, self._begin)
         self._streams.learn(before.samples)
         self._hours.learn(before.hours, self._begin)
@@ -95,6 +100,7 @@ class Replay:
         self._hours.learn(said.hours, max(self._now, self._begin))
         self._indices.learn(said.readings, max(self._now, self._begin))
         self._streams.learn(said.samples)
+        self._cards.learn(said, max(self._now, self._begin))
         samples, readings = _by_arrival(said.samples), _by_arrival(said.readings)
         while self._now < until:
             since, self._now = self._now, min(self._next_look(), until)
@@ -132,9 +138,18 @@ class Replay:
             indices=indices(told, self._indices.before(asked(told), self._now)),
             silences=self._listening.at(self._now),
             proofs=streams.proofs(self._now),
+            cards=cards(self._cards.newly_said(since, self._now), self._registry),
+            prices=self._price_tables(),
             calibrations=calibrations,
             seals=seals,
         )
+
+    def _price_tables(self) -> Prices:
+        """Return which price tables are held, looked at each hour at most."""
+        if self._now - self._prices_at < HOUR:
+            return Prices()
+        self._prices_at = self._now
+        return prices(self._cards.price_versions(self._now), self._registry, self._now)
 
     def _due(self) -> tuple[Dues, Dues]:
         """Return the calibrations and seals that fall due, looked at each minute at most."""

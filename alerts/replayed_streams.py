@@ -73,13 +73,13 @@ def _hours_of(code: Integers, hour: Integers, rows: Columns) -> Columns:
     begins = np.ones(code.size, dtype=np.bool_)
     begins[1:] = (code[1:] != code[:-1]) | (hour[1:] != hour[:-1])
     first, group = np.flatnonzero(begins), np.cumsum(begins) - 1
-    second = np.minimum(first + 1, max(code.size - 1, 0))
-    known = ~np.isnan(drop)
-    size = first.size
+    known, size = ~np.isnan(drop), first.size
+    second = np.minimum(first + 1, code.size - 1)
+    twice = (second > first) & (group[second] == group[first])
     return {
         "code": code[first],
         "hour": hour[first],
-        "peak_m3h": np.where(group[second] == group[first], flow[second], np.nan) if size else np.empty(0),
+        "peak_m3h": np.where(twice, flow[second], np.nan),
         "filter_moment": np.bincount(group[known], (drop * flow**2)[known], size),
         "flow_moment": np.bincount(group[known], (flow**4)[known], size),
     }

@@ -28,6 +28,19 @@ _HOUR: Final = {
     "arrived_at": np.int64,
     "age": np.int64,
 }
+_CARD: Final = {
+    "device_id": np.int64,
+    "measured_at": np.int64,
+    "received_at": np.int64,
+    "arrived_at": np.int64,
+    "remaining_m3": np.float64,
+    "cumulative_purchased_m3": np.float64,
+    "sequence": np.float64,
+    "alarm_m3": np.float64,
+    "overdraft_limit_m3": np.float64,
+    "basis": np.int64,
+    "price_version": np.str_,
+}
 _NO_ONE: Final = np.empty(0, dtype=np.int64)
 
 
@@ -75,6 +88,8 @@ class Said:
     hours : Columns
         Hourly volumes, as `alerts.history` takes them; ``arrived_at`` is when one came to be whole, ``age``
         how old the reading was on arrival that made it so.
+    cards : Columns
+        What IC-card meters said of their credit; a price version that is not sent is empty.
     """
 
     samples: Columns = field(
@@ -85,11 +100,12 @@ class Said:
     )
 
     hours: Columns = field(default_factory=lambda: {name: np.empty(0, kind) for name, kind in _HOUR.items()})
+    cards: Columns = field(default_factory=lambda: {name: np.empty(0, kind) for name, kind in _CARD.items()})
 
     def in_measured_order(self) -> "Said":
         """Return the same as if each had arrived at the instant it speaks of; hours are as they are."""
         hours = self.hours | {"age": np.zeros_like(self.hours["age"])}
-        return Said(_on_time(self.samples), _on_time(self.readings), hours)
+        return Said(_on_time(self.samples), _on_time(self.readings), hours, _on_time(self.cards))
 
 
 def chosen(rows: Columns, which: Booleans | Integers) -> Columns:

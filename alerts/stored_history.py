@@ -9,7 +9,7 @@ from psycopg import Connection
 from alerts.replayed_hours import KEPT
 from alerts.said import Said
 from telemetry.model import HOUR, Instant
-from telemetry.store.history import HistorySpan, hours_of, readings_of, samples_of
+from telemetry.store.history import HistorySpan, cards_of, hours_of, readings_of, samples_of
 
 PART: Final[Instant] = 6 * HOUR
 _BEFORE: Final[Instant] = 26 * HOUR
@@ -50,5 +50,10 @@ def _stored(order: Order) -> bool:
 def _said(connection: Connection, span: HistorySpan) -> Said:
     back = KEPT if span.with_last else _WHOLE_AFTER
     hours = hours_of(connection, span, back)
-    said = Said(samples_of(connection, span), readings_of(connection, span), hours)
+    said = Said(
+        samples=samples_of(connection, span),
+        readings=readings_of(connection, span),
+        hours=hours,
+        cards=cards_of(connection, span),
+    )
     return said if span.stored else said.in_measured_order()

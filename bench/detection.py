@@ -24,7 +24,7 @@ TUNING_SEEDS: Final = range(1, 1_000)
 REPORTED_SEEDS: Final = (20_011, 20_021, 20_023)
 """Cities that no rule was tuned on."""
 
-_STEP: Final = 5 * MINUTE
+_STEP: Final = 10 * MINUTE
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from alerts.said import Said, chosen, readings_as_said, readings_said, samples_a
 from alerts.worked_hours import with_hours
 from simulators.labelled.city import LabelledCity
 from simulators.labelled.happening import Event
-from telemetry.batch import Columns
+from telemetry.batch import NULL, Columns
 from telemetry.model import DAY, SECOND, Instant, PressureSample, Reading
 from telemetry.quality import DEVICE_FLAGS
 from telemetry.registry import Registry
@@ -31,6 +31,7 @@ class Course:
     registry: Registry
     readings: Columns
     hours: Columns
+    cards: Columns
     samples: tuple[Columns, ...]
 
     @property
@@ -54,6 +55,7 @@ class Course:
                     samples=_together(samples, Said().samples),
                     readings=_arrived(self.readings, begin, until),
                     hours=_arrived(self.hours, begin, until),
+                    cards=_arrived(self.cards, begin, until),
                 ),
             )
 
@@ -75,6 +77,7 @@ def course(city: LabelledCity) -> Course:
         registry=registry,
         readings=_in_order(readings),
         hours=_in_order(worked.hours),
+        cards=_in_order(_cards(city, registry)),
         samples=tuple(_in_order(rows) for rows in (*samples, *_station_events(city, registry))),
     )
 
@@ -89,6 +92,22 @@ def _readings(city: LabelledCity, registry: Registry) -> Columns:
     keys = [rows[name][order] for name in ("device_id", "measured_at", "content_hash")]
     first[1:] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
     return _as(chosen(rows, order[first]), Said().readings)
+
+
+def _cards(city: LabelledCity, registry: Registry) -> Columns:
+    """Return what card meters said of their credit."""
+    said, nothing = city.cards, Said().cards
+    if not said:
+        return nothing
+    numbers = np.array([registry.device_ids.get(name, -1) for name in city.devices], dtype=np.int64)
+    versions = ["" if one == NULL else str(one) for one in said["price_version"].tolist()]
+    rows = said | {
+        "device_id": numbers[said["device"]],
+        "arrived_at": said["received_at"],
+        "price_version": np.array(versions, dtype=np.str_),
+        "sequence": np.where(said["sequence"] == NULL, np.nan, said["sequence"].astype(np.float64)),
+    }
+    return _as(rows, nothing)
 
 
 def _samples(city: LabelledCity, number: int, registry: Registry) -> Columns:

@@ -8,7 +8,7 @@ import numpy as np
 from psycopg import Connection
 
 from telemetry.batch import NULL, Columns
-from telemetry.model import Instant, moment
+from telemetry.model import Instant, instant, moment
 from telemetry.quality import DEVICE_FLAGS
 from telemetry.store.copy import Field, fields
 from telemetry.store.copy_out import columns_out
@@ -32,6 +32,14 @@ _HOUR: Final = fields(
     "meter_id int4, interval_start timestamptz, volume_um3 int8, base_volume_um3 int8, "
     "device_base_volume_um3 int8, pressure_pa float8, temperature_k float8, correction_factor float8, "
     "coverage float4, quality int2, flags int8, corrected bool, arrived_at timestamptz, age int8"
+)
+_CARD_TIMES: Final = ("measured_at", "received_at", "arrived_at")
+_CARD_FIGURES: Final = (
+    "remaining_m3",
+    "cumulative_purchased_m3",
+    "sequence",
+    "alarm_m3",
+    "overdraft_limit_m3",
 )
 _EVER: Final = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 
@@ -92,6 +100,22 @@ def hours_of(connection: Connection, span: HistorySpan, back: Instant) -> Column
     }
     with connection.cursor() as cursor:
         return columns_out(cursor, statements("history")["hours"], _HOUR, values)
+
+
+def cards_of(connection: Connection, span: HistorySpan) -> Columns:
+    """Return what IC-card meters said of their credit, by device and time; NaN or empty where nothing."""
+    rows = connection.execute(statements("history")["cards"], span.values()).fetchall()
+    columns = list(zip(*rows, strict=True)) or [()] * (len(_CARD_TIMES) + len(_CARD_FIGURES) + 3)
+    device, *rest, basis, version = columns
+    times = [np.array([instant(at) for at in column], np.int64) for column in rest[: len(_CARD_TIMES)]]
+    figures = [np.array(column, np.float64) for column in rest[len(_CARD_TIMES) :]]
+    return {
+        "device_id": np.array(device, np.int64),
+        **dict(zip(_CARD_TIMES, times, strict=True)),
+        **dict(zip(_CARD_FIGURES, figures, strict=True)),
+        "basis": np.array([one or 0 for one in basis], np.int64),
+        "price_version": np.array([one or "" for one in version], np.str_),
+    }
 
 
 def _both(

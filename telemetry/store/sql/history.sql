@@ -100,3 +100,20 @@ CROSS JOIN LATERAL (
     ORDER BY measured_at LIMIT 1
 ) AS r
 WHERE r.arrived_at > %(arrived_from)s AND r.arrived_at <= %(arrived_to)s;
+
+-- name: cards
+-- What IC-card meters said of their credit in a span, and last before it.
+SELECT c.device_id, c.measured_at, c.received_at, c.stored_at, c.remaining_m3, c.cumulative_purchased_m3,
+       c.sequence, c.alarm_m3, c.overdraft_limit_m3, c.basis, c.price_version
+FROM device d
+CROSS JOIN LATERAL (
+    (SELECT * FROM card_state
+     WHERE device_id = d.device_id AND measured_at > %(measured_from)s AND measured_at <= %(measured_to)s
+       AND stored_at > %(stored_from)s AND stored_at <= %(stored_to)s)
+    UNION ALL
+    (SELECT * FROM card_state
+     WHERE %(with_last)s AND device_id = d.device_id
+       AND measured_at <= %(measured_from)s AND stored_at <= %(stored_to)s
+     ORDER BY measured_at DESC, sequence DESC NULLS LAST, content_hash DESC LIMIT 1)
+) AS c
+ORDER BY c.device_id, c.measured_at, c.sequence NULLS FIRST, c.content_hash;
