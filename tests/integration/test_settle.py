@@ -10,12 +10,14 @@ import psycopg
 import pytest
 from psycopg import Connection
 
+from telemetry.billing.agreements import agreements
 from telemetry.billing.gas_day import Granularity
 from telemetry.billing.settlement import Cycle
 from telemetry.billing.statement import How, Line
 from telemetry.errors import ConflictError, EntryError
 from telemetry.model import DAY, HOUR, instant, moment
 from telemetry.store.pool import connect
+from telemetry.store.registry_tables import load_registry
 from telemetry.store.settlements import StatementRow, lines_of
 from telemetry.store.volumes import volumes
 from telemetry.volumes.method import CALCULATION
@@ -159,15 +161,23 @@ def test_a_wrong_period_is_refused_by_its_field(connection: Connection, wanted: 
 
 
 def test_a_period_that_is_not_over_is_drawn_and_not_closed(connection: Connection) -> None:
-    (row,) = connection.execute("SELECT now()").fetchall()
-    wanted = Wanted(Cycle.MONTHLY, f"{row[0]:%Y-%m}")
+    """S1 is read on a day about two weeks ago and two weeks ahead."""
+    row = connection.execute("SELECT now(), extract(day FROM now() - INTERVAL '15 days')::int").fetchone()
+    assert row is not None
+    connection.execute(
+        "INSERT INTO contract (contract, account, site, valid_from, read_days) VALUES"
+        f" ('K1', 'A', 'S1', '2024-01-01Z', '{min(row[1], 28)}')".encode()
+    )
+    (agreed,) = [one for one in agreements(load_registry(connection), "S1") if one.contract]
+    wanted = Wanted(Cycle.MONTHLY, agreed.schedule.period_at(instant(row[0])))
     draw(connection, wanted)
     with pytest.raises(EntryError, match="expected a period that is over") as refused:
         close(connection, wanted, by="office", with_missing=True)
     assert refused.value.field == "period"
-    assert {row.status for row in stood(connection)} == {"draft"}
-    drafts = [line for row in stood(connection) for line in lines(connection, row)]
-    assert all(line.end <= instant(row[0]) + HOUR for line in drafts), "only hours that are over"
+    (draft,) = stood(connection)
+    assert draft.status == "draft"
+    (line,) = lines(connection, draft)
+    assert draft.start == line.start < line.end <= instant(row[0]) + HOUR, "only hours that are over"
 
 
 def test_missing_hours_are_closed_only_where_somebody_says_so(connection: Connection) -> None:
