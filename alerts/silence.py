@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from alerts.alarm import Target, TargetKind
+from alerts.gateways import gateway_silence, gateways, speaking_gateways
 from alerts.window import UNKNOWN_SINCE, Silences
 from telemetry.model import HOUR, SECOND, Booleans, Floats, Instant, Integers
 from telemetry.registry import Installation, Registry
@@ -14,8 +15,6 @@ from telemetry.registry import Installation, Registry
 INTERVALS: Final = 2.0
 DEFAULT_LIMIT_S: Final = 7200.0
 _PATIENCE: Final[Instant] = HOUR
-_SEVERAL: Final = 2
-_SOONER: Final = 0.75  # of the time that the first of those behind a gateway may be silent
 
 
 def silence_limit_s(
@@ -73,7 +72,7 @@ class Listening:
         self._allowed = silence_limit_s(self._interval_s) * SECOND
         self._heard_at = np.full(len(self.targets), UNKNOWN_SINCE, dtype=np.int64)
         self._spans = _Spans(registry, self._places)
-        self._relays = _relays(registry, self._places)
+        self._gateways = gateways(registry, self._places)
 
     def hear(self, heard: Mapping[Target, Heard]) -> None:
         """Note who spoke."""
@@ -98,8 +97,7 @@ class Listening:
         silent += np.where(spoken, np.maximum(self._last_before - self._heard_at, 0), 0)
         expected = self._spans.installed(now) & (spoken | ~np.isnan(self._interval_s))
         silence_s = np.where(expected, np.maximum(silent, 0) / SECOND, np.inf)
-        gateways, devices = self._relays
-        np.minimum.at(silence_s, gateways, silence_s[devices])
+        interval_s = self._relayed(silence_s)
         size = len(self.targets)
         return Silences(
             targets=self.targets,
@@ -109,8 +107,19 @@ class Listening:
             measured_at=np.full(size, now, dtype=np.int64),
             age=np.zeros(size, dtype=np.int64),
             silence_s=np.where(np.isinf(silence_s), 0.0, silence_s),
-            expected_interval_s=self._interval_s,
+            expected_interval_s=interval_s,
         )
+
+    def _relayed(self, silence_s: Floats) -> Floats:
+        """Fill in how silent gateways are, and return how often each should be heard now."""
+        interval_s = self._interval_s.copy()
+        for gateway in self._gateways:
+            behind = gateway.behind
+            limit_s = self._allowed[behind] / SECOND
+            if np.isfinite(silence_s[behind]).any():
+                silence, limit = gateway_silence(silence_s[behind], limit_s / INTERVALS)
+                silence_s[gateway.place], interval_s[gateway.place] = silence, limit / INTERVALS
+        return interval_s
 
 
 def _speakers(registry: Registry) -> list[Target]:
@@ -125,43 +134,14 @@ def _speakers(registry: Registry) -> list[Target]:
         if device not in registry.stations and registry.installations_of_device(device)
     ]
     speaking = {one.id for one in (*stations, *devices)}
-    gateways = [
-        Target(TargetKind.DEVICE, gateway)
-        for gateway, behind in registry.gateways.items()
-        if gateway not in speaking and len(behind & speaking) >= _SEVERAL
-    ]
-    return stations + devices + gateways
+    relays = [Target(TargetKind.DEVICE, one) for one in speaking_gateways(registry, speaking)]
+    return stations + devices + relays
 
 
 def _intervals(registry: Registry, targets: Iterable[Target]) -> Floats:
     """Return how often each should speak [s]; a station as the device of its name."""
-    return np.array([_interval(registry, target.id) for target in targets], dtype=np.float64)
-
-
-def _interval(registry: Registry, name: str) -> float | None:
-    """Return how often something should speak [s]: a gateway so often that its own silence is seen first."""
-    own = registry.devices.get(name)
-    if own and own.expected_interval_s is not None:
-        return own.expected_interval_s
-    behind = [registry.devices.get(one) for one in registry.gateways.get(name, ())]
-    if not behind or registry.installations_of_device(name):
-        return None
-    limits = silence_limit_s(np.array([one and one.expected_interval_s for one in behind], dtype=np.float64))
-    return float(limits.min()) / INTERVALS * _SOONER
-
-
-def _relays(registry: Registry, places: Mapping[Target, int]) -> tuple[Integers, Integers]:
-    """Return pairs of a gateway and one it speaks for: it is silent for as long as all of these are."""
-    pairs = [
-        (places[target], place)
-        for target in places
-        if target.kind is TargetKind.DEVICE and not registry.installations_of_device(target.id)
-        for device in registry.gateways.get(target.id, ())
-        for kind in (TargetKind.DEVICE, TargetKind.STATION)
-        if (place := places.get(Target(kind, device))) is not None
-    ]
-    found: Integers = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    return found[:, 0], found[:, 1]
+    devices = (registry.devices.get(target.id) for target in targets)
+    return np.array([one and one.expected_interval_s for one in devices], dtype=np.float64)
 
 
 class _Spans:

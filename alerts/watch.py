@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -21,7 +21,6 @@ from alerts.faults import open_faults
 from alerts.first_out import with_first_out
 from alerts.hour_watch import HourWatch
 from alerts.indices import asked, indices
-from alerts.lifecycle import State
 from alerts.limits import LimitTable
 from alerts.look_back import LOOK_BACK
 from alerts.meter_states import meter_states
@@ -29,18 +28,22 @@ from alerts.neighbours import Neighbours
 from alerts.overrides import Overrides
 from alerts.placed import placed
 from alerts.pressures import pressures
-from alerts.records import restored, stored, stored_event, written
+from alerts.records import restored
 from alerts.registers import registers
-from alerts.rule import FRESH, Rule
+from alerts.rule import FRESH
 from alerts.silence import Heard, Listening
 from alerts.situation import situation
+from alerts.stored_changes import store_changes
 from alerts.stream_state import CARRYING_M3H
 from alerts.streams import Streams
 from alerts.window import UNKNOWN_SINCE, Cards, Proofs, Window
 from telemetry.errors import ConflictError
 from telemetry.model import Instant, instant, moment
 from telemetry.registry import Registry
-from telemetry.store.alarms import forget_alarm, insert_alarm, open_alarms, update_alarm
+from telemetry.store.alarms import (
+    end_alarms_without_rule,
+    open_alarms,
+)
 from telemetry.store.muting import end_shelving
 from telemetry.store.pool import connect
 from telemetry.store.registry_tables import load_registry, registry_version
@@ -112,6 +115,8 @@ class Watch:
         self._rules = catalogue()
         self._check_at = 0.0
         self._lateness = timedelta(microseconds=max(rule.max_age for rule in self._rules.values()))
+        if ended := end_alarms_without_rule(connection, list(self._rules)):
+            _LOG.warning("watch=rules_gone alarms_ended=%d", ended)
         since = database_time(connection)
         heard = _heard(connection, since)
         last_before = max((one.at for one in heard.values()), default=UNKNOWN_SINCE)
@@ -171,7 +176,7 @@ class Watch:
         alarms = [restored(row) for row in open_alarms(self._connection) if row.rule in self._rules]
         changes = evaluate(self._rules.values(), window, alarms, now, self._overrides)
         done = self._annunciated(changes, alarms, now) if changes or silences else []
-        self._store(done)
+        store_changes(self._connection, self._rules, done)
         open_faults(self._connection, self._rules, done, now)
         return len(arrivals.stored_at) == _BATCHES
 
@@ -250,39 +255,11 @@ class Watch:
                     spoken[Target(kind, name)] = _newest(spoken.get(Target(kind, name)), span)
         return spoken
 
-    def _store(self, changes: Iterable[Change]) -> None:
-        for change in changes:
-            rule = self._rules[change.alarm.rule]
-            if not _store(self._connection, change, rule):
-                target = change.alarm.target
-                raise ConflictError(f"{rule.name} of {target.kind} {target.id} was changed by somebody else")
-            for event in change.events:
-                _LOG.info(
-                    "alarm=%s target=%s/%s from=%s to=%s value=%s",
-                    rule.name,
-                    change.alarm.target.kind,
-                    change.alarm.target.id,
-                    event.before,
-                    event.after,
-                    event.value,
-                )
-
     def _wait(self, stop: threading.Event, due: float) -> None:
         """Wait for news, the next tick or the end."""
         while not stop.is_set() and (left := due - time.monotonic()) > 0:
             if list(self._connection.notifies(timeout=min(left, _POLL_S), stop_after=1)):
                 return
-
-
-def _store(connection: Connection, change: Change, rule: Rule) -> bool:
-    """Store one change; False when somebody else was faster."""
-    row = stored(change.alarm, rule)
-    events = [stored_event(event) for event in change.events]
-    if row.alarm_id is None:
-        return insert_alarm(connection, row, events)
-    if change.alarm.state is State.NORMAL and change.before is State.PENDING and not events:
-        return forget_alarm(connection, row.alarm_id)
-    return update_alarm(connection, row, change.before, events, written(change.muted_before))
 
 
 def _heard(connection: Connection, now: Instant) -> dict[Target, Heard]:

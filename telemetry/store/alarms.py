@@ -95,6 +95,11 @@ def forget_alarm(connection: Connection, alarm_id: int) -> bool:
     return _changed(connection, "forget", {"alarm_id": alarm_id})
 
 
+def end_alarms_without_rule(connection: Connection, rules: Sequence[str]) -> int:
+    """End the alarms of rules that there are no more, and return how many."""
+    return len(connection.execute(statements("alarms")["without_rule"], {"rules": list(rules)}).fetchall())
+
+
 def mark_acknowledged(
     connection: Connection,
     alarm_id: int,

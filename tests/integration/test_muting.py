@@ -159,6 +159,18 @@ def test_a_trip_mutes_low_pressure_in_the_same_look(field: Field, watch: Watch) 
     assert muted["slam_shut_tripped"] == []
 
 
+def test_an_alarm_whose_rule_was_deleted_does_not_stand_for_ever(field: Field, watch: Watch) -> None:
+    alarm_id = ring(field, watch)
+    put_aside(field, alarm_id)
+    field.connection.execute("UPDATE alarm SET rule = 'of_old' WHERE alarm_id = %s", (alarm_id,))
+    Watch(watch._connection)
+    (row,) = alarms(field.connection, "of_old")
+    assert (row["state"], row["muted_by"]) == ("returned", [])
+    last = field.connection.execute("SELECT signal, comment FROM alarm_event ORDER BY event_id DESC LIMIT 1")
+    assert last.fetchone() == ("GONE", "the rule is gone")
+    assert acknowledge(field.connection, alarm_id, actor="op", comment=None, at=field.now()) == "normal"
+
+
 def test_a_verdict_says_what_was_behind_it(field: Field, watch: Watch) -> None:
     alarm_id = ring(field, watch)
     with pytest.raises(EntryError, match="regulator_fault"):

@@ -89,3 +89,18 @@ WITH changed AS (
     FROM changed
 )
 SELECT pg_notify('citygas_alarm', alarm_id::text)::text FROM changed;
+
+-- name: without_rule
+-- End alarms whose rule there is no more, as if their condition had gone; nothing judges them any longer.
+WITH ended AS (
+    UPDATE alarm SET state = CASE state WHEN 'active' THEN 'returned' ELSE 'normal' END, cleared_at = now(),
+                     muted_by = '[]', updated_at = now()
+    FROM (SELECT alarm_id, state AS before FROM alarm
+          WHERE state IN ('pending', 'active', 'acknowledged') AND rule <> ALL (%(rules)s::text[]) FOR UPDATE) AS old
+    WHERE alarm.alarm_id = old.alarm_id
+    RETURNING alarm.alarm_id, old.before, alarm.state
+), noted AS (
+    INSERT INTO alarm_event (alarm_id, at, signal, from_state, to_state, comment)
+    SELECT alarm_id, now(), 'GONE', before, state, 'the rule is gone' FROM ended
+)
+SELECT pg_notify('citygas_alarm', alarm_id::text)::text FROM ended;

@@ -1,5 +1,7 @@
 """Silence counts only while the platform could hear."""
 
+import numpy as np
+
 from alerts.alarm import Target, TargetKind
 from alerts.silence import Heard, Listening
 from alerts.window import UNKNOWN_SINCE
@@ -125,19 +127,24 @@ def test_a_stations_device_is_the_station() -> None:
     assert one.at(NOW).expected_interval_s.tolist() == [30.0]
 
 
-def test_a_gateway_is_silent_for_as_long_as_all_behind_it_and_is_noticed_first() -> None:
+def test_a_gateway_is_silent_when_two_behind_it_should_have_spoken_since_anybody_did() -> None:
     gateway = Target(TargetKind.DEVICE, "GW")
     known = registry(
-        devices=[device(1, 600.0), device(2, 3600.0), device(3, 600.0)],
-        meters=[meter(1), meter(2), meter(3)],
-        installations=[installation(1, 1), installation(2, 2), installation(3, 3)],
-        gateways=[("GW", "D-1"), ("GW", "D-2"), ("ALONE", "D-3")],
+        devices=[device(1, 600.0), device(2, 600.0), device(3, 600.0), device(4, 600.0)],
+        meters=[meter(1), meter(2), meter(3), meter(4)],
+        installations=[installation(n, n) for n in (1, 2, 3, 4)],
+        gateways=[("GW", "D-1"), ("GW", "D-2"), ("GW", "D-3"), ("ALONE", "D-4")],
     )
     one = Listening(known, {}, since=NOW - DAY, last_before=UNKNOWN_SINCE)
-    one.hear({D[1]: Heard(NOW, NOW), D[2]: Heard(NOW - HOUR, NOW - HOUR), D[3]: Heard(NOW, NOW)})
-    assert silence(one, gateway, NOW + 10 * MINUTE) == 600
-    one.hear({D[2]: Heard(NOW + MINUTE, NOW + MINUTE)})
-    assert silence(one, gateway, NOW + 10 * MINUTE) == 540
-    said = one.at(NOW)
-    assert said.expected_interval_s[said.places[gateway]] == 450, "three quarters of its quickest device's"
+    heard = {D[1]: NOW, D[2]: NOW - 5 * MINUTE, D[3]: NOW - 15 * MINUTE, D[4]: NOW}
+    one.hear({target: Heard(at, at) for target, at in heard.items()})
+    said = one.at(NOW + 10 * MINUTE)
+    place = said.places[gateway]
+    assert said.silence_s[place] == 600
+    # D-3 was late before D-1 spoke; of the others D-1 comes second, due 600 s after itself, and a quarter.
+    assert 2 * said.expected_interval_s[place] == 750
+    one.hear({D[2]: Heard(NOW + 11 * MINUTE, NOW + 11 * MINUTE)})
+    again = one.at(NOW + 12 * MINUTE)
+    assert again.silence_s[place] == 60
+    assert np.isinf(again.expected_interval_s[place]), "but for D-2 nobody was in time: nothing is known"
     assert Target(TargetKind.DEVICE, "ALONE") not in said.places
