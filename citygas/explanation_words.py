@@ -227,8 +227,8 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
         "The device says its base register alone: the volume as metered is that divided by C, where known.",
     ),
     "disturbed_volume": (
-        "修正仪故障期间有用气，该部分标况体积按合同约定替代。",
-        "Gas flowed while the corrector was at fault: its base volume is replaced as the contract says.",
+        "修正仪故障期间有用气，该部分如何修正见步骤。",
+        "Gas flowed while the corrector was at fault; the step says how that part is corrected.",
     ),
     "last_good": (
         "采用七日内最近有效的压力或温度。",
