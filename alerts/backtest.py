@@ -8,6 +8,7 @@ import msgspec
 
 from alerts.alarm import TargetKind
 from alerts.occurrences import Occurrences, Tally, tally, written
+from alerts.planned import PlannedJob
 from alerts.replay import Replay, Variant
 from alerts.rule import Rule
 from alerts.said import Said
@@ -41,6 +42,7 @@ def backtest(
     begin: Instant,
     variants: Sequence[Variant],
     step: Instant = STEP,
+    jobs: Sequence[PlannedJob] = (),
 ) -> list[Told]:
     """Return what each variant tells.
 
@@ -58,8 +60,10 @@ def backtest(
         Rules with settings; each has alarms of its own.
     step : Instant
         How often the rules are asked; what rings by the passing of time alone rings then.
+    jobs : sequence of PlannedJob
+        Work that permits something for a time; nobody is called for that.
     """
-    replay = Replay(registry, *variants, begin=begin, step=step)
+    replay = Replay(registry, *variants, begin=begin, step=step, jobs=jobs)
     replay.recall(before)
     found = [Occurrences() for _ in variants]
     end = begin

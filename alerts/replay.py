@@ -20,6 +20,7 @@ from alerts.muting import Situation
 from alerts.neighbours import Neighbours
 from alerts.overrides import Overrides
 from alerts.placed import placed
+from alerts.planned import PlannedJob, permitted
 from alerts.pressures import pressures
 from alerts.registers import registers
 from alerts.replayed_cards import CardsSoFar
@@ -57,8 +58,16 @@ class Replay:
     can be compared.
     """
 
-    def __init__(self, registry: Registry, *variants: Variant, begin: Instant, step: Instant) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        *variants: Variant,
+        begin: Instant,
+        step: Instant,
+        jobs: Sequence[PlannedJob] = (),
+    ) -> None:
         self._registry = registry
+        self._jobs = jobs
         self._limits = LimitTable(registry)
         self._neighbours = Neighbours(registry)
         self._variants = [(one, dict[tuple[str, Target], Alarm]()) for one in variants]
@@ -163,7 +172,11 @@ class Replay:
     ) -> list[Change]:
         """Return what changes by one variant, and keep the alarms that are not over."""
         known = list(alarms.values())
-        said = Situation(neighbours=self._neighbours, overrides=variant.overrides)
+        said = Situation(
+            neighbours=self._neighbours,
+            overrides=variant.overrides,
+            permits=permitted(self._jobs, self._now),
+        )
         changes = evaluate(variant.rules, window, known, self._now, variant.overrides)
         changes = annunciated(variant.by_name, changes, known, said, self._now)
         for change in changes:

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from alerts.backtest import backtest
@@ -12,7 +13,7 @@ from alerts.overrides import Overrides
 from alerts.replay import Variant
 from alerts.said import Said
 from bench import report
-from bench.labelled import course
+from bench.labelled import course, planned_jobs
 from bench.matching import Score, matched, summed
 from simulators.labelled.city import labelled_city
 from simulators.labelled.truth import truth
@@ -27,40 +28,54 @@ REPORTED_SEEDS: Final = (20_011, 20_021, 20_023)
 _STEP: Final = 10 * MINUTE
 
 
+@dataclass(frozen=True)
+class Size:
+    """How large a city is, and how many faults it has beside the usual number."""
+
+    meters: int
+    stations: int
+    days: int
+    density: float = 1.0
+
+    @property
+    def meter_days(self) -> int:
+        """How many days all meters together are watched."""
+        return self.meters * self.days
+
+
 def main() -> None:
-    """Report one city of a tenth of a company's size."""
-    _print(report_on(REPORTED_SEEDS[:1], meters=60, stations=8, days=30))
+    """Report one small city in which more goes wrong than usual, so that there is something to count."""
+    _print(report_on(REPORTED_SEEDS[:1], Size(meters=60, stations=8, days=30, density=3.0)))
 
 
 def large() -> None:
     """Report whole cities: 300 meters and 12 stations over 90 days each."""
-    _print(report_on(REPORTED_SEEDS, meters=300, stations=12, days=90))
+    _print(report_on(REPORTED_SEEDS, Size(meters=300, stations=12, days=90)))
 
 
-def report_on(seeds: Sequence[int], *, meters: int, stations: int, days: int) -> dict[str, Any]:
+def report_on(seeds: Sequence[int], size: Size) -> dict[str, Any]:
     """Measure cities that no rule was tuned on, and write the result."""
     if any(seed in TUNING_SEEDS for seed in seeds):
         raise ValueError("what rules were tuned on says nothing of how good they are")
-    scores = [scored(seed, meters=meters, stations=stations, days=days) for seed in seeds]
+    scores = [scored(seed, size) for seed in seeds]
     result = {
-        **figures(summed(scores), meters * days * len(seeds)),
+        **figures(summed(scores), size.meter_days * len(seeds)),
         "seeds": list(seeds),
-        "meters": meters,
-        "stations": stations,
-        "days": days,
+        **asdict(size),
     }
     found, faults = result["found"], result["faults"]
     return report.write("detection", found / faults, "of the faults found", None, None, faults, result)
 
 
-def scored(
-    seed: int, *, meters: int, stations: int, days: int, density: float = 1.0, step: int = _STEP
-) -> dict[str, Score]:
+def scored(seed: int, size: Size, step: int = _STEP) -> dict[str, Score]:
     """Return how each rule did in one city."""
-    city = labelled_city(seed, meters=meters, stations=stations, days=days, density=density)
+    city = labelled_city(
+        seed, meters=size.meters, stations=size.stations, days=size.days, density=size.density
+    )
     said = course(city)
     variant = Variant(list(catalogue().values()), Overrides(said.registry))
-    (told,) = backtest(said.registry, Said(), said.parts(), said.begin, [variant], step)
+    jobs = planned_jobs(city)
+    (told,) = backtest(said.registry, Said(), said.parts(), said.begin, [variant], step, jobs)
     return matched(truth(city), told.occurrences.found)
 
 
@@ -108,9 +123,9 @@ def _tune(arguments: Sequence[str]) -> None:
     given = parser.parse_args(arguments)
     if not all(seed in TUNING_SEEDS for seed in given.seeds):
         parser.error(f"rules are tuned on seeds {TUNING_SEEDS.start} to {TUNING_SEEDS.stop - 1} only")
-    size = {"meters": given.meters, "stations": given.stations, "days": given.days, "density": given.density}
-    total = summed(scored(seed, **size) for seed in given.seeds)
-    _print(figures(total, given.meters * given.days * len(given.seeds)))
+    size = Size(given.meters, given.stations, given.days, given.density)
+    total = summed(scored(seed, size) for seed in given.seeds)
+    _print(figures(total, size.meter_days * len(given.seeds)))
     for one in total.values() if given.misses else ():
         for line in (*one.missed, *one.wrong):
             print(json.dumps(line, ensure_ascii=False))

@@ -1,17 +1,21 @@
 """A labelled city as the alarm engine would have met it: its registry, and what was said as it arrived."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 import numpy as np
 
+from alerts.alarm import Permit, Target, TargetKind
+from alerts.planned import PlannedJob
 from alerts.said import Said, chosen, readings_as_said, readings_said, samples_as_said, samples_said
 from alerts.worked_hours import with_hours
 from simulators.labelled.city import LabelledCity
 from simulators.labelled.happening import Event
 from telemetry.batch import NULL, Columns
-from telemetry.model import DAY, SECOND, Instant, PressureSample, Reading
+from telemetry.model import DAY, SECOND, Instant, PressureSample, Reading, instant
 from telemetry.quality import DEVICE_FLAGS
 from telemetry.registry import Registry
 from telemetry.work.registry_csv.files import FILES
@@ -80,6 +84,17 @@ def course(city: LabelledCity) -> Course:
         cards=_in_order(_cards(city, registry)),
         samples=tuple(_in_order(rows) for rows in (*samples, *_station_events(city, registry))),
     )
+
+
+def planned_jobs(city: LabelledCity) -> list[PlannedJob]:
+    """Return the city's jobs that permit something."""
+    return [_planned(json.loads(json.dumps(job))) for job in city.jobs if job.get("permits")]
+
+
+def _planned(job: Mapping[str, Any]) -> PlannedJob:
+    starts_at, ends_at = (instant(datetime.fromisoformat(job[name])) for name in ("starts_at", "ends_at"))
+    target = Target(TargetKind(job["target"]["kind"]), job["target"]["id"])
+    return PlannedJob(target, starts_at, ends_at, tuple(map(Permit, job["permits"])))
 
 
 def _readings(city: LabelledCity, registry: Registry) -> Columns:

@@ -26,6 +26,8 @@ class Score:
 
     faults: int = 0
     found: int = 0
+    plain: int = 0
+    plain_found: int = 0
     raised: int = 0
     true: int = 0
     tolerated: int = 0
@@ -39,6 +41,7 @@ class Score:
         judged = self.true + self.false
         return {
             "recall": self.found / self.faults if self.faults else None,
+            "recall_plain": self.plain_found / self.plain if self.plain else None,
             "precision": self.true / judged if judged else None,
             "median_delay_s": median(self.delays_s) if self.delays_s else None,
             "false_per_1000_meter_days": 1000 * self.false / meter_days,
@@ -76,7 +79,7 @@ def summed(scores: Iterable[Mapping[str, Score]]) -> dict[str, Score]:
     for city in scores:
         for rule, one in city.items():
             whole = total[rule]
-            for name in ("faults", "found", "raised", "true", "tolerated", "false"):
+            for name in ("faults", "found", "plain", "plain_found", "raised", "true", "tolerated", "false"):
                 setattr(whole, name, getattr(whole, name) + getattr(one, name))
             for name in ("delays_s", "missed", "wrong"):
                 getattr(whole, name).extend(getattr(one, name))
@@ -93,6 +96,9 @@ def _score_fault(score: Score, fault: Mapping[str, Any], alarms: Sequence[Occurr
     times = [one.raised_at for one in alarms if _of(one) in wanted and begin <= one.raised_at <= end]
     score.faults += 1
     score.found += bool(times)
+    plain = fault["clarity"] != "borderline"
+    score.plain += plain
+    score.plain_found += plain and bool(times)
     if times:
         since = fault["detectable_from"] or fault["start"]
         score.delays_s.append(max(min(times) - _instant(since), 0) / SECOND)

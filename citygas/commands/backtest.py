@@ -11,7 +11,7 @@ from alerts.backtest import STEP, Told, backtest
 from alerts.overrides import Overrides
 from alerts.replay import Variant
 from alerts.said import Said
-from alerts.stored_history import PART, Order, said_before, said_in
+from alerts.stored_history import PART, Order, planned_jobs, said_before, said_in
 from alerts.what_if import chosen_rules, in_place, settings_of
 from citygas.commands.options import AsJson, Config, DataDir, opened
 from citygas.commands.times import parse_moment
@@ -60,7 +60,8 @@ def _backtest(  # noqa: PLR0917  # one option each, given by name
             variants.append(Variant(rules, Overrides(registry, changed)))
         before = said_before(connection, span[0], order)
         parts = _shown(connection, span, order, quiet=as_json)
-        told = backtest(registry, before, parts, span[0], variants, step)
+        jobs = planned_jobs(connection, *span)
+        told = backtest(registry, before, parts, span[0], variants, step, jobs)
     if as_json:
         typer.echo(json.dumps(_as_json(told), ensure_ascii=False))
     else:

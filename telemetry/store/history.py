@@ -118,6 +118,14 @@ def cards_of(connection: Connection, span: HistorySpan) -> Columns:
     }
 
 
+def permitting_jobs_of(
+    connection: Connection, begin: Instant, end: Instant
+) -> list[tuple[str, str, Instant, Instant, list[str]]]:
+    """Return (kind and id of the target, start, end, what it permits) of the planned jobs of a span."""
+    values = {"begin": moment(begin), "end": moment(end)}
+    return connection.execute(statements("history")["jobs"], values).fetchall()
+
+
 def _both(
     connection: Connection, first: str, second: str, layout: tuple[Field, ...], span: HistorySpan
 ) -> Columns:

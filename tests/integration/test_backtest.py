@@ -148,6 +148,11 @@ def test_history_that_rang_nothing_live_rings_in_the_order_in_which_it_was_measu
             Reading(device="D-2", measured_at=at, index_m3=index),
             CardState(device="D-2", measured_at=at, remaining_m3=credit, price_version="A"),
         )
+    field.connection.execute(
+        "INSERT INTO job (kind, target_kind, target_id, state, permits, starts_at, ends_at, created_at)"
+        " VALUES ('planned', 'device', 'D-1', 'verified', '{silence}', %s, %s, now())",
+        (moment(begin), moment(begin + DAY)),
+    )
     told = _command(field, begin, begin + 8 * HOUR)
     events = {event["rule"]: event for event in told["events"]}
     assert set(events) == {
@@ -163,6 +168,7 @@ def test_history_that_rang_nothing_live_rings_in_the_order_in_which_it_was_measu
     assert high["cleared_at"] == moment(begin + 16 * MINUTE).isoformat()
     assert (high["value"], high["limit"], high["evidence"]["set_kpa"]) == (365.0, 356.25, 300.0)
     assert told["rules"]["outlet_pressure_high_high"]["median_duration_s"] == 660.0
+    assert (events["device_silent"]["muted_by"], high["muted_by"]) == (["planned_job"], [])
     assert _command(field, begin, begin + 8 * HOUR, "--order", "arrival")["events"] == []
     assert alarms(field.connection) == []
 

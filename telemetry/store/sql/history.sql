@@ -117,3 +117,10 @@ CROSS JOIN LATERAL (
      ORDER BY measured_at DESC, sequence DESC NULLS LAST, content_hash DESC LIMIT 1)
 ) AS c
 ORDER BY c.device_id, c.measured_at, c.sequence NULLS FIRST, c.content_hash;
+
+-- name: jobs
+-- Planned work that permitted something in a span, and was not merely thought of.
+SELECT target_kind, target_id, (extract(epoch FROM starts_at) * 1000000)::bigint,
+       (extract(epoch FROM ends_at) * 1000000)::bigint, permits
+FROM job
+WHERE permits <> '{}' AND state <> 'new' AND starts_at < %(end)s AND ends_at > %(begin)s;

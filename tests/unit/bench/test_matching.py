@@ -6,7 +6,7 @@ import pytest
 
 from alerts.alarm import Target, TargetKind
 from alerts.occurrences import Occurrence
-from bench.detection import REPORTED_SEEDS, TUNING_SEEDS, figures, report_on
+from bench.detection import REPORTED_SEEDS, TUNING_SEEDS, Size, figures, report_on
 from bench.matching import matched, summed
 from telemetry.model import DAY, HOUR
 
@@ -24,6 +24,7 @@ def fault(rule: str, name: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 
         "start": day.format("06"),
         "end": day.format("12"),
         "detectable_from": day.format("07"),
+        "clarity": "clear",
         "raises": [alarm(rule, name)],
         "also": [],
     } | more
@@ -82,6 +83,12 @@ def test_a_station_is_the_device_that_speaks_for_it() -> None:
     assert matched(truth, [other])["device_silent"].found == 0
 
 
+def test_faults_that_hardly_differ_from_noise_are_counted_apart() -> None:
+    truth = {"faults": [fault("tamper", "M-1"), fault("tamper", "M-2", clarity="borderline")], "normal": []}
+    written = figures(matched(truth, [raised("tamper", "M-1", 8.0)]), 1.0)["rules"]["tamper"]
+    assert (written["recall"], written["recall_plain"]) == (0.5, 1.0)
+
+
 def test_cities_add_up() -> None:
     truth = {"faults": [fault("tamper", "M-1")], "normal": []}
     both = summed([matched(truth, [raised("tamper", "M-1", 8.0)]), matched(truth, [])])
@@ -96,4 +103,4 @@ def test_cities_add_up() -> None:
 def test_what_rules_were_tuned_on_is_never_reported() -> None:
     assert not set(REPORTED_SEEDS) & set(TUNING_SEEDS)
     with pytest.raises(ValueError, match="tuned on"):
-        report_on([3], meters=10, stations=8, days=1)
+        report_on([3], Size(meters=10, stations=8, days=1))
