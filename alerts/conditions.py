@@ -1,6 +1,6 @@
 """Conditions that several rules share: a pressure beyond its limit, a switch that is not safe."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -73,16 +73,16 @@ def kpa(pressure_pa: Floats) -> Floats:
     return rounded
 
 
-def pressure_evidence(pressures: Pressures, row: int) -> dict[str, Any]:
+def pressure_evidence(pressures: Pressures, row: int) -> dict[str, float]:
     """Return what else a station said, as far as it said it."""
-    said = {
-        "inlet_gauge_pressure_kpa": _figure(pressures.inlet_pa[row] * _KPA),
-        "outlet_gauge_pressure_kpa": _figure(pressures.outlet_pa[row] * _KPA),
-        "flow_m3h": _figure(pressures.flow_m3h[row]),
-        "set_kpa": _figure(pressures.limits.set_pa[row] * _KPA),
-    }
-    return {name: value for name, value in said.items() if value is not None}
+    return known(
+        inlet_gauge_pressure_kpa=pressures.inlet_pa[row] * _KPA,
+        outlet_gauge_pressure_kpa=pressures.outlet_pa[row] * _KPA,
+        flow_m3h=pressures.flow_m3h[row],
+        set_kpa=pressures.limits.set_pa[row] * _KPA,
+    )
 
 
-def _figure(value: float) -> float | None:
-    return None if np.isnan(value) else round(float(value), _DIGITS)
+def known(**figures: float) -> dict[str, float]:
+    """Return the figures that are known, as people read them."""
+    return {name: round(float(value), _DIGITS) for name, value in figures.items() if not np.isnan(value)}

@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from alerts.pressure_limits import LimitColumns, computed_limits, overprotection_ceiling_pa
+from alerts.pressure_limits import LimitColumns, computed_limits
 from telemetry.model import Floats, Instant, Integers, Stream
 from telemetry.registry import Registry, Setpoint, Station
 
@@ -23,7 +23,6 @@ class Limits:
     high_no_flow_gauge_pa: float | None
     high_flowing_gauge_pa: float | None
     high_high_gauge_pa: float | None
-    ceiling_gauge_pa: float | None
     source: LimitSource
 
 
@@ -171,16 +170,17 @@ def _with_company(spans: Sequence[_Span], computed: LimitColumns) -> LimitColumn
 
     stations = [span.station for span in spans]
     high = [station.high_gauge_pa for station in stations]
+    no_flow = own(computed.high_no_flow_pa, high)
     return LimitColumns(
         set_pa=computed.set_pa,
         low_low_pa=own(computed.low_low_pa, (station.low_low_gauge_pa for station in stations)),
         low_pa=own(computed.low_pa, (station.low_gauge_pa for station in stations)),
-        high_no_flow_pa=own(computed.high_no_flow_pa, high),
+        high_no_flow_pa=no_flow,
         high_flowing_pa=own(computed.high_flowing_pa, high),
         high_high_pa=own(computed.high_high_pa, (station.high_high_gauge_pa for station in stations)),
         accuracy_pa=computed.accuracy_pa,
         lockup_pa=computed.lockup_pa,
-        ceiling_pa=overprotection_ceiling_pa(own(computed.lockup_pa, high)),
+        ceiling_pa=np.maximum(computed.ceiling_pa, no_flow),
         standby=computed.standby,
     )
 
@@ -211,7 +211,6 @@ def _limits(columns: LimitColumns, row: int, source: LimitSource) -> Limits:
         high_no_flow_gauge_pa=_given(columns.high_no_flow_pa[row]),
         high_flowing_gauge_pa=_given(columns.high_flowing_pa[row]),
         high_high_gauge_pa=_given(columns.high_high_pa[row]),
-        ceiling_gauge_pa=_given(columns.ceiling_pa[row]),
         source=source,
     )
 

@@ -46,14 +46,19 @@ class Trailing:
         mean: Floats = np.divide(total, number, out=np.full(number.size, np.nan), where=number > 0)
         return mean
 
-    def crossings(self, values: Floats, swing: Floats, since: Instant) -> Floats:
-        """Return how often a value went from ``swing`` above its mean to as much below, or back."""
-        off = (values - self.mean(values, since))[self._order]
-        beyond = swing[self._order]
-        side = np.where(off > beyond, 1, np.where(off < -beyond, -1, 0))
+    def crossings(self, values: Floats, low: Floats, high: Floats, beyond: Floats, since: Instant) -> Floats:
+        """Return how often a value crossed its mean, from as far beyond it on one side as on the other.
+
+        ``low`` and ``high`` are what it reached since the row before: both beyond are a crossing, too.
+        """
+        mean = self.mean(values, since)
+        both = (high - mean > beyond) & (mean - low > beyond)
+        off, least = (values - mean)[self._order], beyond[self._order]
+        side = np.where(off > least, 1, np.where(off < -least, -1, 0))
         before = self._last_before(side != 0)
         crossed = (before >= 0) & (side != 0) & (side[before] == -side)
-        return np.nan_to_num(self._reduced(np.add, crossed[self._place].astype(np.float64), since, 0))
+        found = crossed[self._place] | both
+        return np.nan_to_num(self._reduced(np.add, found.astype(np.float64), since, 0))
 
     def latest_of_target(self, values: Floats, where: Booleans) -> Floats:
         """Return the latest value of chosen rows of the same target, whatever their stream."""

@@ -96,30 +96,30 @@ def computed_limits(
         _OPSO_SHARE * opso_pa,
         set_pa * accuracy,
         lockup_pa,
-        overprotection_ceiling_pa(lockup_pa),
+        overprotection_ceiling_pa(set_pa),
         np.full(set_pa.size, np.nan),  # a role is not computed
     )
     return LimitColumns(*(np.round(limit, _DECIMALS) for limit in computed))
 
 
-def overprotection_ceiling_pa(working_pa: Floats) -> Floats:
+def overprotection_ceiling_pa(set_pa: Floats) -> Floats:
     r"""Return what over-pressure protection must hold, whatever fails.
 
     Parameters
     ----------
-    working_pa : (n,) [Pa, gauge]
-        The highest lawful outlet pressure: the company's high limit, else the lock-up pressure.
+    set_pa : (n,) [Pa, gauge]
+        Set points: they stand for the maximum operating pressure, which is not below.
 
     Returns
     -------
     (n,) [Pa, gauge]
-        NaN where the working pressure is.
+        NaN where the set point is.
 
     Notes
     -----
-    Below 12 psi half as much again, from 12 to 60 psi another 6 psi, above another tenth. GB 50028 has
-    the same shape with 0.08 MPa, 0.04 MPa and 0.4 MPa; its text was not read, so that these figures of
-    its are unverified and not used.
+    Below 12 psi half as much again, from 12 to 60 psi another 6 psi, above another tenth. GB 50028 is
+    said to have the same shape with 0.08 MPa, 0.04 MPa and 0.4 MPa; its text was not read: its figures
+    are unverified and not used.
 
     References
     ----------
@@ -127,12 +127,11 @@ def overprotection_ceiling_pa(working_pa: Floats) -> Floats:
 
     Examples
     --------
-    >>> [round(one) for one in overprotection_ceiling_pa(np.array([3e3, 330e3, 1e6])).tolist()]
-    [4500, 371369, 1100000]
+    >>> [round(one) for one in overprotection_ceiling_pa(np.array([3e3, 300e3, 1e6])).tolist()]
+    [4500, 341369, 1100000]
     """
-    middle = working_pa + 6 * _PSI
-    low_or_middle = np.where(working_pa < 12 * _PSI, 1.5 * working_pa, middle)
-    return np.where(working_pa >= 60 * _PSI, 1.1 * working_pa, low_or_middle)
+    low_or_middle = np.where(set_pa < 12 * _PSI, 1.5 * set_pa, set_pa + 6 * _PSI)
+    return np.where(set_pa >= 60 * _PSI, 1.1 * set_pa, low_or_middle)
 
 
 def deadband_pa(limit: Floats, set_pa: Floats, share: float | Floats) -> Floats:

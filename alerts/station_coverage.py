@@ -18,13 +18,21 @@ _LIMIT: Final[Mapping[str, Callable[[Limits], float | None]]] = {
     "outlet_pressure_high": lambda limits: limits.high_flowing_gauge_pa,
     "outlet_pressure_low": lambda limits: limits.low_gauge_pa,
     "outlet_pressure_low_low": lambda limits: limits.low_low_gauge_pa,
-    "overprotection_ceiling": lambda limits: limits.ceiling_gauge_pa,
 }
-_BY_SET_POINT: Final = ("inlet_pressure_low", "lockup_failure", "pressure_rate_of_fall", "regulator_hunting")
+_BY_SET_POINT: Final = (
+    "overprotection_ceiling",
+    "inlet_pressure_low",
+    "lockup_failure",
+    "pressure_rate_of_fall",
+    "regulator_hunting",
+)
 _BY_TEST: Final = ("setpoint_test_due", "standby_unproven")
 _OUTLET: Final = "outlet_gauge_pressure_kpa"
 _SAYS: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
-    **dict.fromkeys((*_LIMIT, "pressure_rate_of_fall", "regulator_hunting"), (frozenset({_OUTLET}),)),
+    **dict.fromkeys(
+        (*_LIMIT, "overprotection_ceiling", "pressure_rate_of_fall", "regulator_hunting"),
+        (frozenset({_OUTLET}),),
+    ),
     "filter_blocked": (frozenset({"filter_differential_kpa"}),),
     "gas_detected": (frozenset({"gas_lel_pct"}),),
     "inlet_pressure_low": (frozenset({"inlet_gauge_pressure_kpa", _OUTLET}),),

@@ -1,4 +1,4 @@
-"""What a stream's last minutes tell of it: shut, flowing again, climbing, or taken over by the standby."""
+"""What a stream's last minutes tell of it: shut, flowing again, falling, or taken over by the standby."""
 
 from typing import Final, NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from alerts.look_back import LOOK_BACK
 from alerts.window import Pressures
-from telemetry.model import MINUTE, Booleans, Floats, Stream
+from telemetry.model import SECOND, Booleans, Floats, Instant, Stream
 
 CARRYING_M3H: Final = 10.0
 """A flow that shows that a stream carries gas; less is a meter that does not quite stand still."""
@@ -16,9 +16,8 @@ LEAST_DROP_PA: Final = 5e3
 """What a regulator needs between inlet and outlet, as a share of its set point and at least."""
 
 _SEEN_TWICE: Final = 2
-_FLOWED: Final = 4.0  # times what is little
-_THIRD: Final = LOOK_BACK // 3
-_QUARTER: Final = 15 * MINUTE
+_FALLS: Final = 3  # samples: a fall and what was before
+_A_WHILE: Final = 130 * SECOND  # two samples of one that speaks every minute
 
 
 def least_inlet_pa(
@@ -33,16 +32,17 @@ def least_inlet_pa(
 
 
 def seems_shut(said: Pressures, little_m3h: float | Floats) -> Booleans:
-    """Return where gas flowed and for a minute no longer does, the inlet is well and the outlet decays."""
-    trailing, low_pa = said.trailing, said.limits.low_pa
-    highest = trailing.largest(said.outlet_pa, LOOK_BACK)
-    stopped = trailing.largest(said.flow_m3h, MINUTE) <= little_m3h
-    stopped &= trailing.count(said.flow_m3h, MINUTE) >= _SEEN_TWICE
-    flowed = trailing.largest(said.flow_m3h, LOOK_BACK) > _FLOWED * little_m3h
-    decays = (highest >= low_pa) & (said.outlet_pa < low_pa)
-    decays &= said.outlet_pa <= trailing.mean(said.outlet_pa, MINUTE)
-    supplied = said.inlet_pa >= least_inlet_pa(highest, said.limits.set_pa)
-    shut: Booleans = stopped & flowed & decays & supplied
+    """Return where nothing flows though the outlet is low and the inlet well: open, it would deliver.
+
+    The outlet must not rise, and no flow be seen twice within two minutes.
+    """
+    trailing = said.trailing
+    stopped = trailing.largest(said.flow_m3h, _A_WHILE) <= little_m3h
+    stopped &= trailing.count(said.flow_m3h, _A_WHILE) >= _SEEN_TWICE
+    decays = said.outlet_pa < said.limits.low_pa
+    decays &= said.outlet_pa <= trailing.mean(said.outlet_pa, _A_WHILE)
+    supplied = said.inlet_pa >= least_inlet_pa(said.limits.set_pa, said.limits.set_pa)
+    shut: Booleans = stopped & decays & supplied
     return shut
 
 
@@ -54,16 +54,18 @@ def flows_again(said: Pressures, little_m3h: float | Floats) -> Booleans:
     return again
 
 
-def climb_pa(said: Pressures) -> Floats:
-    """Return how far the outlet climbs in 15 min, at the slower of two paces: a step is no climb.
+def fall_pa(said: Pressures, since: Instant) -> Floats:
+    """Return how far the outlet fell below its set point, or from below it; three samples tell."""
+    highest = np.fmin(said.trailing.largest(said.outlet_pa, since), said.limits.set_pa)
+    enough = said.trailing.count(said.outlet_pa, since) >= _FALLS
+    return np.where(enough & ~np.isnan(said.limits.set_pa), highest - said.outlet_pa, np.nan)
 
-    NaN where one of the last three spans of 200 s is not known.
-    """
-    latest, middle, first = (
-        said.trailing.mean(said.outlet_pa, (ago + 1) * _THIRD, ago * _THIRD) for ago in range(3)
-    )
-    climb: Floats = np.minimum(latest - middle, middle - first) * (_QUARTER / _THIRD)
-    return climb
+
+def flow_rise(said: Pressures) -> Floats:
+    """Return by what share the flow is larger than it was five to ten minutes before."""
+    before = said.trailing.mean(said.flow_m3h, LOOK_BACK, LOOK_BACK // 2)
+    rise: Floats = said.flow_m3h / np.where(before > 0, before, np.nan) - 1
+    return rise
 
 
 class Duty(NamedTuple):

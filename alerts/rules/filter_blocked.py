@@ -3,8 +3,9 @@
 import numpy as np
 
 from alerts.alarm import Priority, TargetKind
-from alerts.conditions import kpa, pressure_evidence
+from alerts.conditions import known, kpa, pressure_evidence
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
+from alerts.stream_state import CARRYING_M3H
 from alerts.window import Window
 
 
@@ -13,6 +14,7 @@ def condition(window: Window, settings: Settings) -> Judgement:
     said = window.pressures
     clean_pa = said.filter_resistance * said.flow_m3h**2
     risen_pa = settings["ratio"] * clean_pa + settings["least_rise_kpa"] * 1e3
+    risen_pa = np.where(said.flow_m3h > CARRYING_M3H, risen_pa, np.nan)
     limit = np.fmin(settings["limit_kpa"] * 1e3, risen_pa)
     return Judgement(
         rows=said,
@@ -20,12 +22,8 @@ def condition(window: Window, settings: Settings) -> Judgement:
         absent=said.filter_pa <= (1 - settings["deadband_pct"] / 100) * limit,
         value=kpa(said.filter_pa),
         limit=kpa(limit),
-        evidence=lambda row: pressure_evidence(said, row) | _clean(clean_pa[row].item()),
+        evidence=lambda row: pressure_evidence(said, row) | known(clean_differential_kpa=clean_pa[row] / 1e3),
     )
-
-
-def _clean(pressure_pa: float) -> dict[str, float]:
-    return {} if np.isnan(pressure_pa) else {"clean_differential_kpa": round(pressure_pa / 1e3, 3)}
 
 
 RULE = Rule(
@@ -40,17 +38,17 @@ RULE = Rule(
             "limit_kpa", 15.0, "kPa", Wording("at whatever flow (unverified)", "任何流量下的限值（未核实）")
         ),
         Parameter(
-            "ratio", 2.5, "1", Wording("times the clean filter's at this flow", "与清洁状态同流量压差之比")
+            "ratio", 2.0, "1", Wording("times the clean filter's at this flow", "与清洁状态同流量压差之比")
         ),
-        Parameter("least_rise_kpa", 2.0, "kPa", Wording("above that at least", "至少高出")),
+        Parameter("least_rise_kpa", 1.0, "kPa", Wording("above that at least", "至少高出")),
     ),
     opens_job=True,
     condition=condition,
     unit="kPa",
     trigger=Wording(
-        "filter differential > 15 kPa, or > 2.5 times that of the clean filter at the same flow (fitted as "
-        "r·Q·Q on the quarter of its days with the least) + 2 kPa",
-        "过滤器压差 > 15 kPa，或 > 同流量清洁压差（按 r·Q·Q 拟合，取最低四分之一的日子）的 2.5 倍 + 2 kPa",
+        "filter differential > 15 kPa, or > 2 times that of the clean filter at the same flow (fitted as "
+        "r·Q·Q on the quarter of its days with the least) + 1 kPa",
+        "过滤器压差 > 15 kPa，或 > 同流量清洁压差（按 r·Q·Q 拟合，取最低四分之一的日子）的 2 倍 + 1 kPa",
     ),
     message=Wording(
         "Filter differential {value} kPa, limit {limit} kPa", "过滤器压差 {value} kPa，限值 {limit} kPa"

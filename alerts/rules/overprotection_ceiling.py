@@ -25,10 +25,10 @@ RULE = Rule(
     condition=condition,
     unit="kPa",
     trigger=Wording(
-        "outlet, or its maximum since the last message, > the highest lawful pressure (high_kpa of "
-        "stations.csv, else set·(1 + max(AC, SG))) + 50 %, from 12 psi on + 6 psi, from 60 psi on + 10 %",
-        "出口压力或上次上报以来的最大值 > 最高允许压力（stations.csv 的 high_kpa，"
-        "否则 设定值·(1+max(AC,SG))）+50%，12 psi 起 +6 psi，60 psi 起 +10%",
+        "outlet, or its maximum since the last message, > set + 50 %, from 12 psi (82.7 kPa) on + 6 psi, "
+        "from 60 psi (413.7 kPa) on + 10 %; no lower than what is high at no flow",
+        "出口压力或上次上报以来的最大值 > 设定值 +50%，12 psi（82.7 kPa）起 +6 psi，"
+        "60 psi（413.7 kPa）起 +10%；不低于零流量时的高限",
     ),
     message=Wording(
         "Outlet pressure {value} kPa is above {limit} kPa: no protection has held it",

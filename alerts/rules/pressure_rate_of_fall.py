@@ -5,27 +5,31 @@ import numpy as np
 from alerts.alarm import Permit, Priority, TargetKind
 from alerts.conditions import kpa, pressure_evidence
 from alerts.inhibition import Inhibition, Relation
+from alerts.pressure_limits import MARGIN
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
+from alerts.stream_state import fall_pa, flow_rise
 from alerts.window import Window
 from telemetry.model import MINUTE
 
-_EVERY_S = 30.0
+_EVERY_S = 120.0
+_ACCURACIES = 1.5
 
 
 def condition(window: Window, settings: Settings) -> Judgement:
-    """Judge the fall within a minute, counted from the set point: lock-up may end at any pace."""
-    said = window.pressures
-    told = said.trailing.count(said.outlet_pa, MINUTE) > 60 / _EVERY_S
-    fall = np.fmin(said.trailing.largest(said.outlet_pa, MINUTE), said.limits.set_pa) - said.outlet_pa
-    steep = settings["fall_pct"] / 100 * said.limits.set_pa
-    limit = np.maximum(steep, settings["accuracies"] * said.limits.accuracy_pa)
+    """Judge falls counted from the set point: steep ones, and those in which the flow rises."""
+    said, limits = window.pressures, window.pressures.limits
+    steep, slower = fall_pa(said, MINUTE), fall_pa(said, 5 * MINUTE)
+    steep_limit = np.maximum(settings["fall_pct"] / 100 * limits.set_pa, _ACCURACIES * limits.accuracy_pa)
+    beyond = limits.accuracy_pa + MARGIN * limits.set_pa
+    torn_limit = np.maximum(settings["torn_pct"] / 100 * limits.set_pa, beyond)
+    torn = (slower > torn_limit) & (flow_rise(said) > settings["flow_pct"] / 100)
     return Judgement(
         rows=said,
-        present=told & (fall > limit),
-        absent=told & (fall <= limit / 2),
-        value=kpa(fall),
-        limit=kpa(limit),
-        evidence=lambda row: pressure_evidence(said, row),
+        present=(steep > steep_limit) | torn,
+        absent=~np.isnan(slower) & ~(steep > steep_limit / 2) & ~torn,
+        value=kpa(np.where(torn, slower, steep)),
+        limit=kpa(np.where(torn, torn_limit, steep_limit)),
+        evidence=lambda row: pressure_evidence(said, row) | {"flow_rises": bool(torn[row])},
     )
 
 
@@ -38,23 +42,19 @@ RULE = Rule(
     needs_every_s=_EVERY_S,
     inhibited_by=(Inhibition("slam_shut_tripped", Relation.SAME_STREAM),),
     parameters=(
-        Parameter(
-            "fall_pct", 15.0, "%", Wording("of the set point, in a minute", "一分钟内下降占设定值的比例")
-        ),
-        Parameter("accuracies", 1.5, "1", Wording("times AC at least", "与精度等级之比的下限")),
+        Parameter("fall_pct", 15.0, "%", Wording("of the set point, in a minute", "一分钟内占设定值的比例")),
+        Parameter("torn_pct", 5.0, "%", Wording("in 5 min, flow rising", "五分钟内且流量上升")),
+        Parameter("flow_pct", 20.0, "%", Wording("that the flow rises", "流量上升幅度")),
     ),
     permit=Permit.PRESSURE,
     condition=condition,
     unit="kPa",
     trigger=Wording(
-        "outlet falls within a minute by more than 15 % of the set point and 1.5·AC, counted from the set "
-        "point where it was higher",
-        "一分钟内出口压力下降超过设定值的 15% 且超过 1.5·AC，高于设定值的部分不计",
+        "outlet falls, from the set point at most, by 15 % and 1.5·AC in a minute, or by 5 % and AC + 2 % in "
+        "5 min while the flow rises by 20 %",
+        "自设定值起算，出口压力一分钟下降超过 15% 且 1.5·AC；或五分钟下降 5% 且 AC+2%、流量上升 20%",
     ),
-    message=Wording("Outlet fell by {value} kPa in a minute", "出口压力一分钟内下降 {value} kPa"),
+    message=Wording("Outlet fell fast, by {value} kPa", "出口压力骤降 {value} kPa"),
     consequence=Wording("a burst pipe feeds a fire or an explosion", "管道破裂，可能引发火灾爆炸"),
-    response=Wording(
-        "Compare flow and neighbouring stations; a rising flow is a burst: shut off, send a crew.",
-        "核对流量和邻站压力；流量上升即为破管：立即关断并派抢险人员。",
-    ),
+    response=Wording("If the flow rises, a pipe burst: shut off.", "流量上升即破管：关断并抢险。"),
 )

@@ -46,9 +46,9 @@ RULE = Rule(
     condition=condition,
     unit="",
     trigger=Wording(
-        "slam_shut = tripped, or an event slam_shut on or once; or flow stopped for a minute while the "
-        "inlet is well and the outlet decays below its low limit",
-        "slam_shut = tripped，或 slam_shut 事件（on/once）；或流量中断一分钟、进口正常而出口降至低限以下",
+        "slam_shut = tripped, or an event slam_shut on or once; or nothing flows though the outlet is "
+        "below its low limit and does not rise, and the inlet is well",
+        "slam_shut = tripped，或 slam_shut 事件（on/once）；或进口正常、出口低于低限且不回升而无流量",
     ),
     message=Wording("The slam-shut has tripped", "切断阀已动作"),
     consequence=Wording(

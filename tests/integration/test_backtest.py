@@ -133,7 +133,7 @@ def test_history_that_rang_nothing_live_rings_in_the_order_in_which_it_was_measu
     field.pressures(
         *(
             PressureSample(station="ST-1", measured_at=begin + step * MINUTE, outlet_gauge_pressure_kpa=kpa)
-            for step, kpa in enumerate([300.0] * 5 + [365.0] * 10 + [300.0] * 200)
+            for step, kpa in enumerate([300.0] * 5 + [338.0] * 10 + [300.0] * 200)
         )
     )
     field.readings(
@@ -166,7 +166,7 @@ def test_history_that_rang_nothing_live_rings_in_the_order_in_which_it_was_measu
     assert high["target"] == {"kind": "station", "id": "ST-1"}
     assert high["raised_at"] == moment(begin + 5 * MINUTE).isoformat()
     assert high["cleared_at"] == moment(begin + 16 * MINUTE).isoformat()
-    assert (high["value"], high["limit"], high["evidence"]["set_kpa"]) == (365.0, 356.25, 300.0)
+    assert (high["value"], high["limit"], high["evidence"]["set_kpa"]) == (338.0, 332.5, 300.0)
     assert told["rules"]["outlet_pressure_high_high"]["median_duration_s"] == 660.0
     assert (events["device_silent"]["muted_by"], high["muted_by"]) == (["planned_job"], [])
     assert _command(field, begin, begin + 8 * HOUR, "--order", "arrival")["events"] == []
@@ -178,7 +178,7 @@ def test_other_settings_are_held_against_those_of_today(field: Field) -> None:
     field.pressures(
         *(
             PressureSample(station="ST-1", measured_at=begin + step * MINUTE, outlet_gauge_pressure_kpa=kpa)
-            for step, kpa in enumerate([358.0, 350.0] * 30)
+            for step, kpa in enumerate([334.0, 328.0] * 30)
         )
     )
     rule = "outlet_pressure_high_high"

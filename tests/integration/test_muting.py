@@ -35,7 +35,7 @@ def watch(field: Field) -> Iterator[Watch]:
 
 
 def ring(field: Field, watch: Watch, station: str = "ST-1") -> int:
-    field.say(station, 370.0)
+    field.say(station, 338.0)
     watch.look()
     return int(alarms(field.connection, HIGH_HIGH)[-1]["alarm_id"])
 
@@ -185,7 +185,7 @@ def test_a_verdict_says_what_was_behind_it(field: Field, watch: Watch) -> None:
 def test_operators_act_while_the_watch_writes(field: Field, database: str) -> None:
     """Nobody's word is lost: whoever comes second sees what the first one did, and goes by it."""
     with watching(database, tick=0.02):
-        field.say("ST-1", 370.0)
+        field.say("ST-1", 338.0)
         until(field.connection, lambda: states(field.connection, HIGH_HIGH) == ["active"])
         alarm_id = alarms(field.connection, HIGH_HIGH)[0]["alarm_id"]
         failed: list[Exception] = []
@@ -205,7 +205,7 @@ def test_operators_act_while_the_watch_writes(field: Field, database: str) -> No
         thread = threading.Thread(target=operate, args=("one",))
         thread.start()
         for step in range(20):
-            field.say("ST-1", 370.0 + step, slam_shut=SlamShut.TRIPPED if step % 2 else SlamShut.OPEN)
+            field.say("ST-1", 338.0 + step / 10, slam_shut=SlamShut.TRIPPED if step % 2 else SlamShut.OPEN)
         thread.join()
         assert failed == []
         until(field.connection, lambda: muted_by(field) == [[]])

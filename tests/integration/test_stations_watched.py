@@ -133,4 +133,4 @@ def test_a_clean_filter_is_the_quarter_of_days_with_the_least(field: Field) -> N
     with connect(field.dsn, "watch", autocommit=True) as connection:
         Watch(connection).look()
     (found,) = alarms(field.connection, "filter_blocked")
-    assert (found["limit_value"], found["evidence"]["clean_differential_kpa"]) == (9.5, 3.0)
+    assert (found["limit_value"], found["evidence"]["clean_differential_kpa"]) == (7.0, 3.0)

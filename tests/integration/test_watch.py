@@ -41,17 +41,17 @@ def watch(field: Field) -> Iterator[Watch]:
 def test_an_excursion_is_an_alarm_within_a_second(field: Field, database: str) -> None:
     with watching(database):
         until(field.connection, lambda: leads(field.connection))
-        field.say("ST-1", 370.0)
+        field.say("ST-1", 338.0)
         assert until(field.connection, lambda: "active" in states(field.connection)) < 1.0
     (found,) = alarms(field.connection, "outlet_pressure_high_high")
     assert (found["target_kind"], found["target_id"]) == ("station", "ST-1")
     assert (found["priority"], found["value"], found["limit_value"], found["unit"]) == (
         "critical",
-        370.0,
-        356.25,
+        338.0,
+        332.5,
         "kPa",
     )
-    assert found["message"] == "Outlet pressure 370 kPa is above 356.25 kPa, close to the slam-shut's setting"
+    assert found["message"] == "Outlet pressure 338 kPa is above 332.5 kPa, close to the slam-shut's setting"
     assert events(field.connection, found["alarm_id"]) == [("HELD", "normal", "active")]
 
 
@@ -114,7 +114,7 @@ def _left(field: Field) -> int:
 def test_an_excursion_that_came_and_went_in_one_batch_is_seen(field: Field, watch: Watch) -> None:
     now = field.now()
     field.pressures(
-        _flowing(now - 200 * SECOND, 370.0), *(_flowing(now - ago * SECOND, 300.0) for ago in (150, 80, 5))
+        _flowing(now - 200 * SECOND, 338.0), *(_flowing(now - ago * SECOND, 300.0) for ago in (150, 80, 5))
     )
     watch.look()
     (found,) = alarms(field.connection)
@@ -126,7 +126,7 @@ def test_an_excursion_that_came_and_went_in_one_batch_is_seen(field: Field, watc
 
 
 def test_acknowledged_then_back_to_normal(field: Field, watch: Watch) -> None:
-    field.say("ST-1", 370.0, ago_s=200)
+    field.say("ST-1", 338.0, ago_s=200)
     watch.look()
     alarm_id = _one(field)
     assert (
@@ -151,7 +151,7 @@ def _one(field: Field) -> int:
 
 
 def test_returned_then_acknowledged_is_normal(field: Field, watch: Watch) -> None:
-    field.say("ST-1", 370.0, ago_s=200)
+    field.say("ST-1", 338.0, ago_s=200)
     field.say("ST-1", 300.0, ago_s=150)
     field.say("ST-1", 300.0, ago_s=60)
     watch.look()
@@ -159,7 +159,7 @@ def test_returned_then_acknowledged_is_normal(field: Field, watch: Watch) -> Non
     assert acknowledge(field.connection, alarm_id, actor="op", comment=None, at=field.now()) == "normal"
     with pytest.raises(ConflictError, match="normal"):
         acknowledge(field.connection, alarm_id, actor="op", comment=None, at=field.now())
-    field.say("ST-1", 370.0)
+    field.say("ST-1", 338.0)
     watch.look()
     assert states(field.connection, "outlet_pressure_high_high") == ["normal", "active"], "a new one"
 
@@ -173,13 +173,13 @@ def test_streams_are_judged_by_their_own_limits(field: Field, watch: Watch) -> N
     at = field.now()
     both = {"station": "ST-2", "measured_at": at, "flow_m3h": 500.0}
     field.pressures(
-        PressureSample(**both, stream=Stream.A, outlet_gauge_pressure_kpa=371.0),
+        PressureSample(**both, stream=Stream.A, outlet_gauge_pressure_kpa=338.0),
         PressureSample(**both, stream=Stream.B, outlet_gauge_pressure_kpa=290.0, slam_shut=SlamShut.TRIPPED),
     )
     watch.look()
     found = {one["rule"]: one for one in alarms(field.connection) if one["state"] == "active"}
     assert set(found) == {"outlet_pressure_high_high", "slam_shut_tripped"}
-    assert found["outlet_pressure_high_high"]["limit_value"] == 356.25, "the common outlet may reach 370.5"
+    assert found["outlet_pressure_high_high"]["limit_value"] == 332.5, "the common outlet may reach 370.5"
     assert found["outlet_pressure_high_high"]["evidence"]["streams"] == ["A"]
     assert found["slam_shut_tripped"]["message"] == "The slam-shut has tripped (stream B)"
 
@@ -233,7 +233,7 @@ def test_a_backfill_of_history_rings_nothing(field: Field, watch: Watch) -> None
 
 def test_repeated_delivery_rings_nothing_new(field: Field, watch: Watch) -> None:
     sample = PressureSample(
-        station="ST-1", measured_at=field.now() - 5 * MINUTE, outlet_gauge_pressure_kpa=370.0
+        station="ST-1", measured_at=field.now() - 5 * MINUTE, outlet_gauge_pressure_kpa=338.0
     )
     quiet = PressureSample(
         station="ST-1", measured_at=field.now() - 4 * MINUTE, outlet_gauge_pressure_kpa=300.0

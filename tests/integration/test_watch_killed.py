@@ -66,7 +66,8 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(field: Field) -> No
         until(field.connection, lambda: _left(field) == 0)
     (found,) = alarms(field.connection)
     assert (found["rule"], found["state"]) == ("slam_shut_tripped", "returned")
-    happened = [(before, after) for _, before, after in events(field.connection, found["alarm_id"])]
+    told = events(field.connection, found["alarm_id"])
+    happened = [(before, after) for _, before, after in told if before != after]
     again = [("returned", "active"), ("active", "returned")]
     assert happened == [("normal", "active"), ("active", "returned"), *again * (TRIPS - 1)]
 
@@ -76,7 +77,7 @@ def test_killed_between_taking_and_storing_nothing_is_lost(field: Field) -> None
     with connect(field.dsn, "locker") as locker, watch_process(field.dsn) as process:
         until(field.connection, lambda: leads(field.connection), 20)
         locker.execute("LOCK TABLE alarm IN ACCESS EXCLUSIVE MODE")
-        field.say("ST-1", 370.0)
+        field.say("ST-1", 338.0)
         until(field.connection, lambda: _waiting(field), 10)
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -91,7 +92,7 @@ def test_two_watches_raise_an_alarm_once_and_the_second_takes_over(field: Field)
     with watch_process(field.dsn) as first:
         until(field.connection, lambda: leads(field.connection), 20)
         with watching(field.dsn):
-            field.say("ST-1", 370.0)
+            field.say("ST-1", 338.0)
             until(field.connection, lambda: "active" in states(field.connection))
             first.send_signal(signal.SIGKILL)
             first.wait()

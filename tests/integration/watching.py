@@ -22,8 +22,8 @@ INSERT INTO site (site, zone, time_zone) VALUES ('SITE', 'Z', 'Asia/Shanghai');
 INSERT INTO station (station, zone) VALUES ('ST-1', 'Z'), ('ST-2', 'Z');
 INSERT INTO setpoint (station, stream, valid_from, set_kpa, role, accuracy_class_pct, lockup_class_pct,
                       opso_kpa, upso_kpa)
-VALUES ('ST-1', 'A', '2020-01-01Z', 300, 'duty', 5, 10, 375, 200),
-       ('ST-2', 'A', '2020-01-01Z', 300, 'duty', 5, 10, 375, 200),
+VALUES ('ST-1', 'A', '2020-01-01Z', 300, 'duty', 5, 10, 350, 200),
+       ('ST-2', 'A', '2020-01-01Z', 300, 'duty', 5, 10, 350, 200),
        ('ST-2', 'B', '2020-01-01Z', 290, 'standby', 5, 10, 390, 190);
 INSERT INTO device (device, expected_interval_s) VALUES ('D-1', 3600), ('D-2', 2);
 INSERT INTO meter (meter, type, kind, qmax_m3h, digits, correction)
