@@ -207,8 +207,8 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "register_jitter": ("表底数抖动不超过 0.01 m³，不计体积。", "The register trembled by at most 0.01 m³."),
     "register_jump": ("表底数跳变超过可能流量。", "The register jumped by more than can have flowed."),
     "index_mismatch": (
-        "表底数与人工抄表或安装记录不符。",
-        "The register does not agree with a hand read or with what its installation states.",
+        "表底数与人工抄表、安装记录或故障表底数不符。",
+        "The register does not agree with a hand read, its installation's record or the disturbed register.",
     ),
     "corrector_mismatch": (
         "设备自身的修正系数与平台计算值相差超过 1%，比值见步骤。",

@@ -36,7 +36,7 @@ class Flag(IntFlag):
     REGISTER_REGRESSION = 1 << 27  # it went back, and what flowed meanwhile is not known from it
     REGISTER_JITTER = 1 << 28  # it went back by at most 0.01 m³
     REGISTER_JUMP = 1 << 29  # it advanced by more than can flow through the meter
-    INDEX_MISMATCH = 1 << 30  # what a person or an installation states lies off the device's register
+    INDEX_MISMATCH = 1 << 30  # what people, an installation or the disturbed register say lies off it
     DISTURBED_VOLUME = 1 << 31  # the device counted volume while its corrector was at fault
     CORRECTOR_MISMATCH = 1 << 32  # the device's own correction factor lies off the platform's
     FLOW_CONTRADICTS = 1 << 33  # the flow that the device displays cannot be what its register counted

@@ -126,10 +126,10 @@ class _Draft:
 
     @property
     def _volume_unknown(self) -> Booleans:
-        """Where the register went back, or an installation states what it cannot come from."""
-        impossible = Flag.REGISTER_JUMP | Flag.INDEX_MISMATCH
-        stated = ((self._flags & impossible) == impossible) & (self._steps.volume_um3 == 0)
-        unknown: Booleans = stated & (self._steps.disturbed_um3 <= 0)
+        """Where the register went back, or counted nothing of what others say had flowed."""
+        told = (self._flags & (Flag.REGISTER_JUMP | Flag.DISTURBED_VOLUME)) != 0
+        told &= ((self._flags & Flag.INDEX_MISMATCH) != 0) & (self._steps.volume_um3 == 0)
+        unknown: Booleans = told & (self._steps.disturbed_um3 <= 0)
         unknown |= (self._flags & Flag.REGISTER_REGRESSION) != 0
         unknown |= self._steps.basis == BaseMethod.UNMETERED
         return unknown

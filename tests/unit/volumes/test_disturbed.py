@@ -101,6 +101,14 @@ def test_a_disturbed_register_beyond_the_total_takes_all_and_is_flagged() -> Non
     assert not hourly(said([5, 5, 5, 15.9, 15.9]), "fixed").flags[2] & Flag.INDEX_MISMATCH
 
 
+def test_a_total_that_stood_still_meanwhile_is_missing() -> None:
+    rows = said([5, 5, 5, 9, 9])
+    rows["index_um3"] = rows["index_um3"] - np.array([0, 0, 0, 10_000_000, 10_000_000])
+    found = hourly(rows, "fixed")
+    assert found.volume_um3.tolist() == [10_000_000, 30_000_000, 0, 10_000_000]
+    assert found.quality.tolist() == [Quality.MEASURED, Quality.MEASURED, Quality.MISSING, Quality.MEASURED]
+
+
 def test_two_ends_on_default_values_follow_the_same_rule() -> None:
     rows = said([None] * 5) | {"flags": np.array([0, 0, 0, 16, 16])}
     found = hourly(rows, "previous_mean")
