@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from psycopg import Connection
 
+from alerts.alarm import Reason
 from alerts.catalogue import catalogue
+from alerts.records import reasons
 from alerts.rule import Wording
 from api.console.languages import Language
 from api.console.rendering import significant
@@ -21,6 +23,16 @@ _MOST: Final = 500
 
 
 @dataclass(frozen=True)
+class ShownReason:
+    """One reason for which an alarm does not ring: its kind, what is said of it, by whom, until when."""
+
+    kind: str
+    text: str
+    by: str | None
+    until: datetime | None
+
+
+@dataclass(frozen=True)
 class ShownAlarm:
     """One alarm as a line of the list."""
 
@@ -29,7 +41,7 @@ class ShownAlarm:
     title: str
     priority: str
     state: str
-    muted_by: Sequence[Any]
+    muted_by: Sequence[ShownReason]
     raised_at: datetime | None
     cleared_at: datetime | None
     target_kind: str
@@ -85,30 +97,40 @@ def counts(standing: Mapping[tuple[str, str], int]) -> dict[str, tuple[int, int]
 def _shown(row: AlarmRow, name: TargetName | None, language: Language) -> ShownAlarm:
     rule = catalogue().get(row.rule)
 
-    def say(wording: Wording) -> str:
-        return wording.zh if language == "zh" else wording.en
-
     return ShownAlarm(
         id=row.alarm_id,
         rule=row.rule,
-        title=say(rule.title) if rule else row.rule,
+        title=_say(rule.title, language) if rule else row.rule,
         priority=row.priority,
         state=row.state,
-        muted_by=row.muted_by,
+        muted_by=[_reason(one, language) for one in reasons(row.muted_by)],
         raised_at=row.raised_at,
         cleared_at=row.cleared_at,
         target_kind=row.target_kind,
         target_id=row.target_id,
         target_name=name.name if name else None,
         target_page=f"/{name.page_kind}s/{name.page_id}" if name and name.page_kind else None,
-        message=_message(row, say(rule.message)) if rule else row.message,
-        consequence=say(rule.consequence) if rule else None,
-        response=say(rule.response) if rule else row.response,
+        message=_message(row, _say(rule.message, language)) if rule else row.message,
+        consequence=_say(rule.consequence, language) if rule else None,
+        response=_say(rule.response, language) if rule else row.response,
         value=significant(row.value),
         limit=significant(row.limit_value),
         unit=row.unit,
         evidence=row.evidence,
     )
+
+
+def _reason(one: Reason, language: Language) -> ShownReason:
+    """Return a reason in the chosen language: what somebody said, or the alarm or job that is behind it."""
+    cause = catalogue().get(one.rule or "")
+    behind = (_say(cause.title, language) if cause else one.rule, one.target and one.target.id)
+    job = f"#{one.job}" if one.job else None
+    text = " ".join(part for part in (job, one.reason, *behind) if part)
+    return ShownReason(one.kind, text, one.by, one.until)
+
+
+def _say(wording: Wording, language: Language) -> str:
+    return wording.zh if language == "zh" else wording.en
 
 
 def _message(row: AlarmRow, wording: str) -> str:

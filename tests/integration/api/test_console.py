@@ -198,3 +198,17 @@ def test_files_are_ours_and_may_be_kept(client: Client) -> None:
         assert client.get(f"/static/vendor/{licence}").status_code == 200
     assert client.get("/static/../app.py").status_code == 404
     assert client.get("/static/%2e%2e/console/login.py").status_code == 404
+
+
+def test_a_muted_alarm_says_why_and_its_history_too(client: Client, dsn: str) -> None:
+    _log_in(client, dsn)
+    client.cookies.set("citygas_language", "zh")
+    with connect(dsn, "test") as connection:
+        connection.execute(
+            "INSERT INTO alarm_event (alarm_id, at, signal, from_state, to_state)"
+            " SELECT alarm_id, now(), 'SHELVE', 'returned', 'returned' FROM alarm WHERE muted_by <> '[]'"
+        )
+        number = connection.execute("SELECT alarm_id FROM alarm WHERE muted_by <> '[]'").fetchone()
+    assert number
+    assert "已搁置" in client.get("/console/alarms").text
+    assert "搁置</span>" in client.get(f"/console/alarms/{number[0]}/events").text

@@ -44,6 +44,19 @@ def test_an_alarm_is_told_in_the_chosen_language(language: Language, words: list
     assert (shown.value, shown.limit, shown.unit) == ("231.4", "220", "kPa")
 
 
+def test_an_operator_sees_why_nothing_rang() -> None:
+    until = "2026-07-01T08:00:00Z"
+    muted_by = [
+        {"kind": "shelved", "reason": "换传感器", "by": "op", "until": until},
+        {"kind": "inhibited", "rule": "slam_shut_tripped", "target": {"kind": "station", "id": "ST-1"}},
+        {"kind": "planned_job", "job": 12, "reason": "exchange"},
+    ]
+    shelved, inhibited, planned = _shown(row(muted_by=muted_by), None, "zh").muted_by
+    assert (shelved.kind, shelved.text, shelved.by) == ("shelved", "换传感器", "op")
+    assert shelved.until == datetime(2026, 7, 1, 8, tzinfo=UTC)
+    assert (inhibited.text, planned.text) == ("切断阀动作 ST-1", "#12 exchange")
+
+
 @pytest.mark.parametrize("name", sorted(catalogue()))
 def test_every_rule_can_be_told_even_without_its_evidence(name: str) -> None:
     for language in ("en", "zh"):
