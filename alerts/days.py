@@ -15,9 +15,10 @@ DAYS: Final = WEEKS * 7
 _MOST_OF_A_DAY: Final = 20  # of 24 hours must be known
 _ENOUGH: Final = 4
 _HALF: Final = 0.5
-_BEFORE: Final = 10
+_BEFORE: Final = 22
+_DAYS_BEFORE: Final = 10
 _PART: Final = 0.15
-"""Of a drift, at least, must have come in each half of its time."""
+"""Of a drift, at least, must have come before the last days, and half as much in them."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def quantile(values: Floats, share: float) -> Floats:
 
 
 def shift(daily: Floats) -> tuple[Floats, Floats]:
-    """Return how far a daily value has drifted within a week, and how far it usually moves.
+    """Return how far a daily value has drifted within three weeks, and how far it lay about before.
 
     Parameters
     ----------
@@ -129,25 +130,22 @@ def shift(daily: Floats) -> tuple[Floats, Floats]:
     Returns
     -------
     shift, noise : (m,)
-        The median of the last three days less that of days eight to twelve ago; 0 where it did not come
+        The median of the last three days less that of the days from 22 days ago on; 0 where it did not come
         step by step: a regulator that is set anew moves at one blow, a cold day goes again. The noise
-        is the largest such move, without its sign, of ten to forty days ago; NaN where fewer than ten
-        of them are known.
+        is half the distance of the extremes of those days, a tenth of them left out on either side; NaN
+        where fewer than ten of them are known.
 
     Examples
     --------
-    >>> drifting = np.concatenate([np.linspace(2.0, 0.0, 9), np.zeros(33)])[None, :]
+    >>> drifting = np.concatenate([np.linspace(2.0, 0.0, 15), np.zeros(27)])[None, :]
     >>> round(shift(drifting)[0].item(), 2)
-    1.75
+    1.86
     """
-    moves = np.stack([_ends(daily[:, back:]) for back in range(29)], axis=1)
-    now, middle = moves[:, 0], quantile(daily[:, 4:7], _HALF) - quantile(daily[:, 8:13], _HALF)
+    before = daily[:, _BEFORE:]
+    usual = quantile(before, _HALF)
+    now, middle = quantile(daily[:, :3], _HALF) - usual, quantile(daily[:, 4:9], _HALF) - usual
     share = middle / np.where(now == 0, np.nan, now)
-    gradual = (share > _PART) & (share < 1 - _PART)
-    earlier = np.abs(moves[:, _BEFORE:])
-    enough = (~np.isnan(earlier)).sum(axis=1) >= _BEFORE
-    return np.where(gradual | np.isnan(now), now, 0.0), np.where(enough, quantile(earlier, 1.0), np.nan)
-
-
-def _ends(daily: Floats) -> Floats:
-    return quantile(daily[:, :3], _HALF) - quantile(daily[:, 8:13], _HALF)
+    gradual = (share > _PART) & (share < 1 - _PART / 2)
+    noise = (quantile(before, 0.9) - quantile(before, 0.1)) / 2
+    enough = (~np.isnan(before)).sum(axis=1) >= _DAYS_BEFORE
+    return np.where(gradual | np.isnan(now), now, 0.0), np.where(enough, noise, np.nan)

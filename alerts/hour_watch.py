@@ -7,8 +7,8 @@ from psycopg import Connection
 
 from alerts.days import whole_days
 from alerts.history import WEEKS, History, history
-from alerts.hours import hours, time_zones, zone_of
-from alerts.peers import PEERS, Common, common
+from alerts.hours import hours, time_zones
+from alerts.peers import Common, common, groups_of, peer_groups
 from alerts.window import Hours
 from telemetry.model import DAY, HOUR, Instant
 from telemetry.registry import Registry
@@ -44,6 +44,7 @@ class HourWatch:
         self._registry = registry
         self._names = {number: name for name, number in registry.meter_ids.items()}
         self._time_zones = time_zones(registry)
+        self._peers = peer_groups(registry)
         self._commons: dict[tuple[str, Instant], Common] = {}
 
     def look(self, now: Instant, *, fetch: bool) -> Hours:
@@ -75,8 +76,8 @@ class HourWatch:
             meter: one for meter, end in spoken.items() if (one := self._device(meter, end)) is not None
         }
         ages = ages_on_arrival(self._connection, devices, spoken)
-        zones = {zone_of(self._registry, self._names[meter]) for meter in spoken}
-        commons = {zone: self._common(zone, now) for zone in zones}
+        groups = {group for meter in spoken for group in groups_of(self._registry, self._names[meter])}
+        commons = {group: self._common(group, now) for group in groups}
         return hours(past, {meter: ages.get(meter, _NO_READING) for meter in spoken}, commons, self._registry)
 
     def _history(self, until: dict[int, Instant]) -> History:
@@ -86,12 +87,11 @@ class HourWatch:
         installed = self._registry.installation_of_meter_at(self._names[meter], end)
         return self._registry.device_ids[installed.device] if installed else None
 
-    def _common(self, zone: str, now: Instant) -> Common:
-        """Return what a zone's sensors have in common, worked out once an hour."""
+    def _common(self, group: str, now: Instant) -> Common:
+        """Return what a zone's or a sector's meters have in common, worked out once an hour."""
         end = now // HOUR * HOUR
-        if (zone, end) not in self._commons:
+        if (group, end) not in self._commons:
             self._commons = {key: one for key, one in self._commons.items() if key[1] == end}
-            names = [name for name in self._registry.meters if zone_of(self._registry, name) == zone]
-            peers = {self._registry.meter_ids[name]: end for name in sorted(names)[:PEERS]}
-            self._commons[zone, end] = common(whole_days(self._history(peers)))
-        return self._commons[zone, end]
+            peers = dict.fromkeys(self._peers[group], end)
+            self._commons[group, end] = common(whole_days(self._history(peers)))
+        return self._commons[group, end]

@@ -9,7 +9,7 @@ from alerts.alarm import Target, TargetKind
 from alerts.days import against_usual, shift, whole_days
 from alerts.history import History
 from alerts.patterns import learned
-from alerts.peers import Common, apart
+from alerts.peers import Common, apart, groups_of, swing_apart
 from alerts.trailing import device_ratio, frozen, idle_hours, nights, small_flows
 from alerts.window import UNKNOWN_SINCE, Hours
 from telemetry.model import Instant
@@ -30,12 +30,6 @@ def qmin_m3h(meter: Meter) -> float:
     return meter.qmin_m3h if meter.qmin_m3h is not None else meter.qmax_m3h / TURN_DOWN[meter.type]
 
 
-def zone_of(registry: Registry, meter: str) -> str:
-    """Return the zone that a meter is in, or was last; nothing where it never was anywhere."""
-    installed = registry.installations_of_meter(meter)
-    return registry.sites[installed[-1].site].zone if installed else ""
-
-
 def time_zones(registry: Registry) -> dict[int, str]:
     """Return the time zone of every meter's newest site."""
     newest = {name: registry.installations_of_meter(name)[-1:] for name in registry.meters}
@@ -52,14 +46,14 @@ def hours(
     """Judge each meter's newest whole hours against its own history.
 
     ``ages`` tells how old the reading was on arrival that made a meter's newest hour whole; ``commons``
-    what the sensors of each zone have in common.
+    what the meters of each zone and sector have in common.
     """
     names = {meter_id: name for name, meter_id in registry.meter_ids.items()}
     meters = [registry.meters[names[meter_id]] for meter_id in past.meters.tolist()]
     usual = learned(
         past, [_sector(registry, meter, end) for meter, end in zip(meters, past.ends.tolist(), strict=True)]
     )
-    zones = [zone_of(registry, meter.meter) for meter in meters]
+    groups = [groups_of(registry, meter.meter) for meter in meters]
     qmin = np.array([qmin_m3h(meter) for meter in meters], dtype=np.float64)
     idle_used, contradicted = idle_hours(past, usual)
     pressure, temperature = (
@@ -67,8 +61,9 @@ def hours(
         frozen(past.temperature_k, past.volume_m3),
     )
     days = whole_days(past)
-    day_ratio, bias30, spread = against_usual(days, usual.typical_m3h)
-    log_pressure, own_temperature = apart(days, zones, commons)
+    ratio_to_usual, bias30, spread = against_usual(days, usual.typical_m3h)
+    day_ratio = swing_apart(ratio_to_usual, days, [sector for _, sector in groups], commons)
+    log_pressure, own_temperature = apart(days, [zone for zone, _ in groups], commons)
     pressure_shift, pressure_noise = shift(log_pressure * 100)
     temperature_shift, temperature_noise = shift(own_temperature)
     low, ratio, high, ratio_hours = device_ratio(past)

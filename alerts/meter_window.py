@@ -92,9 +92,9 @@ class Hours(Rows):
     night_m3h : (n, 7) [m³/h]
         Smallest flow of each of the last seven days in hours in which nothing usually flows, newest first.
     device_ratio_low, device_ratio, device_ratio_high, device_ratio_hours : (n,)
-        Quartiles of the device's base volume by the platform's, less 1, in steady hours of a week; how many.
+        Quartiles of the device's base volume by the platform's, less 1, in newest steady hours; how many.
     small_share, small_hours : (n,)
-        Share of four weeks' volume that passed below Qmin, and in how many hours.
+        Share of a week's volume that passed below Qmin, and in how many hours.
     day_ratio : (n, 7)
         Each of the last seven whole days by the usual of its type, less 1, newest first.
     bias30 : (n,)
@@ -102,9 +102,9 @@ class Hours(Rows):
     day_spread : (n,)
         How far the middle half of usual days lies from the usual, as a share of it.
     pressure_shift_pct, temperature_shift_k : (n,)
-        How far a sensor has moved within a week, apart from its zone and not at one blow.
+        How far a sensor has moved within three weeks, apart from its zone and not at one blow.
     pressure_noise_pct, temperature_noise_k : (n,)
-        How far it moved at most in the weeks before.
+        How far its days lay about before.
     """
 
     last_m3: Floats = field(default_factory=no_floats)

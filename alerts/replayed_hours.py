@@ -6,8 +6,8 @@ import numpy as np
 
 from alerts.days import whole_days
 from alerts.history import WEEKS, history
-from alerts.hours import hours, time_zones, zone_of
-from alerts.peers import PEERS, Common, common
+from alerts.hours import hours, time_zones
+from alerts.peers import Common, common, groups_of, peer_groups
 from alerts.said import Said, chosen
 from alerts.window import Hours
 from telemetry.batch import Columns
@@ -30,11 +30,7 @@ class HoursSoFar:
         self._time_zones = time_zones(registry)
         self._rows = Said().hours
         self._commons: dict[tuple[str, Instant], Common] = {}
-        zones = {name: zone_of(registry, name) for name in sorted(registry.meters)}
-        self._peers = {
-            zone: [registry.meter_ids[name] for name, its in zones.items() if its == zone][:PEERS]
-            for zone in set(zones.values())
-        }
+        self._peers = peer_groups(registry)
 
     def learn(self, rows: Columns, now: Instant) -> None:
         """Take in the hours that come to be whole from now on, and forget what no pattern goes back to."""
@@ -56,20 +52,21 @@ class HoursSoFar:
             until[rows["meter_id"].item(row)] = ends.item(row)
             ages[rows["meter_id"].item(row)] = rows["age"].item(row)
         past = history(self._of(list(until), now), self._time_zones, until)
-        zones = {zone_of(self._registry, self._names[meter]) for meter in past.meters.tolist()}
-        return hours(past, ages, {zone: self._common(zone, now) for zone in zones}, self._registry)
+        spoken = (self._names[meter] for meter in past.meters.tolist())
+        groups = {group for name in spoken for group in groups_of(self._registry, name)}
+        return hours(past, ages, {group: self._common(group, now) for group in groups}, self._registry)
 
     def _of(self, meters: list[int], now: Instant) -> Columns:
         """Return what is known of some meters' hours."""
         which = np.isin(self._rows["meter_id"], meters) & (self._rows["arrived_at"] <= now)
         return chosen(self._rows, which)
 
-    def _common(self, zone: str, now: Instant) -> Common:
-        """Return what a zone's sensors have in common, worked out once an hour."""
+    def _common(self, group: str, now: Instant) -> Common:
+        """Return what a zone's or a sector's meters have in common, worked out once an hour."""
         end = now // HOUR * HOUR
-        if (zone, end) not in self._commons:
+        if (group, end) not in self._commons:
             self._commons = {key: one for key, one in self._commons.items() if key[1] == end}
-            peers = dict.fromkeys(self._peers[zone], end)
+            peers = dict.fromkeys(self._peers[group], end)
             past = history(self._of(list(peers), now), self._time_zones, peers)
-            self._commons[zone, end] = common(whole_days(past))
-        return self._commons[zone, end]
+            self._commons[group, end] = common(whole_days(past))
+        return self._commons[group, end]

@@ -12,7 +12,8 @@ from telemetry.quality import Flag
 
 NIGHTS: Final = 7
 _RATIO_HOURS: Final = 7 * 24
-_SMALL_HOURS: Final = 28 * 24
+_RATIO_NEWEST: Final = 24
+_SMALL_HOURS: Final = 7 * 24
 _STEADY: Final = 0.01
 _MOVED: Final = 1e-9  # of a value: less is the rounding of a mean of equal values
 _FEW_HOURS: Final = 3
@@ -75,10 +76,10 @@ def nights(past: History, usual: Patterns) -> Floats:
 
 
 def device_ratio(past: History) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return the device's base volume by the platform's, less 1, over steady hours of a week.
+    """Return the device's base volume by the platform's, less 1, over a week's newest steady hours.
 
-    Quartiles and median of the hours, and how many there are: hours in which p is within 1 % of the hours
-    beside, and at least 1 m³ passed. One hour's mean pressure is no measure of what a corrector saw.
+    Quartiles and median of the hours, 24 at most, and how many there are: hours in which p is within 1 %
+    of the hours beside, and at least 1 m³ passed: an hour's mean is no measure of what a corrector saw.
     """
     window = slice(HOURS - _RATIO_HOURS, None)
     pressure = past.pressure_pa
@@ -88,13 +89,14 @@ def device_ratio(past: History) -> tuple[Floats, Floats, Floats, Floats]:
     steady[:, :-1] &= ~moved
     with np.errstate(invalid="ignore", divide="ignore"):
         off = past.device_base_m3 / (past.volume_m3 * past.factor) - 1
-    off = np.where(steady, off, np.nan)[:, window]
+    newer = np.cumsum(steady[:, ::-1], axis=1)[:, ::-1]
+    off = np.where(steady & (newer <= _RATIO_NEWEST), off, np.nan)[:, window]
     count = (~np.isnan(off)).sum(axis=1).astype(np.float64)
     return quantile(off, 0.25), quantile(off, 0.5), quantile(off, 0.75), count
 
 
 def small_flows(past: History, qmin_m3h: Floats) -> tuple[Floats, Floats]:
-    """Return the share of four weeks' volume that passed below Qmin, and in how many hours."""
+    """Return the share of a week's volume that passed below Qmin, and in how many hours."""
     volume = np.where(past.good, past.volume_m3, 0.0)[:, HOURS - _SMALL_HOURS :]
     small = (volume > 0) & (volume < qmin_m3h[:, None])
     total = volume.sum(axis=1)

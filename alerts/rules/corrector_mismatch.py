@@ -49,7 +49,7 @@ RULE = Rule(
     condition=condition,
     unit="%",
     trigger=Wording(
-        "in three quarters of a week's steady hours (p within 1 % of the hours beside, 1 m³ or more, "
+        "in three quarters of a week's newest steady hours (p within 1 % of the hours beside, 1 m³ or more, "
         "12 at least) the device's base volume is more than 1 % off the platform's, on the same side",
         "一周内的稳定小时（压力与相邻小时相差 1 % 以内，至少 1 m³，不少于 12 小时）中，四分之三的修正"
         "仪标况量与平台计算同向相差超过 1 %",

@@ -9,7 +9,7 @@ from telemetry.model import HOUR
 
 
 def condition(window: Window, settings: Settings) -> Judgement:
-    """Judge four weeks' hours below Qmin."""
+    """Judge a week's hours below Qmin."""
     said = window.hours
     limit, enough = settings["share_pct"], said.small_hours >= settings["hours"]
     share = np.round(said.small_share * 100, 2)
@@ -31,18 +31,17 @@ RULE = Rule(
     max_age=25 * HOUR,
     lasting=True,
     parameters=(
-        Parameter("share_pct", 50.0, "%", Wording("of four weeks' volume", "四周气量的比例")),
-        Parameter("hours", 168.0, "h", Wording("below Qmin, at least", "低于 Qmin 的最少小时数")),
+        Parameter("share_pct", 80.0, "%", Wording("of a week's volume", "一周气量的比例")),
+        Parameter("hours", 84.0, "h", Wording("below Qmin, at least", "低于 Qmin 的最少小时数")),
     ),
-    deadband=Parameter("deadband_pct", 20.0, "%", Wording("within the limit", "限值以内")),
+    deadband=Parameter("deadband_pct", 30.0, "%", Wording("within the limit", "限值以内")),
     condition=condition,
     unit="%",
     trigger=Wording(
-        "more than 50 % of four weeks' volume passes in hours below Qmin, and there are at least 168 "
-        "of these",
-        "四周内超过 50 % 的气量在低于 Qmin 的小时通过，且此类小时不少于 168",
+        "more than 80 % of a week's volume passes in hours below Qmin, and there are at least 84 of these",
+        "一周内超过 80 % 的气量在低于 Qmin 的小时通过，且此类小时不少于 84",
     ),
-    message=Wording("{value} % of four weeks' volume passed below Qmin", "四周内 {value} % 的气量低于 Qmin"),
+    message=Wording("{value} % of a week's volume passed below Qmin", "一周内 {value} % 的气量低于 Qmin"),
     consequence=Wording("the meter under-reads what it does not start for", "低于始动的用气少计"),
     response=Wording(
         "Plan a smaller meter; see the meter's operating table.", "安排更换更小规格表具；参见该表工况表。"

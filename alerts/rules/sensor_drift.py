@@ -1,4 +1,4 @@
-"""A sensor that moves away within a week."""
+"""A sensor that moves away within three weeks."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from telemetry.model import HOUR
 
 
 def condition(window: Window, settings: Settings) -> Judgement:
-    """Judge how far daily p and T have moved within a week, against how far they usually do."""
+    """Judge how far daily p and T have moved within three weeks, against how far they usually do."""
     said = window.hours
     times = settings["times_usual"]
     limit_pct = np.maximum(settings["pressure_pct"], times * said.pressure_noise_pct).astype(np.float64)
@@ -43,26 +43,27 @@ RULE = Rule(
     max_age=25 * HOUR,
     lasting=True,
     parameters=(
-        Parameter("pressure_pct", 1.0, "%", Wording("of p within a week", "一周内压力变化")),
-        Parameter("temperature_k", 1.5, "K", Wording("of T within a week", "一周内温度变化")),
+        Parameter("pressure_pct", 1.0, "%", Wording("of p within three weeks", "三周内压力变化")),
+        Parameter("temperature_k", 1.5, "K", Wording("of T within three weeks", "三周内温度变化")),
         Parameter(
             "times_usual",
-            2.0,
+            5.0,
             "1",
-            Wording("how far it moved at most in the weeks before", "与此前数周最大变化之比"),
+            Wording("half the distance of what it was before, extremes left out", "与此前分布半宽之比"),
         ),
     ),
     condition=condition,
     unit="",
     trigger=Wording(
-        "apart from what the meters of its zone have in common, daily p moved within a week by more "
-        "than 1 %, or T by more than 1.5 K, and twice as far as ever in the weeks before, and "
+        "apart from what the meters of its zone have in common, daily p moved within three weeks by more "
+        "than 1 %, or T by more than 1.5 K, and 5 times as far as days differed before, and "
         "not at one blow",
-        "扣除同区表具的共同变化后，一周内日压力变化超过 1 % 或温度超过 1.5 K，且为此前数周最大变化的 "
-        "2 倍，并非一次突变",
+        "扣除同区表具的共同变化后，三周内日压力变化超过 1 % 或温度超过 1.5 K，且为此前分布半宽的 "
+        "5 倍，并非一次突变",
     ),
     message=Wording(
-        "A sensor moved by {value} within a week (limit {limit})", "传感器一周内漂移 {value}（限值 {limit}）"
+        "A sensor moved by {value} within three weeks (limit {limit})",
+        "传感器三周内漂移 {value}（限值 {limit}）",
     ),
     consequence=Wording("volumes are corrected by a growing error", "修正误差逐渐增大"),
     response=Wording(

@@ -40,11 +40,11 @@ FOUND: Final = {
     ("06", "consumption_swing"): 1,
     ("011", "consumption_swing"): 3,
     ("016", "consumption_swing"): 5,
-    ("011", "flow_under_range"): 1,
+    ("02", "flow_under_range"): 1,
+    ("011", "flow_under_range"): 3,
     ("016", "flow_under_range"): 2,
     ("02", "sensor_drift"): 1,
     ("06", "sensor_drift"): 1,
-    ("011", "sensor_drift"): 1,
     ("016", "sensor_drift"): 1,
     ("016", "register_regression"): 1,
 }
