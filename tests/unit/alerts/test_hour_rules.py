@@ -126,7 +126,13 @@ def test_flow_over_range_goes_by_ten_minutes_and_data_health_does_not() -> None:
 
 
 def test_flow_under_range() -> None:
-    assert ringing(qmax_m3h=400.0, qmin_m3h=10.0) == ["flow_under_range"]
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        columns["volume_um3"] = m3(3.0 + (ago % 5) * 0.1)
+
+    assert ringing(edit, qmax_m3h=400.0, qmin_m3h=10.0) == ["flow_under_range"]
+    assert judged("flow_under_range", looked_back(qmax_m3h=400.0, qmin_m3h=10.0)) == ["-"], (
+        "a third of the week"
+    )
     assert judged("flow_under_range", looked_back(qmin_m3h=0.5)) == ["absent"]
 
 
