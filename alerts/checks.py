@@ -7,7 +7,7 @@ from typing import Final
 from psycopg import Connection
 
 from alerts.alarm import TargetKind
-from telemetry.model import Instant, Stream, moment
+from telemetry.model import Instant, Stream, instant, moment
 from telemetry.registry import Registry
 from telemetry.store.jobs import StoredJob, insert_job, known_checks
 
@@ -32,9 +32,8 @@ def due_checks(registry: Registry, at: datetime) -> Iterator[StoredJob]:
 
 def _set_points(registry: Registry, at: datetime) -> Iterator[StoredJob]:
     """Yield when each stream's set points are to be tested again."""
-    now = round(at.timestamp() * 1_000_000)
     for station in registry.stations:
-        for stream, row in registry.setpoints_at(station, now).items():
+        for stream, row in registry.setpoints_at(station, instant(at)).items():
             if row.tested_on is not None and row.test_interval_days is not None:
                 due = _day(row.tested_on) + timedelta(days=row.test_interval_days)
                 said = f"test set points of stream {Stream(stream).name}"
@@ -44,21 +43,25 @@ def _set_points(registry: Registry, at: datetime) -> Iterator[StoredJob]:
 def _calibrations(registry: Registry, at: datetime) -> Iterator[StoredJob]:
     """Yield when each calibrated part is due again."""
     for (target, part), row in registry.calibrations.items():
-        kind = TargetKind.METER if target in registry.meters else TargetKind.STATION
-        if row.next_due is not None and (target in registry.meters or target in registry.stations):
+        kind = TargetKind.STATION if target in registry.stations else TargetKind.METER
+        if row.next_due is not None and (target in registry.stations or _installed(registry, target, at)):
             yield _check("calibration", kind, target, f"calibrate {part}", _day(row.next_due), at)
 
 
 def _seals(registry: Registry, at: datetime) -> Iterator[StoredJob]:
     """Yield when each seal is to be looked at next."""
-    now = round(at.timestamp() * 1_000_000)
-    for row in registry.isolations_at(now):
+    for row in registry.isolations_at(instant(at)):
         if not row.recheck_days:
             continue
         since, every = moment(row.valid_from), timedelta(days=row.recheck_days)
         due = since + every * max((at + AHEAD - since) // every, 1)
         for meter in [row.meter] if row.meter else registry.meters_of_site(row.site):
-            yield _check("isolation", TargetKind.METER, meter, f"look at the seal ({row.kind})", due, at)
+            if _installed(registry, meter, at):
+                yield _check("isolation", TargetKind.METER, meter, f"look at the seal ({row.kind})", due, at)
+
+
+def _installed(registry: Registry, meter: str, at: datetime) -> bool:
+    return registry.installation_of_meter_at(meter, instant(at)) is not None
 
 
 def _check(

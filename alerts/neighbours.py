@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from alerts.alarm import Alarm, Target, TargetKind
 from alerts.inhibition import Relation
 from telemetry.model import Stream
-from telemetry.registry import Registry, Setpoint
+from telemetry.registry import Registry
 
 
 class Neighbours:
@@ -22,10 +22,9 @@ class Neighbours:
             if station.feeds_zone:
                 self._feeders.setdefault(station.feeds_zone, []).append(station.station)
         self._around: dict[Target, tuple[Target, ...]] = {}
-        streams = {(row.station, row.stream) for row in _setpoints(registry)}
         self._streams = {
-            name: frozenset(int(stream) for station, stream in streams if station == name)
-            for name in registry.stations
+            station: frozenset(int(row.stream) for row in registry.setpoints_of_station(station))
+            for station in registry.stations
         }
 
     def around(self, target: Target) -> tuple[Target, ...]:
@@ -74,11 +73,6 @@ class Neighbours:
             return True
         stands = set(cause.parts)
         return streams <= stands or (int(Stream.SINGLE) not in parts and set(parts) <= stands)
-
-
-def _setpoints(registry: Registry) -> Iterator[Setpoint]:
-    for station in registry.stations:
-        yield from registry.setpoints_of_station(station)
 
 
 def _around(neighbours: Neighbours, registry: Registry, target: Target) -> Iterator[Target]:

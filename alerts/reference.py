@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from alerts.alarm import Permit
 from alerts.causes import Cause
+from alerts.inhibition import Relation
 from alerts.kpi import Definition
 from alerts.rule import Parameter, Rule
 
@@ -11,6 +12,12 @@ _HEAD = (
     "| rule | rings when | on / off | back to normal | priority | what an operator does |",
     "|---|---|---|---|---|---|",
 )
+_WHERE = {
+    Relation.SAME: "at the same target",
+    Relation.SAME_STREAM: "at the same station, on every stream on which the alarm stands",
+    Relation.GATEWAY: "at a gateway that speaks for the device",
+    Relation.UPSTREAM: "at every station that feeds this one's zone, on all of its streams",
+}
 _PARAMETERS_HEAD = ("| rule | parameter | default | meaning |", "|---|---|---|---|")
 
 
@@ -32,6 +39,22 @@ def causes_table(causes: Mapping[str, Cause]) -> str:
         for name, one in causes.items()
     )
     return "\n".join(["| cause | was | the alarm was |", "|---|---|---|", *rows])
+
+
+def inhibitions_table(rules: Iterable[Rule]) -> str:
+    """Return a table of what inhibits which alarm, in Markdown."""
+    rows = (
+        f"| `{rule.name}` | `{one.rule}` | {_WHERE[one.relation]}{_lingers(one.lingers_s)} |"
+        for rule in rules
+        for one in rule.inhibited_by
+    )
+    return "\n".join(["| alarm | is inhibited by | where |", "|---|---|---|", *rows])
+
+
+def _lingers(seconds: float) -> str:
+    return (
+        f"; {seconds / 3600:g} h longer, since what follows from it comes back one by one" if seconds else ""
+    )
 
 
 def permits_table(rules: Iterable[Rule]) -> str:

@@ -46,6 +46,7 @@ RULE = Rule(
         Parameter("hours", 12.0, "h", Wording("steady ones, at least", "稳定小时数下限")),
     ),
     deadband=Parameter("deadband_pct", 0.2, "%", Wording("within the limit", "限值以内")),
+    opens_job=True,
     condition=condition,
     unit="%",
     trigger=Wording(

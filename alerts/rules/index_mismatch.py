@@ -42,6 +42,7 @@ RULE = Rule(
             "share_pct", 0.5, "%", Wording("of what the mechanical one moved by", "机械底数增量的百分比")
         ),
     ),
+    opens_job=True,
     condition=condition,
     unit="m³",
     trigger=Wording(

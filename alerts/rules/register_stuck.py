@@ -30,6 +30,7 @@ RULE = Rule(
     max_age=25 * HOUR,
     lasting=True,
     parameters=(Parameter("hours", 3.0, "h", Wording("that say that gas flowed", "表明有气流过的小时数")),),
+    opens_job=True,
     condition=condition,
     unit="h",
     trigger=Wording(

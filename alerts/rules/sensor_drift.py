@@ -52,6 +52,7 @@ RULE = Rule(
             Wording("half the distance of what it was before, extremes left out", "与此前分布半宽之比"),
         ),
     ),
+    opens_job=True,
     condition=condition,
     unit="",
     trigger=Wording(

@@ -40,6 +40,7 @@ RULE = Rule(
         Parameter("flows", 6.0, "1", Wording("different ones meanwhile, at least", "期间不同流量个数下限")),
         Parameter("times_usual", 2.0, "1", Wording("the longest time of before", "与此前最长时间之比")),
     ),
+    opens_job=True,
     condition=condition,
     unit="h",
     trigger=Wording(

@@ -193,6 +193,14 @@ def test_checks_become_jobs_when_they_are_due(field: Field, watch: Watch) -> Non
         "INSERT INTO calibration (target, part, calibrated_on, next_due)"
         " VALUES ('M-2', 'meter', '2020-01-01', '2023-01-01'), ('M-1', 'meter', '2020-01-01', '2090-01-01')"
     )
+    field.connection.execute(
+        "INSERT INTO meter (meter, type, kind, qmax_m3h, digits, correction)"
+        " VALUES ('STORED', 'rotary', 'smart', 100, 6, 'ptz')"
+    )
+    field.connection.execute(
+        "INSERT INTO calibration (target, part, calibrated_on, next_due)"
+        " VALUES ('STORED', 'meter', '2020-01-01', '2023-01-01')"
+    )
     field.connection.execute("INSERT INTO registry_import (changed) VALUES ('{}')")
     watch.look(silences=True)
     watch.look(silences=True)

@@ -7,6 +7,7 @@ import pytest
 from alerts.alarm import Alarm, Change, Muted, Priority, Reason, Target, TargetKind
 from alerts.annunciation import annunciated, ended_shelvings
 from alerts.catalogue import catalogue
+from alerts.inhibition import Relation
 from alerts.lifecycle import State
 from alerts.muting import Shelving, Situation
 from alerts.neighbours import Neighbours
@@ -274,3 +275,17 @@ def test_the_lifecycle_runs_on_under_muting() -> None:
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
 def test_inhibitions_name_rules_that_there_are(rule: Rule) -> None:
     assert {one.rule for one in rule.inhibited_by} <= set(RULES)
+
+
+def test_no_two_alarms_keep_each_other_quiet() -> None:
+    """A rule may inhibit itself at another target, but no others in a circle."""
+    behind = {
+        rule.name: {one.rule for one in rule.inhibited_by if one.rule != rule.name} for rule in RULES.values()
+    }
+    for _ in RULES:
+        behind = {
+            name: causes | {far for one in causes for far in behind[one]} for name, causes in behind.items()
+        }
+    assert [name for name, causes in behind.items() if name in causes] == []
+    own = [one for rule in RULES.values() for one in rule.inhibited_by if one.rule == rule.name]
+    assert {one.relation for one in own} <= {Relation.GATEWAY, Relation.UPSTREAM}

@@ -10,7 +10,14 @@ from alerts.causes import CAUSES
 from alerts.kpi import FIGURES
 from alerts.lifecycle import TRANSITIONS, State
 from alerts.pressure_limits import DEFAULT_ACCURACY_PCT, DEFAULT_LOCKUP_PCT
-from alerts.reference import causes_table, figures_table, parameters_table, permits_table, rules_table
+from alerts.reference import (
+    causes_table,
+    figures_table,
+    inhibitions_table,
+    parameters_table,
+    permits_table,
+    rules_table,
+)
 from alerts.rule import FRESH
 from alerts.track import STANDS
 from telemetry.model import HOUR, MINUTE
@@ -27,6 +34,7 @@ def marked(name: str) -> str:
 def test_the_tables_are_those_of_the_rules() -> None:
     assert marked("rules") == rules_table(catalogue().values())
     assert marked("figures") == figures_table(definition for definition, _ in FIGURES)
+    assert marked("inhibitions") == inhibitions_table(catalogue().values())
     assert marked("permits") == permits_table(catalogue().values())
     assert marked("causes") == causes_table(CAUSES)
     assert marked("parameters") == parameters_table(catalogue().values())
