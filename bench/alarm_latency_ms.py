@@ -37,6 +37,7 @@ _APART_S: Final = 0.1
 _TICK_S: Final = 0.02
 _POLL_S: Final = 0.002
 _PATIENCE_S: Final = 30.0
+_KEPT_UP: Final = 0.9
 WARM_UP_S: Final = 5.0
 _RULE: Final = "outlet_pressure_high_high"
 _STATIONS: Final = """
@@ -72,8 +73,12 @@ def run(excursions: int = EXCURSIONS, rate: int = RATE, warm_up_s: float = WARM_
                 time.sleep(warm_up_s)
                 waited = _measure(broker.port, port, key, excursions)
             with connect(postgres.dsn, "bench") as connection:
-                _check_background(connection, rate)
-    return report.write("alarm_latency_ms", float(np.percentile(waited, 99)), "ms", None, None, excursions)
+                stored = _stored_a_second(connection)
+    p99 = float(np.percentile(waited, 99))
+    print(f"beside it {stored:,.0f} readings/s stored; median {np.median(waited):,.0f} ms, p99 {p99:,.0f} ms")
+    if stored < _KEPT_UP * rate:
+        raise RuntimeError(f"only {stored:,.0f} of {rate:,} readings/s were stored: a figure of another load")
+    return report.write("alarm_latency_ms", p99, "ms", None, None, excursions)
 
 
 def _prepare(connection: Connection, stations: int) -> str:
@@ -191,15 +196,13 @@ def _wait_for_http(port: int) -> None:
             return
 
 
-def _check_background(connection: Connection, rate: int) -> None:
-    """Complain where the platform did not keep up: the figure would be of another load."""
+def _stored_a_second(connection: Connection) -> float:
+    """Return how many readings were stored a second."""
     row = connection.execute(
         "SELECT count(*), extract(epoch FROM max(stored_at) - min(stored_at))::float8 FROM reading"
     ).fetchone()
     stored, seconds = row or (0, 0.0)
-    print(f"beside it {stored / seconds:,.0f} readings/s were stored")
-    if stored / seconds < 0.9 * rate:
-        raise RuntimeError(f"only {stored / seconds:,.0f} of {rate:,} readings/s were stored")
+    return float(stored / seconds) if seconds else 0.0
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from alerts.backtest import backtest
 from alerts.catalogue import catalogue
+from alerts.coverage import not_watched
 from alerts.overrides import Overrides
 from alerts.replay import Variant
 from alerts.said import Said
@@ -76,7 +77,8 @@ def scored(seed: int, size: Size, step: int = _STEP) -> dict[str, Score]:
     variant = Variant(list(catalogue().values()), Overrides(said.registry))
     jobs = planned_jobs(city)
     (told,) = backtest(said.registry, Said(), said.parts(), said.begin, [variant], step, jobs)
-    return matched(truth(city), told.occurrences.found)
+    unwatched = {(one.rule, one.target.id) for one in not_watched(said.registry, said.begin)}
+    return matched(truth(city), told.occurrences.found, unwatched)
 
 
 def figures(scores: Mapping[str, Score], meter_days: float) -> dict[str, Any]:
@@ -97,12 +99,18 @@ def _print(result: Mapping[str, Any]) -> None:
         print(
             f"{name:30}{_share(one['recall'])} of {one['faults']:>3}   precision {_share(one['precision'])}"
             f"   false {one['false']:>4}   delay {one['median_delay_s'] or 0:>9.0f} s"
-            f"{'' if one['rule_exists'] else '   no such rule yet'}"
+            f"{_remark(one)}"
         )
     print(
         f"{result['found']} of {result['faults']} faults found, precision {_share(result['precision'])}, "
         f"{result['false_per_1000_meter_days']:.2f} false alarms in 1,000 meter-days"
     )
+
+
+def _remark(one: Mapping[str, Any]) -> str:
+    if not one["rule_exists"]:
+        return "   no such rule yet"
+    return f"   {one['unwatched']} not watched, says coverage" if one["unwatched"] else ""
 
 
 def _share(value: float | None) -> str:

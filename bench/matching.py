@@ -1,7 +1,7 @@
 """Alarms held against the truth of a labelled city: which faults were found, and which alarms were false."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
@@ -26,6 +26,7 @@ class Score:
 
     faults: int = 0
     found: int = 0
+    unwatched: int = 0
     plain: int = 0
     plain_found: int = 0
     raised: int = 0
@@ -47,6 +48,7 @@ class Score:
             "false_per_1000_meter_days": 1000 * self.false / meter_days,
             "faults": self.faults,
             "found": self.found,
+            "unwatched": self.unwatched,
             "raised": self.raised,
             "true": self.true,
             "tolerated": self.tolerated,
@@ -55,17 +57,22 @@ class Score:
         }
 
 
-def matched(truth: Mapping[str, Any], told: Iterable[Occurrence]) -> dict[str, Score]:
+def matched(
+    truth: Mapping[str, Any], told: Iterable[Occurrence], unwatched: Collection[tuple[str, str]] = ()
+) -> dict[str, Score]:
     """Return how each rule did: by its faults, and by the alarms that it raised.
 
     A fault is found when one of the alarms that it should raise was raised, muted or not, from its start
     to a day after its end. An alarm is true when a fault of that time raises it or may; tolerated where
-    ordinary trouble may raise it; muted ones call nobody and are not counted false.
+    ordinary trouble may raise it; muted ones call nobody and are not counted false. ``unwatched`` are
+    the rules and targets of which the platform says itself that it does not watch them.
     """
     alarms = list(told)
     scores: dict[str, Score] = defaultdict(Score)
     for fault in truth["faults"]:
-        _score_fault(scores[fault["rule"]], fault, alarms)
+        score = scores[fault["rule"]]
+        _score_fault(score, fault, alarms)
+        score.unwatched += (fault["rule"], fault["target"]["id"]) in unwatched
     may = _spans((fault, [*fault["raises"], *fault["also"]]) for fault in truth["faults"])
     tolerated = _spans((one, one["tolerates"]) for one in truth["normal"])
     for alarm in alarms:
@@ -79,7 +86,17 @@ def summed(scores: Iterable[Mapping[str, Score]]) -> dict[str, Score]:
     for city in scores:
         for rule, one in city.items():
             whole = total[rule]
-            for name in ("faults", "found", "plain", "plain_found", "raised", "true", "tolerated", "false"):
+            for name in (
+                "faults",
+                "found",
+                "unwatched",
+                "plain",
+                "plain_found",
+                "raised",
+                "true",
+                "tolerated",
+                "false",
+            ):
                 setattr(whole, name, getattr(whole, name) + getattr(one, name))
             for name in ("delays_s", "missed", "wrong"):
                 getattr(whole, name).extend(getattr(one, name))

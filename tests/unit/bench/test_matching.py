@@ -25,6 +25,7 @@ def fault(rule: str, name: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 
         "end": day.format("12"),
         "detectable_from": day.format("07"),
         "clarity": "clear",
+        "target": {"kind": "meter", "id": name},
         "raises": [alarm(rule, name)],
         "also": [],
     } | more
@@ -87,6 +88,12 @@ def test_faults_that_hardly_differ_from_noise_are_counted_apart() -> None:
     truth = {"faults": [fault("tamper", "M-1"), fault("tamper", "M-2", clarity="borderline")], "normal": []}
     written = figures(matched(truth, [raised("tamper", "M-1", 8.0)]), 1.0)["rules"]["tamper"]
     assert (written["recall"], written["recall_plain"]) == (0.5, 1.0)
+
+
+def test_faults_that_nobody_watches_are_missed_and_said_so() -> None:
+    truth = {"faults": [fault("tamper", "M-1"), fault("tamper", "M-2")], "normal": []}
+    score = matched(truth, [], {("tamper", "M-2"), ("night_leak", "M-1")})["tamper"]
+    assert (score.faults, score.found, score.unwatched) == (2, 0, 1)
 
 
 def test_cities_add_up() -> None:
