@@ -16,15 +16,14 @@ from alerts.rule_test_file import (
     Row,
     RuleTest,
     RuleTestFile,
-    duration,
     merged,
     read_rule_tests,
     when,
 )
-from alerts.rule_test_series import Spoken, said, spoken
+from alerts.rule_test_series import Spoken, said, span, spoken
 from alerts.worked_hours import with_hours
 from telemetry.errors import ConfigurationError
-from telemetry.model import HOUR, MINUTE, SECOND, Instant, instant
+from telemetry.model import HOUR, MINUTE, Instant, instant
 from telemetry.registry import Registry
 from telemetry.work.registry_csv.complaint import RegistryImportError
 from telemetry.work.registry_csv.in_memory import csv_of, registry_of
@@ -113,9 +112,9 @@ def _look(file: RuleTestFile, test: RuleTest) -> Instant:
     """Return how often the rules are asked: at every step, at least every hour."""
     look = file.look if test.look is None else test.look
     if look is not None:
-        return round(duration(look).total_seconds() * SECOND)
+        return span("look", look)
     steps = [row.get("interval", test.interval or file.interval) for row in test.series]
-    shortest = min((round(duration(one).total_seconds() * SECOND) for one in steps), default=_LOOK)
+    shortest = min((span("interval", one) for one in steps), default=_LOOK)
     return min(shortest, _LONGEST_LOOK)
 
 

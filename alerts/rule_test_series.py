@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from functools import cache
 from typing import Any, Final, get_args, get_type_hints
 
 import msgspec
@@ -29,6 +30,14 @@ from telemetry.registry import Registry
 _ABOUT: Final = frozenset({"station", "device", "stream", "interval", "from", "delay"})
 _NOT_SENT: Final = frozenset({"device", "station", "measured_at", "stream"})
 _STATION_SWITCHES: Final = ("slam_shut", "bypass_valve")
+
+
+def span(key: str, given: str | float) -> Instant:
+    """Return how long something takes that cannot take no time."""
+    found = round(duration(given).total_seconds() * SECOND)
+    if found <= 0:
+        raise ConfigurationError(f"{key}: expected more than nothing, found {given!r}")
+    return found
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,7 @@ def spoken(row: Row, start: datetime, interval: str | float) -> Spoken:
         raise ConfigurationError(f"{unknown[0]}: expected one of {', '.join(known)}")
     values = {key: _values(row, key) for key in keys}
     begins = instant(when(row.get("from", 0), start))
-    step = round(duration(row.get("interval", interval)).total_seconds() * SECOND)
+    step = span("interval", row.get("interval", interval))
     length = max(map(len, values.values()), default=0)
     about = _about(row)
     records = [
@@ -73,7 +82,10 @@ def _about(row: Row) -> dict[str, Any]:
     """Return of whom a series is."""
     if "device" in row:
         return {"device": row["device"]}
-    return {"station": row["station"], "stream": Stream[row.get("stream", "SINGLE")]}
+    name = row.get("stream", Stream.SINGLE.name)
+    if name not in Stream.__members__:
+        raise ConfigurationError(f"stream: expected A or B, found {name!r}")
+    return {"station": row["station"], "stream": Stream[name]}
 
 
 def _values(row: Row, key: str) -> list[Value]:
@@ -118,6 +130,7 @@ def _as_field(kind: type[msgspec.Struct], key: str, value: float | str) -> objec
     raise ConfigurationError(f"{key}: expected {expected}, found {value!r}")
 
 
+@cache
 def _words(kind: type[msgspec.Struct], key: str) -> Mapping[str, int]:
     """Return the words that a field takes, none for a number."""
     if key == "flags":

@@ -110,6 +110,8 @@ def test_what_cannot_be_understood_names_its_line_or_key(tmp_path: Path, text: s
         ('device = "D-1", index_m3 = { first = 3 }', "index_m3: expected a series, or first and by; no 'by'"),
         ('device = "D-9", index_m3 = "1 2"', "device: D-9 is not in the registry"),
         ('index_m3 = "1 2"', "expected either station or device"),
+        ('station = "ST-1", stream = "C", flow_m3h = "1"', "stream: expected A or B, found 'C'"),
+        ('device = "D-1", interval = 0, index_m3 = "1 2"', "interval: expected more than nothing"),
     ],
 )
 def test_a_series_that_says_nothing_known(tmp_path: Path, series: str, complaint: str) -> None:
