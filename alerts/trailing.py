@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 
 from alerts.days import quantile
+from alerts.draw import drawn_hours
 from alerts.history import HOURS, History
 from alerts.patterns import CLOSED_SHARE, Patterns
 from telemetry.model import Booleans, Floats
@@ -35,7 +36,8 @@ def idle_hours(past: History, usual: Patterns) -> tuple[Floats, Floats]:
     idle = np.cumprod((past.good & (past.volume_m3 == 0))[:, ::-1], axis=1)[:, ::-1] == 1
     shown = (past.flags & int(Flag.REGISTER_STUCK)) != 0
     shown |= past.device_base_m3 > 0
-    return (idle & usual.used).sum(axis=1).astype(np.float64), (idle & shown).sum(axis=1).astype(np.float64)
+    contradicted = np.maximum((idle & shown).sum(axis=1), drawn_hours(past, usual, idle))
+    return (idle & usual.used).sum(axis=1).astype(np.float64), contradicted
 
 
 def frozen(values: Floats, volume_m3: Floats) -> tuple[Floats, Floats, Floats]:

@@ -34,10 +34,10 @@ RULE = Rule(
     condition=condition,
     unit="h",
     trigger=Wording(
-        "the register stands still, and in at least 3 hours since then the display showed flow at "
-        "both ends of "
-        "a step or the device's base register moved",
-        "表底数不变，且此后至少 3 小时间隔两端均显示流量，或修正仪标况底数增加",
+        "the register stands still, and in at least 3 hours since then the display showed flow at both "
+        "ends of a step, the device's base register moved, or (12 hours) p is as low as when gas is drawn",
+        "表底数不变，且此后至少 3 小时间隔两端均显示流量，或修正仪标况底数增加，"
+        "或压力（12 小时）低至与用气时一致",
     ),
     message=Wording(
         "The register stands still although gas flows ({value} h)", "有气流过而表底数不变（{value} h）"

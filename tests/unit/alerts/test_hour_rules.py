@@ -92,6 +92,27 @@ def test_register_stuck_by_the_devices_own_base_register() -> None:
     assert ringing(edit) == ["register_stuck"]
 
 
+@pytest.mark.parametrize(("drawn", "expected"), [(True, ["register_stuck"]), (False, [])])
+def test_register_stuck_by_a_pressure_that_dips_as_when_gas_is_drawn(
+    drawn: bool, expected: list[str]
+) -> None:
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        flow = columns["volume_um3"] / 1e6
+        stands = ago < 50
+        columns["volume_um3"] = np.where(stands, 0, columns["volume_um3"])
+        add(columns, "pressure_pa", -2e3 * np.where(stands & (not drawn), 0.0, flow))
+
+    assert ringing(edit) == expected
+
+
+def test_a_network_that_dips_by_day_does_not_make_a_shut_customer_stuck() -> None:
+    def edit(columns: Columns, local: Floats, ago: Floats) -> None:
+        columns["volume_um3"] = np.where(ago < 30, 0, columns["volume_um3"])
+        add(columns, "pressure_pa", np.where((local >= 8) & (local < 22), -10e3, 0.0))
+
+    assert ringing(edit) == []
+
+
 def last_hours(*volumes: float) -> Any:  # noqa: ANN401 -- an edit
     def edit(columns: Columns, _local: Floats, _ago: Floats) -> None:
         columns["volume_um3"][-len(volumes) :] = m3(np.array(volumes))
