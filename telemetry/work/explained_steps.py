@@ -1,6 +1,6 @@
 """The steps that touch an hour, with the readings at their ends and what held between them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite, nan
 
 import numpy as np
@@ -15,6 +15,7 @@ from telemetry.store.proof import Said, said
 from telemetry.volumes.method import BaseMethod
 from telemetry.volumes.readings import Terms
 from telemetry.volumes.shares import share
+from telemetry.volumes.state import Ends
 from telemetry.volumes.steps import take
 from telemetry.work.explained_readings import At, reading_proofs
 from telemetry.work.explanation import ShareProof, StateProof, StepProof, TermsProof
@@ -65,9 +66,8 @@ def _step(found: Workings, meter: str, start: Instant, step: int, spoken: dict[A
     begin, until = max(start, int(steps.start[step])), min(start + HOUR, int(steps.end[step]))
     terms = found.table.rows[int(steps.terms[step])]
     pressure, temperature = float(base.pressure_pa[step]), float(base.temperature_k[step])
-    replaced = _known(base.replaced_um3, step)
-    ratio = float(base.z_ratio[step]) if replaced is None else nan
-    z, z_base = _z(terms, pressure, temperature, ratio)
+    disturbed, replaced, replaced_by = _replaced(found, step)
+    z, z_base = _z(terms, pressure, temperature, float(base.z_ratio[step]) if replaced is None else nan)
     return StepProof(
         start=moment(int(steps.start[step])),
         end=moment(int(steps.end[step])),
@@ -82,22 +82,12 @@ def _step(found: Workings, meter: str, start: Instant, step: int, spoken: dict[A
         volume_um3=_known(steps.volume_um3, step),
         base_volume_um3=int(base.base_volume_um3[step]),
         base_register_um3=_known(steps.base_register_um3, step),
-        disturbed_um3=None
-        if replaced is None
-        else int(min(steps.disturbed_um3[step], steps.volume_um3[step])),
+        disturbed_um3=disturbed,
         replaced_um3=replaced,
-        replaced_by=None if replaced is None else BaseMethod(int(base.replaced_by[step])).word,
+        replaced_by=replaced_by,
         by_base=bool(steps.by_base[step]),
-        pressure_kpa=StateProof(
-            _kpa(steps.pressure_pa.first, step),
-            _kpa(steps.pressure_pa.last, step),
-            _kpa(base.pressure_pa, step),
-        ),
-        temperature_degc=StateProof(
-            _degc(steps.temperature_k.first, step),
-            _degc(steps.temperature_k.last, step),
-            _degc(base.temperature_k, step),
-        ),
+        pressure_kpa=_state(_kpa, steps.pressure_pa, base.pressure_pa, step),
+        temperature_degc=_state(_degc, steps.temperature_k, base.temperature_k, step),
         correction_factor=_number(float(base.factor[step]), 12),
         z=z,
         z_base=z_base,
@@ -109,6 +99,21 @@ def _step(found: Workings, meter: str, start: Instant, step: int, spoken: dict[A
         volume_share=_share(found, step, steps.volume_um3, begin, until),
         base_volume_share=_share(found, step, base.base_volume_um3, begin, until),
     )
+
+
+def _replaced(found: Workings, step: int) -> tuple[int | None, int | None, str | None]:
+    """Return what of a step the corrector counted while at fault, what stands for it, and by which method."""
+    steps, base = found.steps, found.base
+    replaced = _known(base.replaced_um3, step)
+    if replaced is None:
+        return None, None, None
+    disturbed = int(min(steps.disturbed_um3[step], steps.volume_um3[step]))
+    return disturbed, replaced, BaseMethod(int(base.replaced_by[step])).word
+
+
+def _state(told: Callable[[Floats, int], float | None], ends: Ends, mean: Floats, step: int) -> StateProof:
+    """Return p or T at both ends of a step, and as it was corrected with."""
+    return StateProof(told(ends.first, step), told(ends.last, step), told(mean, step))
 
 
 def _index_at(found: Workings, stretch: int, at: Instant) -> int | None:
