@@ -27,6 +27,8 @@ _OF_THE_LIFECYCLE: Final = (ON_DELAY, OFF_DELAY, PRIORITY)
 Subject: TypeAlias = tuple[str, str]
 """A scope and who it is about."""
 
+_ALL: Final[Subject] = ("all", "*")
+
 Steps: TypeAlias = tuple[tuple[Instant, RuleSetting | None], ...]
 """What is set from when on; None stands for the rule's own."""
 
@@ -106,6 +108,9 @@ class Overrides:
 
     def _column(self, rule: Rule, parameter: Parameter, rows: Rows) -> Floats:
         """Return what holds for each row, as of the time it was measured."""
+        of_subject = self._set[rule.name, parameter.name]
+        if of_subject.keys() == {_ALL}:
+            return _held(_merged(list(of_subject.values())), parameter.default, rows.measured_at)
         column = np.full(rows.target.size, parameter.default)
         alike: dict[Steps, list[int]] = {}
         for place, target in enumerate(rows.targets):
@@ -127,7 +132,7 @@ class Overrides:
     def _subjects_of(self, target: Target) -> tuple[Subject, ...]:
         """Return whose settings a target goes by, the most specific first."""
         if target not in self._subjects:
-            self._subjects[target] = (*_subjects(self._registry, target), ("all", "*"))
+            self._subjects[target] = (*_subjects(self._registry, target), _ALL)
         return self._subjects[target]
 
 

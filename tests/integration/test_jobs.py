@@ -141,23 +141,24 @@ def test_a_muted_alarm_opens_no_job_until_it_rings(field: Field, watch: Watch) -
     assert [one.kind for one in jobs(field)] == ["planned", "fault"]
 
 
-@pytest.mark.parametrize(
-    ("permit", "changed", "rings"),
-    [
-        ("pressure", {}, False),
-        ("silence", {}, True),
-        ("pressure", {"state": "new", "assignee": None}, True),
-        ("pressure", {"target_id": "ST-2"}, True),
-        ("pressure", {"starts_at": NOW - timedelta(hours=3), "ends_at": NOW - timedelta(hours=2)}, True),
-        ("pressure", {"starts_at": NOW + timedelta(hours=3), "ends_at": NOW + timedelta(hours=4)}, True),
-    ],
-)
-def test_a_job_under_way_permits_what_it_says(
-    field: Field, watch: Watch, permit: str, changed: dict[str, object], rings: bool
-) -> None:
-    create(field.connection, planned(permit, **changed))
+UNDER_WAY: list[tuple[str, dict[str, object], bool]] = [
+    ("pressure", {}, False),
+    ("silence", {}, True),
+    ("pressure", {"state": "new", "assignee": None}, True),
+    ("pressure", {"target_id": "ST-2"}, True),
+    ("pressure", {"starts_at": NOW - timedelta(hours=3), "ends_at": NOW - timedelta(hours=2)}, True),
+    ("pressure", {"starts_at": NOW + timedelta(hours=3), "ends_at": NOW + timedelta(hours=4)}, True),
+]
+
+
+def test_a_job_under_way_permits_what_it_says(field: Field, watch: Watch) -> None:
     trip(field, watch)
-    assert (alarms(field.connection, "slam_shut_tripped")[0]["muted_by"] == []) is rings
+    for permit, changed, rings in UNDER_WAY:
+        job = create(field.connection, planned(permit, **changed))
+        watch.look(silences=True)
+        (alarm,) = alarms(field.connection, "slam_shut_tripped")
+        assert (alarm["muted_by"] == []) is rings, (permit, changed)
+        field.connection.execute("UPDATE job SET permits = '{}' WHERE job_id = %s", (job.job_id,))
 
 
 def test_only_one_open_fault_job_and_no_step_is_left_out(field: Field) -> None:
