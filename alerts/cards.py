@@ -76,13 +76,14 @@ def _column(values: Iterable[float | None]) -> Floats:
 
 
 def prices(versions: Mapping[str, str], registry: Registry, now: Instant) -> Prices:
-    """Hold each device's price table against those of its price plan."""
+    """Hold each device's price table against those of its price plan; without one, of all without one."""
     holding: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for device, version in sorted(versions.items()):
         installed = registry.installation_at(device, now)
-        contract = registry.contract_at(installed.site, now) if installed else None
-        if installed and contract and contract.price_plan:
-            holding[contract.price_plan].append((installed.meter, version))
+        if installed:
+            contract = registry.contract_at(installed.site, now)
+            plan = (contract.price_plan if contract else None) or ""
+            holding[plan].append((installed.meter, version))
     rows = [(meter, version, _others(meter, held)) for held in holding.values() for meter, version in held]
     rows.sort(key=lambda row: row[0])
     size = len(rows)

@@ -15,7 +15,7 @@ PEERS: Final = 12
 """How many meters of a zone or a sector are asked."""
 
 _FEWEST: Final = 3
-_LEAST: Final = 0.2  # of the usual: what a sector that is shut does explains no more
+_LEAST: Final = 0.05  # of the usual: what a sector that is shut does explains no more
 
 
 @dataclass(frozen=True)

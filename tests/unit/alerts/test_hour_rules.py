@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from alerts.days import DAYS, Days, against_usual
+from alerts.peers import common, swing_apart
 from telemetry.batch import Columns
 from telemetry.model import Floats
 from telemetry.quality import Flag, Quality
@@ -260,3 +262,20 @@ def test_a_pressure_that_the_contract_states_is_not_frozen() -> None:
         columns["pressure_pa"] = np.full(columns["pressure_pa"].size, 104e3)
 
     assert ringing(edit) == []
+
+
+def test_what_a_whole_sector_does_is_nobodys_swing() -> None:
+    volume = np.full((4, DAYS), 100.0)
+    volume[:, :7] = 8.0
+    volume[3, :7] = 200.0
+    days = Days(
+        newest=np.full(4, 700),
+        volume_m3=volume,
+        log_pressure=np.full((4, DAYS), np.nan),
+        temperature_k=np.full((4, DAYS), np.nan),
+        day_type=np.zeros((4, DAYS), dtype=np.int64),
+    )
+    ratio, _, _ = against_usual(days, np.zeros(4))
+    found = swing_apart(ratio, days, ["school"] * 3 + ["other"], {"school": common(days)})
+    assert np.allclose(found[:3], 0.0)
+    assert np.allclose(found[3], 1.0)
