@@ -91,6 +91,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "stands": ("现行", "stands"),
     "registry": ("资料版本", "registry version"),
     "calculation": ("计算版本", "calculation"),
+    "cause_neighbour": ("同用气点另一表的读数", "a reading of another meter of the site"),
     "cause_reading": ("新读数", "a reading"),
     "cause_registry": ("资料变更", "a change of the registry"),
     "cause_request": ("要求重算", "a request to work it out again"),
@@ -115,6 +116,7 @@ METHODS: Final[Mapping[str, tuple[str, str]]] = {
     "pt": ("温压补偿", "corrected for p and T"),
     "ptz": ("温压及压缩因子补偿", "corrected for p, T and Z"),
     "device": ("按合同取设备标况表底数", "the device's base register, as agreed"),
+    "twin": ("采用同用气点另一表的压力、温度", "with p or T of another meter of the site"),
     "last_good": ("采用最近有效的压力、温度", "with the last good p or T"),
     "previous_mean": ("采用故障前正常时段的平均压力、温度", "with the mean p and T of good steps before"),
     "fixed": ("采用约定的固定值", "with the fixed values agreed"),
@@ -229,6 +231,10 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "disturbed_volume": (
         "修正仪故障期间有用气，该部分如何修正见步骤。",
         "Gas flowed while the corrector was at fault; the step says how that part is corrected.",
+    ),
+    "twin": (
+        "采用同用气点另一表 30 分钟内的压力或温度。",
+        "p or T that another meter of the site measured within 30 minutes stands in.",
     ),
     "last_good": (
         "采用七日内最近有效的压力或温度。",

@@ -86,20 +86,20 @@ def reach(
     That is from the reading before the span to the first after it from which on nothing older
     matters, or the last of all. With ``by_base`` the device's base register stands for its register.
     """
-    found = _ask(connection, "reach", _REACH, windows, by_base=by_base)
+    found = ask(connection, "reach", _REACH, windows, by_base=by_base)
     spans = sorted(zip(*(found[one.name].tolist() for one in _REACH), strict=True))
     return [(reach_from, reach_to) for _, reach_from, reach_to in spans]
 
 
 def gaps_after(connection: Connection, windows: Sequence[Window]) -> list[tuple[int, Instant, Instant]]:
     """Return the gaps laid by what was read in each span: the span's position, from where to where."""
-    found = _ask(connection, "gaps_after", _GAP, windows)
+    found = ask(connection, "gaps_after", _GAP, windows)
     return sorted(zip(*(found[one.name].tolist() for one in _GAP), strict=True))
 
 
 def recalled(connection: Connection, windows: Sequence[Window]) -> list[Instant]:
     """Return until when a corrector at fault can be felt to recall each span: its end, if none does."""
-    found = _ask(connection, "recalled", _RECALLED, windows)
+    found = ask(connection, "recalled", _RECALLED, windows)
     return [at for _, at in sorted(zip(*(found[one.name].tolist() for one in _RECALLED), strict=True))]
 
 
@@ -108,11 +108,11 @@ def load(connection: Connection, windows: Sequence[Window], *, by_base: bool = F
 
     With ``by_base`` the device's base register stands for its register.
     """
-    columns = _ask(connection, "load", _READING, windows, by_base=by_base)
+    columns = ask(connection, "load", _READING, windows, by_base=by_base)
     return columns | {"stretch": columns.pop("place")}
 
 
-def _ask(
+def ask(
     connection: Connection,
     name: str,
     layout: Sequence[Field],
@@ -120,6 +120,7 @@ def _ask(
     *,
     by_base: bool = False,
 ) -> Columns:
+    """Return what a query of derive's says of windows."""
     sql = statements("derive")
     connection.execute(sql["clear_windows"])
     columns = {

@@ -18,7 +18,7 @@ from telemetry.store.statements import statements
 from telemetry.volumes.hours import HourlyVolumes
 from telemetry.volumes.method import CALCULATION, BaseMethod
 
-CAUSES: Final = ("reading", "request", "registry", "hand_read", "edit")
+CAUSES: Final = ("neighbour", "reading", "request", "registry", "hand_read", "edit")
 """Why volumes are worked out; of several the last is told."""
 
 _HOURS: Final = fields("meter_id int4, first_hour timestamptz, end_hour timestamptz, cause int2")

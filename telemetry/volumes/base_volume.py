@@ -11,6 +11,7 @@ from telemetry.model import Booleans, Floats, Integers
 from telemetry.ptz.correct import correct_each
 from telemetry.ptz.spec import CorrectionSpec, Mode
 from telemetry.quality import Flag, Quality
+from telemetry.volumes.elsewhere import plausible
 from telemetry.volumes.method import INTERPOLATED_AT_MOST, MEASURED_AT_MOST, METHOD_OF_MODE, BaseMethod
 from telemetry.volumes.own_correction import mismatches
 from telemetry.volumes.previous_mean import previous_means
@@ -56,6 +57,7 @@ def base_volumes(steps: Steps, among: Steps, usual_factor: Floats, table: TermsT
     for way in (
         draft.fixed_first,
         draft.previous_mean,
+        draft.twin,
         draft.last_good,
         draft.fixed,
         draft.without_z,
@@ -164,6 +166,14 @@ class _Draft:
         self._z_ratio[rows] = np.nan
         long = rows[steps.duration[rows] > INTERPOLATED_AT_MOST]
         self._pressure[long], self._temperature[long] = np.nan, np.nan
+
+    def twin(self) -> None:
+        """Let p and T that twins measured at the same time stand in for those that are missing."""
+        rows = np.flatnonzero(self.open)
+        own = self._steps.pressure_pa
+        pressure = plausible(own.elsewhere[rows], self._steps.in_series[rows], own.before[rows])
+        self._fill(rows, pressure, self._steps.temperature_k.elsewhere[rows])
+        self._correct(rows, BaseMethod.TWIN)
 
     def last_good(self) -> None:
         """Let the last good p and T stand in for those that are missing."""

@@ -12,6 +12,7 @@ from telemetry.volumes.by_hand import read_by_hand
 from telemetry.volumes.displayed_flow import flow_flags
 from telemetry.volumes.disturbed_registers import disturbed_advance, disturbed_part
 from telemetry.volumes.edits import edited, mark_excluded, with_unread
+from telemetry.volumes.elsewhere import nearby, nothing_near
 from telemetry.volumes.layout import Layout
 from telemetry.volumes.profile import along_profile
 from telemetry.volumes.readings import Readings, Stretch
@@ -42,6 +43,7 @@ def _between(readings: Readings, stretches: Sequence[Stretch], table: TermsTable
     by_base = ((readings.index_um3[:-1] == NULL) | (readings.index_um3[1:] == NULL)) & ~untold
     counted = _by_either(volume, base, by_base)
     rows = len(volume.flags)
+    near = nearby(readings, stretches, table) or nothing_near(rows + 1)
     whole = Steps(
         stretch=readings.stretch[1:],
         start=readings.measured_at[:-1],
@@ -55,13 +57,14 @@ def _between(readings: Readings, stretches: Sequence[Stretch], table: TermsTable
         disturbed_um3=disturbed,
         base_disturbed_um3=disturbed_advance(readings.base_disturbed_index_um3),
         base_given_um3=np.full(rows, NULL),
-        pressure_pa=ends(readings, absolute_pressure(table, readings)),
-        temperature_k=ends(readings, readings.temperature_k),
+        pressure_pa=ends(readings, absolute_pressure(table, readings), near.pressure_pa),
+        temperature_k=ends(readings, readings.temperature_k, near.temperature_k),
         flags=readings.flags[:-1] | readings.flags[1:] | counted.flags | displayed,
         edited=np.full(rows, Edited.NOT, np.int64),
         by_base=by_base,
         layout=Layout.even(rows),
         basis=np.full(rows, REGISTER),
+        in_series=near.in_series[:-1] | near.in_series[1:],
     )
     return take(whole, readings.joined & (untold | (counted.volume_um3 != NULL)))
 

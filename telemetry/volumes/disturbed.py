@@ -50,17 +50,22 @@ def metered(steps: Steps, base: BaseVolumes) -> Steps:
 def _at_fault(steps: Steps, rows: Integers) -> Steps:
     """Return the disturbed parts as steps of which the device says nothing but the volume."""
     parts = take(steps, rows)
-    unknown = np.full(len(rows), np.nan)
     null = np.full(len(rows), NULL)
     return replace(
         parts,
         volume_um3=np.minimum(parts.disturbed_um3, parts.volume_um3),
         disturbed_um3=null,
         base_register_um3=null,
-        pressure_pa=Ends(unknown, unknown, unknown, parts.pressure_pa.before),
-        temperature_k=Ends(unknown, unknown, unknown, parts.temperature_k.before),
+        pressure_pa=_unmeasured(parts.pressure_pa),
+        temperature_k=_unmeasured(parts.temperature_k),
         flags=np.full(len(rows), int(Flag.ON_DEFAULT_VALUES)),
     )
+
+
+def _unmeasured(state: Ends) -> Ends:
+    """Return a quantity of which the device itself says nothing in its steps."""
+    unknown = np.full(len(state.first), np.nan)
+    return Ends(unknown, unknown, unknown, state.before, unknown)
 
 
 def _together(whole: BaseVolumes, part: BaseVolumes, rows: Integers, steps: Steps) -> BaseVolumes:

@@ -118,6 +118,7 @@ def _nothing_read(stretch: Integers, start: Integers, end: Integers) -> Steps:
         by_base=np.zeros(rows, np.bool_),
         layout=Layout.even(rows),
         basis=np.full(rows, REGISTER),
+        in_series=np.zeros(rows, np.bool_),
     )
 
 

@@ -42,16 +42,17 @@ class BaseMethod(IntEnum):
     PT = 2
     PTZ = 3
     DEVICE = 4
-    LAST_GOOD = 5
-    PREVIOUS_MEAN = 6
-    FIXED = 7
-    DEVICE_BASE_REGISTER = 8
-    UNCORRECTED = 9
-    WEEKDAY_PROFILE = 10
-    DESIGN_LOAD = 11
-    UNMETERED = 12
-    SET_VOLUME = 13
-    WITHDRAWN = 14
+    TWIN = 5
+    LAST_GOOD = 6
+    PREVIOUS_MEAN = 7
+    FIXED = 8
+    DEVICE_BASE_REGISTER = 9
+    UNCORRECTED = 10
+    WEEKDAY_PROFILE = 11
+    DESIGN_LOAD = 12
+    UNMETERED = 13
+    SET_VOLUME = 14
+    WITHDRAWN = 15
 
     @property
     def word(self) -> str:

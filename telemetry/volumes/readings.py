@@ -64,6 +64,20 @@ class Load(msgspec.Struct, frozen=True):
     base_m3h: float
 
 
+class Twins(msgspec.Struct, frozen=True, eq=False):
+    """What the twins of one meter measured, in order of time; NaN is not measured.
+
+    ``in_series`` says of each whether the registry has the one meter check the other, so that all gas
+    passes both.
+    """
+
+    at: Integers
+    pressure_pa: Floats
+    gauge_pressure_pa: Floats
+    temperature_k: Floats
+    in_series: Booleans
+
+
 class Stretch(msgspec.Struct, frozen=True):
     """The readings of one installation, of which the hours of one span are wanted.
 
@@ -71,7 +85,8 @@ class Stretch(msgspec.Struct, frozen=True):
     ``usual_factor`` are the lowest and highest correction factor that are believed of the meter.
     ``opening`` and ``closing`` are what is stated of an exchange at either end of it.
     ``meter_mpe`` is the largest permissible error of the meter, as a share; ``time_zone`` its site's.
-    ``meanwhile`` is what is stated of the time after it, ``loads`` what could have been used.
+    ``meanwhile`` is what is stated of the time after it, ``loads`` what could have been used, ``twins`` what
+    others measured of the same gas.
     """
 
     meter_id: int
@@ -92,6 +107,7 @@ class Stretch(msgspec.Struct, frozen=True):
     time_zone: str = "UTC"
     meanwhile: Meanwhile | None = None
     loads: tuple[Load, ...] = ()
+    twins: Twins | None = None
 
 
 class Readings(msgspec.Struct, frozen=True, eq=False):

@@ -24,7 +24,8 @@ class Steps(msgspec.Struct, frozen=True, eq=False):
     fault, as far as it says, else `NULL`.
     ``base_given_um3`` is the base volume that an edit gives, else `NULL`; ``edited`` says how far
     edits have a say in the step. ``layout`` is how its volume is laid on its time,
-    ``basis`` the method that gave it, or `REGISTER`.
+    ``basis`` the method that gave it, or `REGISTER`. ``in_series`` says that the twin whose pressure is
+    known measures the same line.
     """
 
     stretch: Integers
@@ -46,6 +47,7 @@ class Steps(msgspec.Struct, frozen=True, eq=False):
     by_base: Booleans
     layout: Layout
     basis: Integers
+    in_series: Booleans
 
 
 REGISTER: Final = -1

@@ -21,6 +21,7 @@ from telemetry.volumes.terms import TermsTable, terms_table
 from telemetry.work.derive_plan import Edits, Plan, Questions, plan
 from telemetry.work.gap_material import with_weeks_before
 from telemetry.work.meter_terms import MeterTerms
+from telemetry.work.twin_material import with_twins
 
 
 class Material(msgspec.Struct, frozen=True, eq=False):
@@ -39,6 +40,7 @@ def material(connection: Connection, spans: Sequence[DirtySpan], terms: MeterTer
     todo = plan(spans, terms, ask, edits)
     readings = with_weeks_before(partial(load_with_recalled, connection), todo.windows, todo.stretches)
     stretches = _with_hand_reads(connection, todo.stretches, readings)
+    stretches = with_twins(connection, terms, stretches, readings)
     return Material(todo, stretches, terms_table(stretches), readings)
 
 

@@ -21,6 +21,7 @@ from telemetry.volumes.terms import TermsTable
 from telemetry.work.derive_material import material
 from telemetry.work.derive_plan import Plan, within_budget
 from telemetry.work.meter_terms import MeterTerms
+from telemetry.work.twin_material import mark_neighbours
 
 METERS_AT_ONCE: Final = 500
 SPANS_AT_ONCE: Final = 20_000
@@ -92,6 +93,7 @@ class Deriver:
             hours = self._work_out(spans, terms)
             written = volume_writing.write(connection, terms.registry.version)
             derive_queue.settle(connection, spans)
+            mark_neighbours(connection, spans, terms)
             if any(written):
                 connection.execute(statements("derive")["notify"])
         return Derived(len(spans), hours, *written)

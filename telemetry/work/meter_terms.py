@@ -16,6 +16,7 @@ from telemetry.ptz.spec import CorrectionSpec, Mode
 from telemetry.registry import FOREVER, Installation, Meter, Registry
 from telemetry.volumes.readings import RECALLING, Load, Meanwhile, Statement, Terms
 from telemetry.work.exchange_terms import closing, loads, meanwhile, opening
+from telemetry.work.neighbours import Twin, twins
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class Installed(msgspec.Struct, frozen=True):
     time_zone: str
     meanwhile: Meanwhile | None
     loads: tuple[Load, ...]
+    twins: tuple[Twin, ...]
 
     @property
     def felt_until(self) -> Instant:
@@ -110,6 +112,7 @@ class MeterTerms:
                     time_zone=self.registry.sites[row.site].time_zone,
                     meanwhile=meanwhile(self.registry, row),
                     loads=loads(self.registry, row),
+                    twins=tuple(twins(self.registry, row)),
                 )
 
     def _terms(self, row: Installation) -> Iterator[Terms]:

@@ -9,6 +9,7 @@ from telemetry.volumes.method import INTERPOLATED_AT_MOST, MEASURED_AT_MOST, Bas
 from telemetry.work.explanation import RevisionProof, StepProof
 
 _STAND_INS = {
+    BaseMethod.TWIN.word,
     BaseMethod.LAST_GOOD.word,
     BaseMethod.PREVIOUS_MEAN.word,
     BaseMethod.FIXED.word,

@@ -20,6 +20,7 @@ def touched_spans(registry: Registry, tables: Tables, now: Instant) -> list[Span
     spans = [
         *_by_installations(registry, tables, now),
         *_by_exchanges(registry, tables, now),
+        *_by_twins(registry, tables, now),
         *_by_equipment(registry, tables, now),
         *_by_contracts(registry, tables, now),
         *_by_gas(registry, tables, now),
@@ -59,6 +60,15 @@ def _by_exchanges(registry: Registry, tables: Tables, now: Instant) -> Iterator[
                 last = former.until + EXCHANGE_WITHIN
                 if former.site == site and former.until <= start <= last:
                     yield meter, former.until, min(last, now)
+
+
+def _by_twins(registry: Registry, tables: Tables, now: Instant) -> Iterator[Span]:
+    """Yield the other meters of a site at which one comes, goes or takes another role."""
+    for entry in _changed(tables[files.INSTALLATIONS.name]):
+        yield from _of_sites(registry, [entry.text("site")], instant(entry.begins), now)
+    for entry in _changed(tables[files.METERS.name]):
+        for row in registry.installations_of_meter(entry.text("meter")):
+            yield from _of_sites(registry, [row.site], row.valid_from, now)
 
 
 def _by_equipment(registry: Registry, tables: Tables, now: Instant) -> Iterator[Span]:

@@ -173,6 +173,39 @@ def test_explanation_of_what_people_entered_is_as_before(
         golden(f"explain/{name}.{language}.txt", page(found, language))
 
 
+TWIN = """
+INSERT INTO device (device) VALUES ('D-0002');
+INSERT INTO meter (meter, type, kind, qmax_m3h, digits, correction, role, checks) VALUES
+  ('M-0002', 'ultrasonic', 'smart', 400, 6, 'ptz', 'check', 'M-0001');
+INSERT INTO installation (meter, site, device, valid_from, index_m3) VALUES
+  ('M-0002', 'S-0001', 'D-0002', '2026-01-01+08', 0);
+INSERT INTO registry_import (changed) VALUES ('{}');
+"""
+
+
+def test_explanation_of_a_twins_pressure_is_as_before(
+    connection: Connection, golden: Callable[[str, str], None]
+) -> None:
+    connection.execute(TWIN)
+    alone: dict[str, object] = {"base_index_m3": None}
+    failed = alone | {"gauge_pressure_kpa": None}
+    tell(connection, [[(at, index, failed if at in (60, 120) else alone) for at, index, _ in PLAIN]])
+    Pipeline(connection, "test", Router()).process(
+        [_message((at + 5, index, {"gauge_pressure_kpa": 404.5}), 0, "D-0002") for at, index, _ in PLAIN]
+    )
+    derive_pending(connection)
+    connection.execute(SETTLE_CLOCKS)
+    found = explain(connection, "M-0001", moment(START + HOUR))
+    assert found.agrees, found.differs_in
+    assert [(one.method, one.cause) for one in (*found.earlier, found.stored) if one] == [
+        ("last_good", "reading"),
+        ("twin", "neighbour"),
+    ]
+    languages: tuple[Language, ...] = ("zh", "en")
+    for language in languages:
+        golden(f"explain/twin.{language}.txt", page(found, language))
+
+
 @pytest.mark.parametrize("name", HISTORIES)
 def test_explanation_is_as_before(
     name: str, connection: Connection, golden: Callable[[str, str], None]

@@ -190,6 +190,29 @@ SELECT place, COALESCE((
 ), span_end) AS reach_to
 FROM derive_window AS span;
 
+-- name: lacking
+-- Readings that lack p or T in each span: from the first of them to the last.
+SELECT place, min(measured_at) AS first_at, max(measured_at) AS last_at
+FROM derive_window AS span
+JOIN reading ON reading.device_id = span.device_id AND measured_at >= span_start AND measured_at <= span_end
+    AND measured_at >= installed_at AND measured_at < until
+WHERE flags & %(on_defaults)s <> 0 OR NOT COALESCE(pressure_pa > 0, gauge_pressure_pa > 0, false)
+   OR NOT COALESCE(temperature_k > 0, false)
+GROUP BY place;
+
+-- name: states
+-- The p and T that each device said in a span; of several statements of one moment the one that counts.
+SELECT DISTINCT ON (place, measured_at) place, measured_at, COALESCE(pressure_pa, 'NaN') AS pressure_pa,
+       COALESCE(gauge_pressure_pa, 'NaN') AS gauge_pressure_pa, COALESCE(temperature_k, 'NaN') AS temperature_k,
+       flags
+FROM derive_window AS span
+CROSS JOIN LATERAL (
+    SELECT * FROM reading
+    WHERE reading.device_id = span.device_id AND measured_at >= span_start AND measured_at <= span_end
+      AND measured_at >= installed_at AND measured_at < until
+) AS said
+ORDER BY place, measured_at, seq DESC NULLS LAST, content_hash DESC;
+
 -- name: load
 -- The readings that the hours of each span depend on: from where a register's state is known to the first one after.
 -- Mostly that is the last reading at or before the span: no earlier one, back to where the register stood
