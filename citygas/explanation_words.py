@@ -124,6 +124,7 @@ METHODS: Final[Mapping[str, tuple[str, str]]] = {
     "uncorrected": ("无法补偿，按工况体积", "as metered: nothing is known of the gas"),
     "withdrawn": ("已撤销", "withdrawn"),
     "set_volume": ("人工给定体积", "the volume that an edit gives"),
+    "check_meter": ("采用校核表的体积", "the volume that the check meter counted"),
     "weekday_profile": ("按本表同一星期日用量估算", "estimated by the meter's own weekdays"),
     "design_load": ("按设备额定用量估算", "estimated by the load of the site's equipment"),
     "unmetered": ("无表计量，无从估算", "no register tells it, and nothing lets estimate it"),
@@ -159,6 +160,10 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "gas_used_meanwhile": (
         "拆表至新表安装期间，用气情况依换表记录（无、旁通或临时表）。",
         "Between two installations: whether gas was used is as the record of the exchange says.",
+    ),
+    "check_meter": (
+        "本表表底数不可用，体积取自校核表表底数之差。",
+        "The meter's own register does not tell: the volume is what the meter that checks it counted.",
     ),
     "weekday_profile": (
         "用量按本表前 28 天同一星期日、同一钟点的平均用量估算。",

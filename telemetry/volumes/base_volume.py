@@ -11,6 +11,7 @@ from telemetry.model import Booleans, Floats, Integers
 from telemetry.ptz.correct import correct_each
 from telemetry.ptz.spec import CorrectionSpec, Mode
 from telemetry.quality import Flag, Quality
+from telemetry.volumes.by_length import quality_by_length
 from telemetry.volumes.elsewhere import plausible
 from telemetry.volumes.method import INTERPOLATED_AT_MOST, MEASURED_AT_MOST, METHOD_OF_MODE, BaseMethod
 from telemetry.volumes.own_correction import mismatches
@@ -20,7 +21,6 @@ from telemetry.volumes.terms import TermsTable
 
 BELIEVED_BEYOND_ENDS: Final = 2.0
 """Between two ends C is believed up to this many times what it was there."""
-
 
 _ESTIMATES: Final = (BaseMethod.WEEKDAY_PROFILE, BaseMethod.DESIGN_LOAD)
 
@@ -83,7 +83,7 @@ class _Draft:
         self._pressure = steps.pressure_pa.mean.copy()
         self._temperature = steps.temperature_k.mean.copy()
         self._method = self._of_spec(lambda spec: METHOD_OF_MODE[spec.mode])
-        self._quality = _quality_by_length(steps)
+        self._quality = quality_by_length(steps)
         found = correct_each(self._specs, self._which, self._pressure, self._temperature)
         self._factor, self._z_ratio = found.factor.copy(), found.z_ratio.copy()
         self._flags = steps.flags | found.flags
@@ -105,6 +105,7 @@ class _Draft:
         flowing = given & self._flowing
         self._factor[flowing] = steps.base_given_um3[flowing] / steps.volume_um3[flowing]
         self._z_ratio[given] = np.nan
+        self._worsen(steps.basis == BaseMethod.CHECK_METER, Quality.SUBSTITUTED)
         self._worsen(np.isin(steps.basis, _ESTIMATES), Quality.ESTIMATED)
         self._worsen(steps.edited != Edited.NOT, Quality.EDITED)
 
@@ -133,6 +134,7 @@ class _Draft:
         told &= ((self._flags & Flag.INDEX_MISMATCH) != 0) & (self._steps.volume_um3 == 0)
         unknown: Booleans = told & (self._steps.disturbed_um3 <= 0)
         unknown |= (self._flags & Flag.REGISTER_REGRESSION) != 0
+        unknown &= self._steps.basis != BaseMethod.CHECK_METER
         unknown |= self._steps.basis == BaseMethod.UNMETERED
         return unknown
 
@@ -296,12 +298,3 @@ class _Draft:
 
     def _float_of_spec(self, name: str) -> Floats:
         return np.array([getattr(spec, name) for spec in self._specs], np.float64)[self._which]
-
-
-def _quality_by_length(steps: Steps) -> Integers:
-    """Return how well a step's length tells when its volume flowed; no volume flowed at any time."""
-    still = steps.volume_um3 == 0
-    longer = np.where(
-        still | (steps.duration <= INTERPOLATED_AT_MOST), Quality.INTERPOLATED, Quality.ESTIMATED
-    )
-    return np.where(steps.duration <= MEASURED_AT_MOST, int(Quality.MEASURED), longer)

@@ -9,6 +9,7 @@ from telemetry.batch import NULL
 from telemetry.model import HOUR, MINUTE, Booleans, Floats, Integers
 from telemetry.quality import Flag
 from telemetry.volumes.by_hand import read_by_hand
+from telemetry.volumes.check_meter import by_check_meter
 from telemetry.volumes.displayed_flow import flow_flags
 from telemetry.volumes.disturbed_registers import disturbed_advance, disturbed_part
 from telemetry.volumes.edits import edited, mark_excluded, with_unread
@@ -27,7 +28,8 @@ def steps_between(readings: Readings, stretches: Sequence[Stretch], table: Terms
     """Return the steps between readings, cut where hand reads, terms and edits say so."""
     steps = _between(readings, stretches, table)
     mark_excluded(steps, stretches)
-    steps = estimated(along_profile(steps, stretches), stretches, table)
+    steps = by_check_meter(along_profile(steps, stretches), stretches)
+    steps = estimated(steps, stretches, table)
     steps = with_unread(read_by_hand(steps, stretches), stretches)
     return edited(_cut_at_terms(steps, table), stretches, table)
 

@@ -48,11 +48,12 @@ class BaseMethod(IntEnum):
     FIXED = 8
     DEVICE_BASE_REGISTER = 9
     UNCORRECTED = 10
-    WEEKDAY_PROFILE = 11
-    DESIGN_LOAD = 12
-    UNMETERED = 13
-    SET_VOLUME = 14
-    WITHDRAWN = 15
+    CHECK_METER = 11
+    WEEKDAY_PROFILE = 12
+    DESIGN_LOAD = 13
+    UNMETERED = 14
+    SET_VOLUME = 15
+    WITHDRAWN = 16
 
     @property
     def word(self) -> str:

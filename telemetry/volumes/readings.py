@@ -78,6 +78,15 @@ class Twins(msgspec.Struct, frozen=True, eq=False):
     in_series: Booleans
 
 
+class Checked(msgspec.Struct, frozen=True, eq=False):
+    """The register of the meter that checks one, in order of time, and what limits it."""
+
+    at: Integers
+    index_um3: Integers
+    range_um3: int
+    qmax_m3h: float
+
+
 class Stretch(msgspec.Struct, frozen=True):
     """The readings of one installation, of which the hours of one span are wanted.
 
@@ -86,7 +95,7 @@ class Stretch(msgspec.Struct, frozen=True):
     ``opening`` and ``closing`` are what is stated of an exchange at either end of it.
     ``meter_mpe`` is the largest permissible error of the meter, as a share; ``time_zone`` its site's.
     ``meanwhile`` is what is stated of the time after it, ``loads`` what could have been used, ``twins`` what
-    others measured of the same gas.
+    others measured of the same gas, ``checked`` the registers of meters that check this one.
     """
 
     meter_id: int
@@ -108,6 +117,7 @@ class Stretch(msgspec.Struct, frozen=True):
     meanwhile: Meanwhile | None = None
     loads: tuple[Load, ...] = ()
     twins: Twins | None = None
+    checked: tuple[Checked, ...] = ()
 
 
 class Readings(msgspec.Struct, frozen=True, eq=False):

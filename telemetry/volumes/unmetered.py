@@ -39,9 +39,8 @@ def estimated(steps: Steps, stretches: Sequence[Stretch], table: TermsTable) -> 
 def _estimate(steps: Steps, row: int, stretch: Stretch) -> Curve | None:
     """Say what a step's volume is to be taken from, and return along what; None where that is nothing."""
     start, end = int(steps.start[row]), int(steps.end[row])
-    between = stretch.meanwhile is not None and end == stretch.meanwhile.until
-    steps.flags[row] |= Flag.GAS_USED_MEANWHILE if between else Flag.NO_FINAL_INDEX
-    if between and stretch.meanwhile and not stretch.meanwhile.used:
+    steps.flags[row] |= why_untold(stretch, end)
+    if stretch.meanwhile and not stretch.meanwhile.used and end == stretch.meanwhile.until:
         steps.basis[row] = REGISTER
         return None
     here = np.arange(*np.searchsorted(steps.stretch, (steps.stretch[row], steps.stretch[row] + 1)))
@@ -51,6 +50,12 @@ def _estimate(steps: Steps, row: int, stretch: Stretch) -> Curve | None:
     if curve := _designed(stretch.loads, start, end):
         steps.basis[row] = BaseMethod.DESIGN_LOAD
     return curve
+
+
+def why_untold(stretch: Stretch, end: Instant) -> Flag:
+    """Return why no register tells what flowed until an instant."""
+    between = stretch.meanwhile is not None and end == stretch.meanwhile.until
+    return Flag.GAS_USED_MEANWHILE if between else Flag.NO_FINAL_INDEX
 
 
 def _designed(loads: Sequence[Load], start: Instant, end: Instant) -> Curve | None:

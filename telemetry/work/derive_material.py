@@ -18,6 +18,7 @@ from telemetry.store.recalled_readings import load_with_recalled, reach_with_rec
 from telemetry.store.register_readings import gaps_after
 from telemetry.volumes.readings import Readings, Stretch
 from telemetry.volumes.terms import TermsTable, terms_table
+from telemetry.work.check_material import with_check_meters
 from telemetry.work.derive_plan import Edits, Plan, Questions, plan
 from telemetry.work.gap_material import with_weeks_before
 from telemetry.work.meter_terms import MeterTerms
@@ -41,6 +42,7 @@ def material(connection: Connection, spans: Sequence[DirtySpan], terms: MeterTer
     readings = with_weeks_before(partial(load_with_recalled, connection), todo.windows, todo.stretches)
     stretches = _with_hand_reads(connection, todo.stretches, readings)
     stretches = with_twins(connection, terms, stretches, readings)
+    stretches = with_check_meters(connection, terms, stretches, readings)
     return Material(todo, stretches, terms_table(stretches), readings)
 
 

@@ -93,7 +93,6 @@ class Deriver:
             hours = self._work_out(spans, terms)
             written = volume_writing.write(connection, terms.registry.version)
             derive_queue.settle(connection, spans)
-            mark_neighbours(connection, spans, terms)
             if any(written):
                 connection.execute(statements("derive")["notify"])
         return Derived(len(spans), hours, *written)
@@ -109,6 +108,7 @@ class Deriver:
     def _work_out(self, spans: Sequence[DirtySpan], terms: MeterTerms) -> int:
         """Work out what some spans touch and lay it beside what is stored; return how many hours."""
         given = material(self._connection, spans, terms)
+        mark_neighbours(self._connection, given.todo.hours, terms)
         volumes = hourly_volumes(given.readings, given.stretches, given.table)
         provenance = _provenance(given.todo, given.table, volumes)
         volume_writing.hand_over(self._connection, given.todo.hours, volumes, provenance)

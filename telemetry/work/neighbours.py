@@ -12,16 +12,25 @@ _ELSEWHERE: Final = ("bypass", "zone_inlet")
 
 
 class Twin(msgspec.Struct, frozen=True):
-    """Another installation at the same site, as long as both are there.
+    """Another installation at the same site, from ``start`` to ``until`` with the one it is a twin of.
 
-    ``in_series`` says that one meter checks the other: all gas passes both.
+    ``checks`` says that the other is there to check this one, ``checked`` that this one checks it; either
+    way all gas passes both, they are ``in_series``.
     """
 
     meter_id: int
     device_id: int
     start: Instant
     until: Instant
-    in_series: bool
+    installed_at: Instant
+    removed_at: Instant
+    checks: bool
+    checked: bool
+
+    @property
+    def in_series(self) -> bool:
+        """Say whether all gas passes both."""
+        return self.checks or self.checked
 
 
 def twins(registry: Registry, row: Installation) -> Iterator[Twin]:
@@ -41,5 +50,8 @@ def twins(registry: Registry, row: Installation) -> Iterator[Twin]:
                     device_id=registry.device_ids[there.device],
                     start=start,
                     until=until,
-                    in_series=name == own.checks or row.meter == other.checks,
+                    installed_at=there.valid_from,
+                    removed_at=there.until,
+                    checks=other.checks == row.meter,
+                    checked=own.checks == name,
                 )

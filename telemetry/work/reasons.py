@@ -16,6 +16,7 @@ _STAND_INS = {
     BaseMethod.DEVICE_BASE_REGISTER.word,
     BaseMethod.UNCORRECTED.word,
     BaseMethod.SET_VOLUME.word,
+    BaseMethod.CHECK_METER.word,
     BaseMethod.WEEKDAY_PROFILE.word,
     BaseMethod.DESIGN_LOAD.word,
     BaseMethod.UNMETERED.word,

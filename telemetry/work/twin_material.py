@@ -14,12 +14,13 @@ from telemetry.model import Booleans, Floats, Instant
 from telemetry.quality import Flag
 from telemetry.registry import FOREVER
 from telemetry.store import derive_queue
-from telemetry.store.derive_queue import DirtySpan
 from telemetry.store.edits import edits_in_force
 from telemetry.store.neighbour_readings import lacking, states
 from telemetry.store.register_readings import Window
+from telemetry.store.volume_writing import CAUSES, Hours
 from telemetry.volumes.elsewhere import NEAR
 from telemetry.volumes.evidence import Edit, EditKind
+from telemetry.volumes.method import INTERPOLATED_AT_MOST
 from telemetry.volumes.readings import Readings, Stretch, Twins
 from telemetry.work.meter_terms import Installed, MeterTerms
 from telemetry.work.neighbours import Twin
@@ -39,8 +40,8 @@ def with_twins(
     ]
     if not asked:
         return tuple(stretches)
-    excluded = _excluded(connection, sorted({twin.meter_id for _, twin, _, _ in asked}))
-    windows = [_window(twin, start, end, excluded.get(twin.meter_id, [])) for _, twin, start, end in asked]
+    excluded = exclusions(connection, sorted({twin.meter_id for _, twin, _, _ in asked}))
+    windows = [window_of(twin, start, end, excluded.get(twin.meter_id, [])) for _, twin, start, end in asked]
     found = states(connection, windows)
     by_place: dict[int, Twins] = {}
     for place, those in groupby(range(len(asked)), lambda number: asked[number][0]):
@@ -52,17 +53,21 @@ def with_twins(
     )
 
 
-def mark_neighbours(connection: Connection, spans: Sequence[DirtySpan], terms: MeterTerms) -> None:
-    """Have the hours worked out again in which another meter lacks p or T that a change may give it."""
-    asked = [
-        (twin, max(span.span_start - NEAR, twin.start), min(span.span_end + NEAR, twin.until))
-        for span in spans
-        if span.cause in _CHANGES_READINGS
-        for twin in _twins_of(terms, span.meter_id)
-    ]
-    asked = [(twin, start, end) for twin, start, end in asked if start < end]
+def mark_neighbours(connection: Connection, worked_out: Sequence[Hours], terms: MeterTerms) -> None:
+    """Have the hours worked out again in which another meter may take what changed instead of its own."""
+    asked = []
+    for hours in worked_out:
+        if CAUSES[hours.cause] not in _CHANGES_READINGS:
+            continue
+        for twin in _twins_of(terms, hours.meter_id):
+            if twin.checked:
+                checked = (hours.first_hour - INTERPOLATED_AT_MOST, hours.end_hour + INTERPOLATED_AT_MOST)
+                derive_queue.mark(connection, [twin.meter_id], checked, CAUSE)
+            start, end = max(hours.first_hour - NEAR, twin.start), min(hours.end_hour + NEAR, twin.until)
+            if start < end and not twin.checked:
+                asked.append((twin, start, end))
     if asked:
-        windows = [_window(*one, []) for one in asked]
+        windows = [window_of(*one, []) for one in asked]
         for place, start, end in lacking(connection, windows):
             derive_queue.mark(connection, [asked[place][0].meter_id], (start, end + 1), CAUSE)
 
@@ -75,7 +80,7 @@ def _asked(
     terms: MeterTerms, place: int, stretch: Stretch, readings: Readings
 ) -> Iterator[tuple[Twin, Instant, Instant]]:
     """Yield the twins of a stretch that has readings without p or T, and from when to when they are asked."""
-    installed = _installed(terms, stretch)
+    installed = installed_of(terms, stretch)
     if not installed.twins:
         return
     here = readings.span_of(place)
@@ -88,7 +93,8 @@ def _asked(
                 yield twin, start, end
 
 
-def _installed(terms: MeterTerms, stretch: Stretch) -> Installed:
+def installed_of(terms: MeterTerms, stretch: Stretch) -> Installed:
+    """Return the installation that a stretch has the readings of."""
     return next(one for one in terms.installed(stretch.meter_id) if one.valid_from == stretch.valid_from)
 
 
@@ -106,7 +112,7 @@ def _lacks(readings: Readings, here: slice, installed: Installed) -> Booleans:
     return lacks | (~pressure & installed.asks_pressure) | (~temperature & installed.asks_temperature)
 
 
-def _excluded(connection: Connection, meters: Sequence[int]) -> dict[int, list[Edit]]:
+def exclusions(connection: Connection, meters: Sequence[int]) -> dict[int, list[Edit]]:
     """Return the edits in force that take readings of some meters out."""
     found = edits_in_force(connection, meters, 0, FOREVER)
     return {
@@ -115,7 +121,8 @@ def _excluded(connection: Connection, meters: Sequence[int]) -> dict[int, list[E
     }
 
 
-def _window(twin: Twin, start: Instant, end: Instant, excluded: Sequence[Edit]) -> Window:
+def window_of(twin: Twin, start: Instant, end: Instant, excluded: Sequence[Edit]) -> Window:
+    """Return the span of a twin's readings to ask for."""
     return Window(
         device_id=twin.device_id,
         installed_at=twin.start,

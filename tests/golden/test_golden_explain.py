@@ -206,6 +206,23 @@ def test_explanation_of_a_twins_pressure_is_as_before(
         golden(f"explain/twin.{language}.txt", page(found, language))
 
 
+def test_explanation_of_a_check_meters_volume_is_as_before(
+    connection: Connection, golden: Callable[[str, str], None]
+) -> None:
+    connection.execute(TWIN)
+    alone: dict[str, object] = {"base_index_m3": None}
+    checking = [
+        _message((at - 10, 500 + at * 0.35, alone), 0, "D-0002") for at in (0, 60, 120, 180, 240) if at
+    ]
+    Pipeline(connection, "test", Router()).process([_message((-10, 500, alone), 0, "D-0002"), *checking])
+    tell(connection, [[(at, index - 1000 * (at > 60), alone) for at, index, _ in PLAIN]])
+    found = explain(connection, "M-0001", moment(START + HOUR))
+    assert found.agrees, found.differs_in
+    languages: tuple[Language, ...] = ("zh", "en")
+    for language in languages:
+        golden(f"explain/check_meter.{language}.txt", page(found, language))
+
+
 @pytest.mark.parametrize("name", HISTORIES)
 def test_explanation_is_as_before(
     name: str, connection: Connection, golden: Callable[[str, str], None]
