@@ -9,6 +9,7 @@ from telemetry.registry import Registry
 from telemetry.work.exchange_terms import EXCHANGE_WITHIN, ends_at
 from telemetry.work.registry_csv import files
 from telemetry.work.registry_csv.equipment import EQUIPMENT
+from telemetry.work.registry_csv.gas_quality import GAS_QUALITY
 from telemetry.work.registry_csv.table import Entry, Table, Tables
 
 Span: TypeAlias = tuple[str, Instant, Instant]
@@ -87,7 +88,7 @@ def _by_contracts(registry: Registry, tables: Tables, now: Instant) -> Iterator[
 
 def _by_gas(registry: Registry, tables: Tables, now: Instant) -> Iterator[Span]:
     """Yield the meters of a zone and of all zones in it, until its next gas quality."""
-    for entry in _changed(tables[files.GAS_QUALITY.name]):
+    for entry in _changed(tables[GAS_QUALITY.name]):
         zone, start = entry.text("zone"), instant(entry.begins)
         later = (row.valid_from for row in registry.gases_of_zone(zone) if row.valid_from > start)
         yield from _of_sites(registry, _sites_within(registry, zone), start, min(next(later, now), now))

@@ -12,6 +12,7 @@ from telemetry.work.registry_csv import files
 from telemetry.work.registry_csv.complaint import Complaint
 from telemetry.work.registry_csv.fixed_pressure import fixed_pressures_missing
 from telemetry.work.registry_csv.gas import gas_complaints
+from telemetry.work.registry_csv.gas_quality import GAS_QUALITY
 from telemetry.work.registry_csv.rule_settings import rule_setting_complaints
 from telemetry.work.registry_csv.table import Entry, Tables
 
@@ -26,7 +27,7 @@ def check(tables: Tables) -> Iterator[Complaint]:
     for entry in tables[files.METERS.name].given.values():
         if entry.text("checks") == entry.text("meter"):
             yield entry.complain("checks", "another meter")
-    for entry in tables[files.GAS_QUALITY.name].given.values():
+    for entry in tables[GAS_QUALITY.name].given.values():
         yield from gas_complaints(entry)
     yield from rule_setting_complaints(tables)
     yield from _installations(tables)

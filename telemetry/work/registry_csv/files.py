@@ -2,11 +2,10 @@
 
 from typing import Final
 
-from telemetry.model import COMPONENTS
-from telemetry.ptz.method import method_names
 from telemetry.registry import rows
 from telemetry.work.registry_csv.columns import RegistryFile, may, must
 from telemetry.work.registry_csv.equipment import EQUIPMENT
+from telemetry.work.registry_csv.gas_quality import GAS_QUALITY
 from telemetry.work.registry_csv.isolations import ISOLATIONS
 from telemetry.work.registry_csv.kinds import (
     CLOCK,
@@ -25,7 +24,6 @@ from telemetry.work.registry_csv.kinds import (
     WHOLE_HOUR,
     YES_NO,
     number,
-    one_of,
     word_of,
 )
 from telemetry.work.registry_csv.ranges import (
@@ -35,7 +33,6 @@ from telemetry.work.registry_csv.ranges import (
     DIGITS,
     FACTOR,
     FLOW,
-    FRACTION,
     GAS_TEMPERATURE,
     GAUGE,
     LATITUDE,
@@ -255,23 +252,6 @@ SUPPLIED_BY: Final = RegistryFile(
     "supplied_by",
     ("site", "valid_from"),
     (must("site", TEXT, "sites.csv"), must("station", NAME, "stations.csv"), must("valid_from", INSTANT)),
-)
-
-GAS_QUALITY: Final = RegistryFile(
-    "gas_quality.csv",
-    "gas_quality",
-    ("zone", "valid_from"),
-    (
-        must("zone", TEXT, "zones.csv"),
-        must("valid_from", INSTANT),
-        must("method", one_of(method_names())),
-        may("z_ratio", number(0.5, 2), derives=True),
-        may("heating_value_mj_m3", number(1, 150), derives=True),
-        may("heating_value_combustion_degc", REFERENCE_TEMPERATURE, derives=True),
-        may("heating_value_metering_degc", REFERENCE_TEMPERATURE, derives=True),
-        may("relative_density", number(0.05, 3), derives=True),
-        *(may(component, FRACTION, derives=True) for component in COMPONENTS),
-    ),
 )
 
 RULE_SETTINGS: Final = RegistryFile(

@@ -11,8 +11,8 @@ from telemetry.errors import ConfigurationError
 from telemetry.model import GasQuality
 from telemetry.work.registry_csv.columns import Column, RegistryFile
 from telemetry.work.registry_csv.complaint import RegistryImportError
-from telemetry.work.registry_csv.files import GAS_QUALITY
 from telemetry.work.registry_csv.gas import gas_complaints, gas_quality
+from telemetry.work.registry_csv.gas_quality import GAS_QUALITY
 from telemetry.work.registry_csv.reading import read_csv
 from telemetry.work.registry_csv.table import Entry
 

@@ -34,6 +34,7 @@ from telemetry.registry import (
 from telemetry.work.registry_csv import files
 from telemetry.work.registry_csv.checks import check
 from telemetry.work.registry_csv.complaint import Complaint, RegistryImportError
+from telemetry.work.registry_csv.gas_quality import GAS_QUALITY
 from telemetry.work.registry_csv.ledgers import CALIBRATIONS
 from telemetry.work.registry_csv.reading import read_csv
 from telemetry.work.registry_csv.table import NOT_SPOKEN, Entry, Table, Tables, register_devices
@@ -76,7 +77,7 @@ def registry_of(contents: Mapping[str, bytes], *, version: int = 1) -> Registry:
         raise RegistryImportError(complaints)
     rows = {name: list(_rows(tables[file], kind, number)) for file, (name, kind, number) in _ROWS.items()}
     gateways = [(one.text("gateway"), one.text("device")) for one in tables[files.GATEWAYS.name].entries()]
-    gases = [_gas(one) for one in tables[files.GAS_QUALITY.name].entries()]
+    gases = [_gas(one) for one in tables[GAS_QUALITY.name].entries()]
     return Registry(
         RegistryRows(version=version, gateways=gateways, gases=gases, **rows)  # type: ignore[arg-type] # each its own kind
     )
