@@ -43,14 +43,11 @@ def meter_states(placed: Placed, registry: Registry) -> MeterStates:
         battery_v=rows["battery_v"],
         battery_pct=rows["battery_pct"],
         advance_m3=said.advance("index_um3"),
-        base_advance_m3=said.advance("base_index_um3"),
-        mechanical_advance_m3=said.advance("mechanical_index_um3"),
         disturbed_advance_m3=np.fmax(
             said.advance("disturbed_index_um3"), said.advance("base_disturbed_index_um3")
         ),
         elapsed_s=said.apart("measured_at"),
         clock_ahead_s=_clock_ahead(rows["measured_at"], rows["received_at"], said, is_reading),
-        expected_interval_s=_intervals(placed, new, registry),
         pressure_pa=_absolute(rows["pressure_pa"], rows["gauge_pressure_pa"], placed, new, registry),
         temperature_k=rows["temperature_k"],
         pressure_min_pa=_of_meters(known, lambda meter: meter.pressure_min_pa)[target],
@@ -102,11 +99,6 @@ def _clock_ahead(measured_at: Integers, received_at: Integers, said: _Since, is_
 def _of_meters(meters: list[Meter], figure: Callable[[Meter], float | None]) -> Floats:
     """Return a figure of each meter, NaN where it is not given."""
     return np.array([figure(meter) for meter in meters], dtype=np.float64)
-
-
-def _intervals(placed: Placed, new: Integers, registry: Registry) -> Floats:
-    devices = (registry.devices[placed.installed[row].device] for row in new.tolist())
-    return np.array([device.expected_interval_s for device in devices], dtype=np.float64)
 
 
 def _absolute(

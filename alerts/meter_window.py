@@ -23,14 +23,12 @@ class MeterStates(Rows):
         The device flags that are set, and those a row says anything about.
     valve, valve_before : (n,)
         0 open, 1 closed, 2 fault, -1 not said; here and at the reading before.
-    advance_m3, base_advance_m3, mechanical_advance_m3, disturbed_advance_m3 : (n,) [m³]
-        What each register moved by; the disturbed one is the larger of both conditions'.
+    advance_m3, disturbed_advance_m3 : (n,) [m³]
+        What the register moved by, and the one of disturbed volume: the larger of both conditions'.
     elapsed_s : (n,) [s]
         Time since the reading before.
     clock_ahead_s : (n,) [s]
         By how much the device's clock is ahead of ours; NaN where the reading is not live.
-    expected_interval_s : (n,) [s]
-        How often the device should speak.
     pressure_pa, temperature_k : (n,) [Pa absolute, K]
         As the sensors say.
     pressure_min_pa, pressure_max_pa : (n,) [Pa absolute]
@@ -50,12 +48,9 @@ class MeterStates(Rows):
     battery_v: Floats = field(default_factory=no_floats)
     battery_pct: Floats = field(default_factory=no_floats)
     advance_m3: Floats = field(default_factory=no_floats)
-    base_advance_m3: Floats = field(default_factory=no_floats)
-    mechanical_advance_m3: Floats = field(default_factory=no_floats)
     disturbed_advance_m3: Floats = field(default_factory=no_floats)
     elapsed_s: Floats = field(default_factory=no_floats)
     clock_ahead_s: Floats = field(default_factory=no_floats)
-    expected_interval_s: Floats = field(default_factory=no_floats)
     pressure_pa: Floats = field(default_factory=no_floats)
     temperature_k: Floats = field(default_factory=no_floats)
     pressure_min_pa: Floats = field(default_factory=no_floats)
