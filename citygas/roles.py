@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final, TypeAlias
 
-from citygas.settings import Section, Settings
+from citygas.section import Section
+from citygas.settings import Settings
 from ingest.options import Broker, Collecting, Route, Shard
 
 log: Final = logging.getLogger(__name__)
@@ -74,10 +75,17 @@ def derive() -> Run:
 
 
 def watch() -> Run:
-    """Turn what arrives into alarms."""
+    """Turn what arrives into alarms, and alarms into notices."""
+    from alerts.deliver import delivering  # noqa: PLC0415
     from alerts.watch import run  # noqa: PLC0415
+    from citygas.notify import channels, telling  # noqa: PLC0415
 
-    return lambda orders, stop: run(orders.dsn, stop)
+    def watch_and_deliver(orders: Orders, stop: threading.Event) -> None:
+        notify = orders.settings.notify
+        with delivering(orders.dsn, telling(notify), channels(notify)):
+            run(orders.dsn, stop)
+
+    return watch_and_deliver
 
 
 def api() -> Run:

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from citygas.notify_settings import NotifySection
+from citygas.section import Name, Section
 from telemetry.errors import ConfigurationError
 
 PREFIX: Final = "CITYGAS_"
@@ -17,16 +19,9 @@ _NO_SETTINGS: Final = frozenset(
     {"CITYGAS_CERT_DAYS", "CITYGAS_GRAFANA_TOKEN", "CITYGAS_SOAK", "CITYGAS_WRITE_GOLDEN"}
 )
 """Variables that scripts and single commands read."""
-_SECRET: Final = frozenset({"password", "dsn"})
+_SECRET: Final = frozenset({"password", "dsn", "url", "secrets"})
 
-Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 TopicFilter: TypeAlias = Annotated[str, Field(pattern=r"^(?:(?:\+|[^+#/\x00]*)/)*(?:#|\+|[^+#/\x00]+)$")]
-
-
-class Section(BaseModel):
-    """A table of the file; a key it does not know is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class DatabaseSection(Section):
@@ -137,6 +132,7 @@ class Settings(Section):
     http: HttpSection = HttpSection()
     edits: EditsSection = EditsSection()
     alarms: AlarmsSection = AlarmsSection()
+    notify: NotifySection = NotifySection()
 
 
 def load(
@@ -209,7 +205,7 @@ def _sentences(error: ValidationError) -> Iterator[str]:
             yield f"{key}: unknown key; expected one of {_known(one['loc'])}"
         elif one["type"] == "value_error":
             yield f"{key}: {one['ctx']['error']}"
-        elif one["loc"][-1] in _SECRET:
+        elif not _SECRET.isdisjoint(one["loc"]):
             yield f"{key}: {one['msg']}"
         else:
             yield f"{key}: {one['msg']}, not {one['input']!r}"

@@ -34,7 +34,7 @@ def _doctor(data_dir: DataDir = None, config: Config = None) -> None:
     )
     for line in (*_broker(chosen), *_shards(found), *_counters(found), *_backlog(found)):
         typer.echo(line)
-    for line in (*_refused(found), *_unknown_keys(found), *_silent(found)):
+    for line in (*_refused(found), *_unknown_keys(found), *_silent(found), *_notices(found)):
         typer.echo(line)
     for sentence in unsafe:
         typer.echo(f"roll-ups    {sentence}")
@@ -99,3 +99,9 @@ def _unknown_keys(found: Diagnosis) -> Iterator[str]:
 def _silent(found: Diagnosis) -> Iterator[str]:
     for kind, target, since in found.silent:
         yield f"silent      {kind} {target} since {since:%Y-%m-%d %H:%M} UTC"
+
+
+def _notices(found: Diagnosis) -> Iterator[str]:
+    for channel, waiting, dead, error in found.notices:
+        why = f"; last error: {error}" if error else ""
+        yield f"notices     {channel}: {waiting} waiting, {dead} given up in the last week{why}"

@@ -24,6 +24,8 @@ class Diagnosis:
     unknown_keys: list[tuple[str, str, int, str, datetime]]
     backlog: list[tuple[str, int, datetime]]
     silent: list[tuple[str, str, datetime]]
+    notices: list[tuple[str, int, int, str | None]]
+    """(channel, waiting, given up in the last week, the last error)"""
 
 
 def diagnose(connection: Connection) -> Diagnosis:
@@ -41,6 +43,7 @@ def diagnose(connection: Connection) -> Diagnosis:
         unknown_keys=_rows(connection, "unknown_keys"),
         backlog=_rows(connection, "backlog"),
         silent=_rows(connection, "silent"),
+        notices=_rows(connection, "notices"),
     )
 
 

@@ -1,9 +1,12 @@
 """Settings: the file, the environment, the command line; what is wrong is named and stops the start."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from alerts.routes import Hours
+from citygas.notify import channels, telling
 from citygas.roles import broker_options, collecting
 from citygas.settings import Settings, load
 from telemetry.errors import ConfigurationError
@@ -204,3 +207,49 @@ def test_topic_filters_of_every_allowed_shape(file: Path) -> None:
     for topic in ("a", "a/b", "+/b/#", "#", "+", "/a", "a//b", "$SYS/#", "wmbusmeters/+"):
         route = f"[[ingest.route]]\ntopic = '{topic}'\ndecoder = 'native'"
         assert loaded(route, file).ingest.route[0].topic == topic
+
+
+NOTIFY = """
+[[notify.channel]]
+name = "hook"
+kind = "webhook"
+url = "https://example.com/secret-path"
+secrets = ["whsec_c2VjcmV0"]
+allow = ["10.1.0.0/16"]
+
+[[notify.route]]
+name = "room"
+channels = ["hook"]
+priorities = ["critical"]
+quiet = "22:00-07:00"
+repeat_min = 30
+"""
+
+
+def test_who_is_told_of_alarms(file: Path) -> None:
+    notify = loaded(NOTIFY, file).notify
+    (hook,) = channels(notify)
+    assert (hook.kind, hook.allow, hook.per_minute) == ("webhook", ("10.1.0.0/16",), 20)
+    told = telling(notify)
+    (room,) = told.routes
+    assert told.zone.key == "Asia/Shanghai"
+    assert room.quiet == Hours.parsed("22:00-07:00")
+    assert (room.repeat, room.after, room.hours) == (timedelta(minutes=30), timedelta(), None)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ('channels = ["hook"]', 'channels = ["pigeon"]', "there is no channel pigeon"),
+        ('quiet = "22:00-07:00"', 'quiet = "at night"', "notify.route.0.quiet"),
+        ('priorities = ["critical"]', 'priorities = ["loud"]', "notify.route.0.priorities.0"),
+        ('allow = ["10.1.0.0/16"]', 'allow = ["the house"]', "notify.channel.0.allow.0"),
+        ('secrets = ["whsec_c2VjcmV0"]', "secrets = [7]", "notify.channel.0.secrets.0"),
+        ("repeat_min = 30", 'repeat = "often"', "notify.route.0.repeat: unknown key"),
+        ("\n[[notify.channel]]", '[notify]\ntime_zone = "Asia/Nowhere"\n[[notify.channel]]', "Asia/Nowhere"),
+    ],
+)
+def test_what_is_wrong_about_notices_is_named(file: Path, right: str, wrong: str, said: str) -> None:
+    found = complaint(NOTIFY.replace(right, wrong), file)
+    assert said in found
+    assert "c2VjcmV0" not in found

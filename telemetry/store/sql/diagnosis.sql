@@ -40,3 +40,11 @@ ORDER BY 1;
 -- Devices and stations that are silent now.
 SELECT target_kind, target_id, raised_at FROM alarm
 WHERE rule = 'device_silent' AND state IN ('active', 'acknowledged') ORDER BY raised_at LIMIT 50;
+
+-- name: notices
+-- What each channel has not delivered: waiting, given up in the last week, and why the last one was not taken.
+SELECT channel, count(*) FILTER (WHERE dead_at IS NULL), count(*) FILTER (WHERE dead_at > now() - INTERVAL '7 days'),
+       (array_agg(error ORDER BY notice_id DESC) FILTER (WHERE error IS NOT NULL))[1]
+FROM notice
+WHERE sent_at IS NULL AND (dead_at IS NULL OR dead_at > now() - INTERVAL '7 days')
+GROUP BY channel ORDER BY channel;
