@@ -110,7 +110,7 @@ def _print(result: Mapping[str, Any]) -> None:
 def _remark(one: Mapping[str, Any]) -> str:
     if not one["rule_exists"]:
         return "   no such rule yet"
-    return f"   {one['unwatched']} not watched, says coverage" if one["unwatched"] else ""
+    return f"   {one['unwatched']} missed where coverage says so" if one["unwatched"] else ""
 
 
 def _share(value: float | None) -> str:

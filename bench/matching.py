@@ -71,8 +71,8 @@ def matched(
     scores: dict[str, Score] = defaultdict(Score)
     for fault in truth["faults"]:
         score = scores[fault["rule"]]
-        _score_fault(score, fault, alarms)
-        score.unwatched += (fault["rule"], fault["target"]["id"]) in unwatched
+        found = _score_fault(score, fault, alarms)
+        score.unwatched += not found and (fault["rule"], fault["target"]["id"]) in unwatched
     may = _spans((fault, [*fault["raises"], *fault["also"]]) for fault in truth["faults"])
     tolerated = _spans((one, one["tolerates"]) for one in truth["normal"])
     for alarm in alarms:
@@ -103,8 +103,8 @@ def summed(scores: Iterable[Mapping[str, Score]]) -> dict[str, Score]:
     return dict(total)
 
 
-def _score_fault(score: Score, fault: Mapping[str, Any], alarms: Sequence[Occurrence]) -> None:
-    """Count whether a fault was found, and how long after it could be."""
+def _score_fault(score: Score, fault: Mapping[str, Any], alarms: Sequence[Occurrence]) -> bool:
+    """Count whether a fault was found, and how long after it could be; tell which."""
     wanted = {_key(one) for one in fault["raises"]}
     # A station is silent as the device of its name.
     names = {(rule, name) for rule, _, name in wanted}
@@ -121,6 +121,7 @@ def _score_fault(score: Score, fault: Mapping[str, Any], alarms: Sequence[Occurr
         score.delays_s.append(max(min(times) - _instant(since), 0) / SECOND)
     else:
         score.missed.append(dict(fault))
+    return bool(times)
 
 
 def _score_alarm(

@@ -94,6 +94,8 @@ def test_faults_that_nobody_watches_are_missed_and_said_so() -> None:
     truth = {"faults": [fault("tamper", "M-1"), fault("tamper", "M-2")], "normal": []}
     score = matched(truth, [], {("tamper", "M-2"), ("night_leak", "M-1")})["tamper"]
     assert (score.faults, score.found, score.unwatched) == (2, 0, 1)
+    score = matched(truth, [raised("tamper", "M-2", 8.0)], {("tamper", "M-2")})["tamper"]
+    assert (score.found, score.unwatched) == (1, 0)
 
 
 def test_cities_add_up() -> None:
