@@ -17,6 +17,21 @@ from telemetry.work.meter_terms import MeterTerms
 _SAID: Final = tuple(name for name in Readings.__struct_fields__ if name not in {"stretch", "opens"})
 _WANTED: Final = (*_SAID, "seq", "content_hash")
 
+_INSTALLED: Final = (
+    "range_um3",
+    "base_range_um3",
+    "qmax_m3h",
+    "usual_factor",
+    "terms",
+    "valid_from",
+    "until",
+    "opening",
+    "closing",
+    "meter_mpe",
+    "time_zone",
+)
+"""What a stretch has from its installation; what twins measured meanwhile is not asked."""
+
 
 def worked_out(registry: Registry, readings: Columns) -> tuple[HourlyVolumes, tuple[int, ...]]:
     """Return the volumes of every hour that readings touch, and which device spoke for each stretch.
@@ -36,11 +51,7 @@ def _stretches(registry: Registry, at: Sequence[Instant]) -> Iterator[tuple[Stre
     for meter_id in sorted(registry.meter_ids.values()):
         for installed in terms.installed(meter_id):
             if installed.valid_from < end and first < installed.until:
-                same = {
-                    name: getattr(installed, name)
-                    for name in Stretch.__struct_fields__
-                    if name in installed.__struct_fields__
-                }
+                same = {name: getattr(installed, name) for name in _INSTALLED}
                 stretch = Stretch(meter_id=meter_id, first_hour=first, end_hour=end, **same)
                 yield stretch, installed.device_id
 
