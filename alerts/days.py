@@ -16,7 +16,7 @@ _MOST_OF_A_DAY: Final = 20  # of 24 hours must be known
 _ENOUGH: Final = 4
 _HALF: Final = 0.5
 _BEFORE: Final = 22
-_DAYS_BEFORE: Final = 10
+_DAYS_BEFORE: Final = 16
 _PART: Final = 0.15
 """Of a drift, at least, must have come before the last days, and half as much in them."""
 
@@ -133,7 +133,7 @@ def shift(daily: Floats) -> tuple[Floats, Floats]:
         The median of the last three days less that of the days from 22 days ago on; 0 where it did not come
         step by step: a regulator that is set anew moves at one blow, a cold day goes again. The noise
         is half the distance of the extremes of those days, a tenth of them left out on either side; NaN
-        where fewer than ten of them are known.
+        where fewer than 16 of them are known.
 
     Examples
     --------
