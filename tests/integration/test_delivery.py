@@ -26,6 +26,8 @@ from alerts.records import stored
 from alerts.routes import Hours, Route
 from alerts.shelving import shelve, unshelve
 from alerts.watch import Watch
+from citygas.roles import Orders
+from citygas.settings import Settings
 from telemetry.model import HOUR, instant, moment
 from telemetry.store.alarms import StoredEvent, insert_alarm, update_alarm
 from telemetry.store.diagnosis import diagnose
@@ -390,6 +392,29 @@ def test_killed_before_it_could_store_what_it_sent_it_sends_the_same_again(
     (first, said), (second, again) = receiver.got
     assert first == second
     assert said == again
+
+
+def test_the_role_watch_tells_of_what_it_sees(field: Field, receiver: HttpReceiver) -> None:
+    channel = {
+        "name": "hook",
+        "kind": "webhook",
+        "url": receiver.url,
+        "secrets": [SECRET],
+        "allow": ["127.0.0.0/8"],
+    }
+    route = {"name": "room", "channels": ["hook"], "rules": [HIGH_HIGH], "wait_s": 0}
+    settings = Settings.model_validate({"notify": {"channel": [channel], "route": [route]}})
+    orders = Orders(dsn=field.dsn, settings=settings).model_dump_json().encode()
+    arguments = [sys.executable, "-m", "citygas.roles", "watch"]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as role:
+        assert role.stdin is not None
+        role.stdin.write(orders)
+        role.stdin.close()
+        field.say("ST-1", 370.0)
+        wait_for(lambda: sent(field) == [True])
+        role.terminate()
+        assert role.wait(30) == 0
+    assert [one["data"]["rule"] for _, one in receiver.got] == [HIGH_HIGH]
 
 
 def kill(reached: threading.Event, children: Sequence["subprocess.Popen[bytes]"]) -> None:
