@@ -1,7 +1,7 @@
 """Meters' hours made ready for rules: what is now, against what is usual."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from alerts.patterns import learned
 from alerts.peers import Common, apart, groups_of, swing_apart
 from alerts.trailing import device_ratio, frozen, idle_hours, nights, small_flows
 from alerts.window import UNKNOWN_SINCE, Hours
-from telemetry.model import Instant
+from telemetry.model import Floats, Instant
 from telemetry.registry import Meter, MeterType, Registry
 
 TURN_DOWN: Final[Mapping[MeterType, float]] = {
@@ -56,16 +56,9 @@ def hours(
     groups = [groups_of(registry, meter.meter) for meter in meters]
     qmin = np.array([qmin_m3h(meter) for meter in meters], dtype=np.float64)
     idle_used, contradicted = idle_hours(past, usual)
-    pressure, temperature = (
-        frozen(past.pressure_pa, past.volume_m3),
-        frozen(past.temperature_k, past.volume_m3),
-    )
-    days = whole_days(past)
-    ratio_to_usual, bias30, spread = against_usual(days, usual.typical_m3h)
-    day_ratio = swing_apart(ratio_to_usual, days, [sector for _, sector in groups], commons)
-    log_pressure, own_temperature = apart(days, [zone for zone, _ in groups], commons)
-    pressure_shift, pressure_noise = shift(log_pressure * 100)
-    temperature_shift, temperature_noise = shift(own_temperature)
+    pressure = frozen(past.pressure_pa, past.volume_m3)
+    temperature = frozen(past.temperature_k, past.volume_m3)
+    daily = _daily(past, usual.typical_m3h, groups, commons)
     low, ratio, high, ratio_hours = device_ratio(past)
     share, small = small_flows(past, qmin)
     read = np.where(past.good, past.volume_m3, np.nan)
@@ -96,13 +89,39 @@ def hours(
         device_ratio_hours=ratio_hours,
         small_share=share,
         small_hours=small,
-        day_ratio=day_ratio,
+        day_ratio=daily.ratio,
+        bias30=daily.bias30,
+        day_spread=daily.spread,
+        pressure_shift_pct=daily.pressure[0],
+        pressure_noise_pct=daily.pressure[1],
+        temperature_shift_k=daily.temperature[0],
+        temperature_noise_k=daily.temperature[1],
+    )
+
+
+class _Daily(NamedTuple):
+    """Whole days against those before them; p and T by how far they shifted, and how far they usually do."""
+
+    ratio: Floats
+    bias30: Floats
+    spread: Floats
+    pressure: tuple[Floats, Floats]
+    temperature: tuple[Floats, Floats]
+
+
+def _daily(
+    past: History, typical_m3h: Floats, groups: Sequence[tuple[str, str]], commons: Mapping[str, Common]
+) -> _Daily:
+    """Return what each meter's days say once what its zone and sector have in common is taken out."""
+    days = whole_days(past)
+    ratio_to_usual, bias30, spread = against_usual(days, typical_m3h)
+    log_pressure, own_temperature = apart(days, [zone for zone, _ in groups], commons)
+    return _Daily(
+        ratio=swing_apart(ratio_to_usual, days, [sector for _, sector in groups], commons),
         bias30=bias30,
-        day_spread=spread,
-        pressure_shift_pct=pressure_shift,
-        pressure_noise_pct=pressure_noise,
-        temperature_shift_k=temperature_shift,
-        temperature_noise_k=temperature_noise,
+        spread=spread,
+        pressure=shift(log_pressure * 100),
+        temperature=shift(own_temperature),
     )
 
 
