@@ -22,7 +22,7 @@ demo:                   ## a city's gas meters, live, with 30 days of history
 
 test:                   ## the whole suite: real broker, real database, real browser
 	@$(SETUP) dev mosquitto chromium openssl
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 lint:                   ## ruff and the import contracts
 	@$(SETUP) dev

@@ -5,7 +5,8 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from citygas.embedded.broker import EmbeddedBroker, find_mosquitto
 from citygas.embedded.postgres import EmbeddedPostgres
+from telemetry.store.migrate import migrate
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -117,25 +119,57 @@ def profile_dsn(request: pytest.FixtureRequest, profile: str) -> str:
 
 
 @pytest.fixture
-def database(profile_dsn: str) -> Iterator[str]:
-    """Connection string of a fresh, empty database, once for each profile; dropped afterwards."""
-    dsn = create_database(profile_dsn)
+def database(profile_dsn: str, migrated_template: Callable[[str], str]) -> Iterator[str]:
+    """Connection string of a fresh, migrated database, once for each profile; dropped afterwards."""
+    dsn = create_database(profile_dsn, template=migrated_template(profile_dsn))
     yield dsn
     drop_database(dsn)
 
 
 @pytest.fixture
-def plain_database(postgres_dsn: str) -> Iterator[str]:
-    """Connection string of a fresh, empty database of the plain profile alone."""
-    dsn = create_database(postgres_dsn)
+def plain_database(postgres_dsn: str, migrated_template: Callable[[str], str]) -> Iterator[str]:
+    """Connection string of a fresh, migrated database of the plain profile alone."""
+    dsn = create_database(postgres_dsn, template=migrated_template(postgres_dsn))
     yield dsn
     drop_database(dsn)
+
+
+@pytest.fixture
+def empty_database(profile_dsn: str) -> Iterator[str]:
+    """Connection string of a database that nothing was done to, once for each profile."""
+    dsn = create_database(profile_dsn)
+    yield dsn
+    drop_database(dsn)
+
+
+@pytest.fixture(scope="session")
+def migrated_template() -> Callable[[str], str]:
+    """Give the name of a server's migrated database; a copy takes a tenth of the time of migrating."""
+    return cache(_migrated)
+
+
+def _migrated(server_dsn: str) -> str:
+    dsn = create_database(server_dsn)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        migrate(connection)
+    return made_template(dsn)
+
+
+def made_template(dsn: str) -> str:
+    """Keep everybody out of a database, TimescaleDB's workers too: only then can it be copied."""
+    name = str(conninfo_to_dict(dsn)["dbname"])
+    with psycopg.connect(make_conninfo(dsn, dbname="postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s", [name]
+        )
+    return name
 
 
 def create_database(server_dsn: str, *, template: str = "template0") -> str:
     """Create a database under a new name, from a template if one is named; return its connection string."""
     name = f"test_{secrets.token_hex(6)}"
-    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
         sql.Identifier(name), sql.Identifier(template)
     )
     with psycopg.connect(server_dsn, autocommit=True) as connection:

@@ -87,15 +87,15 @@ def test_a_session_that_the_server_ends_is_replaced(city: str, mosquitto: Embedd
 
 
 def test_a_database_that_is_not_ready_yet_is_waited_for(
-    plain_database: str, mosquitto: EmbeddedBroker, caplog: pytest.LogCaptureFixture
+    empty_database: str, mosquitto: EmbeddedBroker, caplog: pytest.LogCaptureFixture
 ) -> None:
     open_session(mosquitto)
-    with collector(plain_database, options(mosquitto)):
+    with collector(empty_database, options(mosquitto)):
         until(lambda: "database_unfit" in caplog.text)
         with publisher(mosquitto) as device:
             device.readings(range(100))
-        build_registry(plain_database)
-        until(lambda: counters(plain_database) == Counts(100, committed=100))
+        build_registry(empty_database)
+        until(lambda: counters(empty_database) == Counts(100, committed=100))
 
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])

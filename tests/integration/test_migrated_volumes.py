@@ -24,9 +24,9 @@ INSERT INTO reading (
 
 
 def test_flags_grow_wider_what_is_stored_stays_and_who_said_a_base_register_alone_is_known(
-    database: str,
+    empty_database: str,
 ) -> None:
-    with connect(database, "test", autocommit=True) as connection:
+    with connect(empty_database, "test", autocommit=True) as connection:
         to_older(connection)
         before = standing(connection)
         migrate(connection)

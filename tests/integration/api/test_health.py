@@ -47,13 +47,13 @@ def test_the_counters_close(city: City) -> None:
     assert found["citygas_alarms", "critical", "active"] == 0
 
 
-def test_readiness_says_what_is_missing(database: str) -> None:
-    with served(database) as address, Client(base_url=address) as client:
+def test_readiness_says_what_is_missing(empty_database: str) -> None:
+    with served(empty_database) as address, Client(base_url=address) as client:
         empty = client.get("/readyz")
         assert empty.status_code == 503
         assert "0001_registry" in empty.json()["detail"]
         assert client.get("/healthz").status_code == 200
-        with migrated(database) as connection:
+        with migrated(empty_database) as connection:
             assert _ready(client) == (200, True)
             connection.execute("INSERT INTO migration (number, name, checksum) VALUES (9999, 'later', 'x')")
             connection.commit()
