@@ -8,7 +8,6 @@ from psycopg import Connection
 from telemetry.batch import Columns
 from telemetry.model import moment
 from telemetry.store.batches import BatchWriter
-from telemetry.store.migrate import migrate
 from telemetry.store.pool import connect
 from telemetry.work.deriver import Deriver
 from tests.effort import examples
@@ -34,8 +33,7 @@ INSERT INTO registry_import (changed) VALUES ('{{}}');
 
 def begin(connection: Connection) -> None:
     """Make the registry where there is none, and leave of the example before nothing but that."""
-    if connection.execute("SELECT to_regclass('volume_hour')").fetchone() == (None,):
-        migrate(connection)
+    if connection.execute("SELECT count(*) FROM meter").fetchone() == (0,):
         connection.execute(REGISTRY)
     connection.execute(
         "TRUNCATE reading, message, volume_hour, volume_hour_superseded, dirty_span, arrival, edit"
