@@ -1,5 +1,6 @@
 -- name: open
--- Every alarm that has not come back to normal.
+-- Every alarm that has not come back to normal, kept from others until the commit: what people say of it is then
+-- either in what is read after this or waits. Else two that undid each other would go unnoticed.
 SELECT alarm_id, rule, target_kind, target_id, priority, state, muted_by,
        (extract(epoch FROM present_since) * 1000000)::bigint AS present_since,
        (extract(epoch FROM absent_since) * 1000000)::bigint AS absent_since,
@@ -8,7 +9,7 @@ SELECT alarm_id, rule, target_kind, target_id, priority, state, muted_by,
        (extract(epoch FROM cleared_at) * 1000000)::bigint AS cleared_at,
        (extract(epoch FROM updated_at) * 1000000)::bigint AS updated_at,
        value, limit_value, unit, message, response, evidence
-FROM alarm WHERE state <> 'normal';
+FROM alarm WHERE state <> 'normal' FOR NO KEY UPDATE;
 
 -- name: one
 -- One alarm that was raised.
