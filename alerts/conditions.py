@@ -4,9 +4,9 @@ from typing import Final
 
 import numpy as np
 
-from alerts.pressure_limits import deadband_pa
 from alerts.rule import Judgement, Parameter, Setting, Wording
-from alerts.window import Pressures
+from alerts.windows.pressure_limits import deadband_pa
+from alerts.windows.window import Pressures
 from telemetry.model import Floats, Integers
 
 _KPA: Final = 1e-3

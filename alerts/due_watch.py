@@ -4,9 +4,9 @@ from typing import Final
 
 from psycopg import Connection
 
-from alerts.cards import prices
-from alerts.dues import DueDates
-from alerts.window import Window
+from alerts.windows.cards import prices
+from alerts.windows.dues import DueDates
+from alerts.windows.window import Window
 from telemetry.model import DAY, HOUR, MINUTE, Instant
 from telemetry.registry import Registry
 from telemetry.store.windows_cards import price_versions

@@ -10,7 +10,7 @@ from alerts.alarm import Alarm, Change, Target
 from alerts.overrides import NOTHING_SET, Overrides
 from alerts.rule import Judgement, Rule
 from alerts.track import Track
-from alerts.window import UNKNOWN_SINCE, Window
+from alerts.windows.window import UNKNOWN_SINCE, Window
 from telemetry.model import Instant, Stream
 
 

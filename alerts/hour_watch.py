@@ -5,11 +5,11 @@ from typing import Final
 
 from psycopg import Connection
 
-from alerts.days import whole_days
-from alerts.history import WEEKS, History, history
-from alerts.hours import hours, time_zones
-from alerts.peers import Common, common, groups_of, peer_groups
-from alerts.window import Hours
+from alerts.habits.days import whole_days
+from alerts.habits.history import WEEKS, History, history
+from alerts.habits.peers import Common, common, groups_of, peer_groups
+from alerts.windows.hours import hours, time_zones
+from alerts.windows.window import Hours
 from telemetry.model import DAY, HOUR, Instant
 from telemetry.registry import Registry
 from telemetry.store.windows_hours import (

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from alerts.rule import Judgement
-from alerts.window import MeterStates
+from alerts.windows.window import MeterStates
 from telemetry.model import Booleans, Floats
 from telemetry.quality import Flag, flag_words
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from alerts.alarm import Priority, Target, TargetKind
 from alerts.rule import Delays, Judgement, Parameter, Rule
-from alerts.window import Rows, Window
+from alerts.windows.window import Rows, Window
 from telemetry.model import Floats, Instant, Integers
 from telemetry.registry import FOREVER, Registry, RegistryRows, RuleSetting
 from telemetry.registry.timeline import Timeline, timelines

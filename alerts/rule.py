@@ -6,7 +6,7 @@ from typing import Any, Final, TypeAlias
 
 from alerts.alarm import Permit, Priority, TargetKind
 from alerts.inhibition import Inhibition
-from alerts.window import Rows, Window
+from alerts.windows.window import Rows, Window
 from telemetry.model import MINUTE, SECOND, Booleans, Floats, Instant
 
 FRESH: Final[Instant] = 10 * MINUTE

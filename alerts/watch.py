@@ -11,32 +11,32 @@ from typing import Final
 from psycopg import Connection, OperationalError
 
 from alerts.alarm import Alarm, Change, Target, TargetKind
-from alerts.annunciation import annunciated, ended_shelvings
-from alerts.cards import cards
 from alerts.catalogue import catalogue
-from alerts.checks import create_due_checks
 from alerts.due_watch import DueWatch
 from alerts.engine import evaluate
-from alerts.faults import open_faults
-from alerts.first_out import with_first_out
 from alerts.hour_watch import HourWatch
-from alerts.indices import asked, indices
-from alerts.limits import LimitTable
-from alerts.look_back import LOOK_BACK
-from alerts.meter_states import meter_states
-from alerts.neighbours import Neighbours
+from alerts.maintenance.checks import create_due_checks
+from alerts.maintenance.faults import open_faults
 from alerts.overrides import Overrides
-from alerts.placed import placed
-from alerts.pressures import pressures
 from alerts.records import restored
-from alerts.registers import registers
+from alerts.ringing.annunciation import annunciated, ended_shelvings
+from alerts.ringing.first_out import with_first_out
+from alerts.ringing.neighbours import Neighbours
+from alerts.ringing.situation import situation
 from alerts.rule import FRESH
-from alerts.silence import Heard, Listening
-from alerts.situation import situation
 from alerts.stored_changes import store_changes
-from alerts.stream_state import CARRYING_M3H
-from alerts.streams import Streams
-from alerts.window import UNKNOWN_SINCE, Cards, Proofs, Window
+from alerts.windows.cards import cards
+from alerts.windows.indices import asked, indices
+from alerts.windows.limits import LimitTable
+from alerts.windows.look_back import LOOK_BACK
+from alerts.windows.meter_states import meter_states
+from alerts.windows.placed import placed
+from alerts.windows.pressures import pressures
+from alerts.windows.registers import registers
+from alerts.windows.silence import Heard, Listening
+from alerts.windows.stream_state import CARRYING_M3H
+from alerts.windows.streams import Streams
+from alerts.windows.window import UNKNOWN_SINCE, Cards, Proofs, Window
 from telemetry.errors import ConflictError
 from telemetry.model import Instant, instant, moment
 from telemetry.registry import Registry

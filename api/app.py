@@ -10,7 +10,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from alerts.shelving import LONGEST
+from alerts.people.shelving import LONGEST
 from api import problems
 from api.console import mount as console
 from api.description import describe

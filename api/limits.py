@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from psycopg import Connection
 
-from alerts.limits import Limits, station_limits
+from alerts.windows.limits import Limits, station_limits
 from telemetry.model import Stream, instant
 from telemetry.store.readings import database_now
 from telemetry.store.registry_tables import registry_version

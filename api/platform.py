@@ -12,7 +12,7 @@ from psycopg import Connection, IsolationLevel
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
-from alerts.shelving import LONGEST
+from alerts.people.shelving import LONGEST
 from api.cursors import Cursors
 from api.feed import AlarmFeed
 from api.limits import LimitCache

@@ -9,7 +9,7 @@ from typing import Final
 
 import uvicorn
 
-from alerts.shelving import LONGEST
+from alerts.people.shelving import LONGEST
 from api.app import create_app
 from ingest.options import Route
 

@@ -9,10 +9,10 @@ import numpy as np
 from alerts.alarm import TargetKind
 from alerts.catalogue import catalogue
 from alerts.engine import evaluate
-from alerts.limits import LimitTable
-from alerts.pressures import pressures
-from alerts.streams import Streams
-from alerts.window import Window
+from alerts.windows.limits import LimitTable
+from alerts.windows.pressures import pressures
+from alerts.windows.streams import Streams
+from alerts.windows.window import Window
 from bench import report
 from telemetry.batch import Columns
 from telemetry.model import SECOND, Instant, Stream

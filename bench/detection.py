@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from alerts.backtest import backtest
 from alerts.catalogue import catalogue
-from alerts.coverage import not_watched
 from alerts.overrides import Overrides
-from alerts.replay import Variant
-from alerts.said import Said
+from alerts.replay.backtest import backtest
+from alerts.replay.looks import Variant
+from alerts.replay.said import Said
+from alerts.reports.coverage import not_watched
 from bench import report
 from bench.labelled import course, planned_jobs
 from bench.matching import Score, matched, summed

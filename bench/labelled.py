@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 
 from alerts.alarm import Permit, Target, TargetKind
-from alerts.planned import PlannedJob
-from alerts.said import Said, chosen, readings_as_said, readings_said, samples_as_said, samples_said
-from alerts.worked_hours import with_hours
+from alerts.replay.said import Said, chosen, readings_as_said, readings_said, samples_as_said, samples_said
+from alerts.replay.worked_hours import with_hours
+from alerts.ringing.planned import PlannedJob
 from simulators.labelled.city import LabelledCity
 from simulators.labelled.happening import Event
 from telemetry.batch import NULL, Columns

@@ -7,7 +7,7 @@ from datetime import datetime
 from statistics import median
 from typing import Any, Final, TypeAlias
 
-from alerts.occurrences import Occurrence
+from alerts.replay.occurrences import Occurrence
 from telemetry.model import DAY, HOUR, SECOND, Instant, instant
 
 GRACE: Final[Instant] = DAY

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from alerts.channel import ChannelOptions
-from alerts.outbox import Telling
-from alerts.routes import Hours, Route
+from alerts.delivery.channel import ChannelOptions
+from alerts.delivery.outbox import Telling
+from alerts.delivery.routes import Hours, Route
 from citygas.notify_settings import NotifyRouteSection, NotifySection
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, IPvAnyNetwork, model_validator
 
-from alerts.routes import Hours
+from alerts.delivery.routes import Hours
 from citygas.section import Name, Section
 
 

@@ -76,7 +76,7 @@ def derive() -> Run:
 
 def watch() -> Run:
     """Turn what arrives into alarms, and alarms into notices."""
-    from alerts.deliver import delivering  # noqa: PLC0415
+    from alerts.delivery.deliver import delivering  # noqa: PLC0415
     from alerts.watch import run  # noqa: PLC0415
     from citygas.notify import channels, telling  # noqa: PLC0415
 

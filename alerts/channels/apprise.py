@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from alerts.channel import ChannelOptions, UndeliveredError
+from alerts.delivery.channel import ChannelOptions, UndeliveredError
 from telemetry.errors import ConfigurationError
 from telemetry.store.outbox import Notice
 

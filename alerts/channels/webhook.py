@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from alerts.channel import ChannelOptions, UndeliveredError
-from alerts.reach import Reach
+from alerts.delivery.channel import ChannelOptions, UndeliveredError
+from alerts.delivery.reach import Reach
 from telemetry.errors import ConfigurationError
 from telemetry.store.outbox import Notice
 

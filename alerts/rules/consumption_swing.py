@@ -3,9 +3,9 @@
 import numpy as np
 
 from alerts.alarm import Priority, TargetKind
-from alerts.newest import for_each_day, newest_known
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
-from alerts.window import Window
+from alerts.windows.newest import for_each_day, newest_known
+from alerts.windows.window import Window
 
 
 def condition(window: Window, settings: Settings) -> Judgement:

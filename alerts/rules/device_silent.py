@@ -5,8 +5,8 @@ import numpy as np
 from alerts.alarm import Permit, Priority, TargetKind
 from alerts.inhibition import Inhibition, Relation
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
-from alerts.silence import DEFAULT_LIMIT_S, INTERVALS, silence_limit_s
-from alerts.window import Window
+from alerts.windows.silence import DEFAULT_LIMIT_S, INTERVALS, silence_limit_s
+from alerts.windows.window import Window
 
 
 def condition(window: Window, settings: Settings) -> Judgement:

@@ -3,7 +3,7 @@
 from alerts.alarm import Priority, TargetKind
 from alerts.meter_conditions import against
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
-from alerts.window import Window
+from alerts.windows.window import Window
 from telemetry.model import HOUR
 
 

@@ -5,8 +5,8 @@ import numpy as np
 from alerts.alarm import Priority, TargetKind
 from alerts.conditions import known, kpa, pressure_evidence
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
-from alerts.stream_state import CARRYING_M3H
-from alerts.window import Window
+from alerts.windows.stream_state import CARRYING_M3H
+from alerts.windows.window import Window
 
 
 def condition(window: Window, settings: Settings) -> Judgement:

@@ -4,8 +4,8 @@ from alerts.alarm import Permit, Priority, TargetKind
 from alerts.conditions import below
 from alerts.inhibition import Inhibition, Relation
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
-from alerts.stream_state import LEAST_DROP_PA, LEAST_DROP_SHARE, least_inlet_pa
-from alerts.window import Window
+from alerts.windows.stream_state import LEAST_DROP_PA, LEAST_DROP_SHARE, least_inlet_pa
+from alerts.windows.window import Window
 
 
 def condition(window: Window, settings: Settings) -> Judgement:

@@ -6,7 +6,7 @@ from alerts.alarm import Permit, Priority, TargetKind
 from alerts.conditions import LITTLE_FLOW, kpa, pressure_evidence
 from alerts.inhibition import Inhibition, Relation
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
-from alerts.window import Window
+from alerts.windows.window import Window
 
 
 def condition(window: Window, settings: Settings) -> Judgement:

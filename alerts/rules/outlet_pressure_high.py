@@ -5,9 +5,9 @@ import numpy as np
 from alerts.alarm import Permit, Priority, TargetKind
 from alerts.conditions import DEADBAND, above
 from alerts.inhibition import Inhibition, Relation
-from alerts.pressure_limits import little_flow
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
-from alerts.window import Window
+from alerts.windows.pressure_limits import little_flow
+from alerts.windows.window import Window
 
 
 def condition(window: Window, settings: Settings) -> Judgement:

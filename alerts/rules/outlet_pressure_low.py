@@ -4,7 +4,7 @@ from alerts.alarm import Permit, Priority, TargetKind
 from alerts.conditions import DEADBAND, below
 from alerts.inhibition import Inhibition, Relation
 from alerts.rule import Delays, Judgement, Rule, Settings, Wording
-from alerts.window import Window
+from alerts.windows.window import Window
 
 
 def condition(window: Window, settings: Settings) -> Judgement:

@@ -5,7 +5,7 @@ import numpy as np
 from alerts.alarm import Priority, TargetKind
 from alerts.conditions import DEADBAND, above
 from alerts.rule import Delays, Judgement, Rule, Settings, Wording
-from alerts.window import Window
+from alerts.windows.window import Window
 
 
 def condition(window: Window, settings: Settings) -> Judgement:

@@ -5,10 +5,10 @@ import numpy as np
 from alerts.alarm import Permit, Priority, TargetKind
 from alerts.conditions import kpa, pressure_evidence
 from alerts.inhibition import Inhibition, Relation
-from alerts.pressure_limits import MARGIN
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
-from alerts.stream_state import fall_pa, flow_rise
-from alerts.window import Window
+from alerts.windows.pressure_limits import MARGIN
+from alerts.windows.stream_state import fall_pa, flow_rise
+from alerts.windows.window import Window
 from telemetry.model import MINUTE
 
 _EVERY_S = 120.0

@@ -4,7 +4,7 @@ import numpy as np
 
 from alerts.alarm import Priority, TargetKind
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
-from alerts.window import Window
+from alerts.windows.window import Window
 from telemetry.model import HOUR
 
 _UM3 = 1_000_000

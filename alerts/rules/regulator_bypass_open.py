@@ -3,7 +3,7 @@
 from alerts.alarm import Permit, Priority, TargetKind
 from alerts.conditions import not_safe
 from alerts.rule import Delays, Judgement, Rule, Settings, Wording
-from alerts.window import Window
+from alerts.windows.window import Window
 
 
 def condition(window: Window, _settings: Settings) -> Judgement:

@@ -5,7 +5,7 @@ import numpy as np
 from alerts.alarm import Permit, Priority, TargetKind
 from alerts.conditions import pressure_evidence
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
-from alerts.window import Window
+from alerts.windows.window import Window
 from telemetry.model import MINUTE
 
 _EVERY_S = 12.0

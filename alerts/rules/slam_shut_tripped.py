@@ -5,8 +5,8 @@ import numpy as np
 from alerts.alarm import Permit, Priority, TargetKind
 from alerts.conditions import LITTLE_FLOW, pressure_evidence
 from alerts.rule import Delays, Judgement, Rule, Settings, Wording
-from alerts.stream_state import flows_again, seems_shut
-from alerts.window import Window
+from alerts.windows.stream_state import flows_again, seems_shut
+from alerts.windows.window import Window
 
 
 def condition(window: Window, settings: Settings) -> Judgement:

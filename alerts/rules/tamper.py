@@ -3,7 +3,7 @@
 from alerts.alarm import Priority, TargetKind
 from alerts.meter_conditions import by_flags
 from alerts.rule import Delays, Judgement, Rule, Settings, Wording
-from alerts.window import Window
+from alerts.windows.window import Window
 from telemetry.quality import Flag
 
 

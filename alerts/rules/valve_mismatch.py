@@ -5,7 +5,7 @@ import numpy as np
 from alerts.alarm import Priority, TargetKind
 from alerts.meter_conditions import meter_evidence
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
-from alerts.window import Window
+from alerts.windows.window import Window
 
 
 def condition(window: Window, settings: Settings) -> Judgement:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from psycopg import Connection
 
-from alerts.acknowledge import acknowledge
+from alerts.people.acknowledge import acknowledge
 from api.console.alarm_rows import STANDING, counts, described, shown_alarms
 from api.console.evidence import figures
 from api.console.languages import language_of, translator

@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from psycopg import Connection
 
-from alerts.acknowledge import acknowledge
-from alerts.shelving import shelve, unshelve
-from alerts.verdict import judge
+from alerts.people.acknowledge import acknowledge
+from alerts.people.shelving import shelve, unshelve
+from alerts.people.verdict import judge
 from api.authentication import scope
 from api.description import problems
 from api.parameters import Identifier, NoParameters

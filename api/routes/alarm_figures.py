@@ -9,10 +9,10 @@ from psycopg import Connection
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from alerts.flood import FloodLimits
-from alerts.kpi import Span, performance
-from alerts.shift_report import shift_report
-from alerts.shift_text import shift_text
+from alerts.reports.flood import FloodLimits
+from alerts.reports.kpi import Span, performance
+from alerts.reports.shift_report import shift_report
+from alerts.reports.shift_text import shift_text
 from api.authentication import scope
 from api.description import problems
 from api.negotiation import chosen

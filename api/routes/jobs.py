@@ -8,7 +8,7 @@ from psycopg import Connection
 from pydantic import Field
 
 from alerts.catalogue import catalogue
-from alerts.jobs import change, create, note_job
+from alerts.maintenance.jobs import change, create, note_job
 from api.authentication import authenticate, permit, scope
 from api.cursors import Position
 from api.description import problems

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from alerts.catalogue import catalogue
-from alerts.coverage import not_watched
-from alerts.gap import NotWatched
 from alerts.overrides import Overrides
+from alerts.reports.coverage import not_watched
+from alerts.reports.gap import NotWatched
 from alerts.rule import Parameter as RuleParameter
 from alerts.rule import Rule as CatalogueRule
 from api.authentication import scope

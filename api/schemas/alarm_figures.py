@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from alerts.kpi import Actor, Figure, Performance
-from alerts.shift_report import ShiftReport
+from alerts.reports.kpi import Actor, Figure, Performance
+from alerts.reports.shift_report import ShiftReport
 from api.schemas.alarms import Muting, Priority, Target
 from api.schemas.lists import Described
 from telemetry.store.alarm_figures import AlarmSpan, JobThen, OutThen, ShelvedThen

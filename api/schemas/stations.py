@@ -6,8 +6,8 @@ from typing import Final, Literal, TypeAlias
 
 from pydantic import Field
 
-from alerts.limits import Limits, LimitSource
 from alerts.rules.outlet_pressure_high import RULE as OUTLET_PRESSURE_HIGH
+from alerts.windows.limits import Limits, LimitSource
 from api.schemas.lists import Described
 from api.units import degc, kpa, single
 from api.words import SlamShutWord, SwitchWord, slam_shut_word, switch_word

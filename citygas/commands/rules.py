@@ -10,7 +10,7 @@ import typer
 from alerts.catalogue import catalogue
 from alerts.overrides import Overrides
 from alerts.rule import Parameter, Rule
-from alerts.rule_check import Outcome, check_rules
+from alerts.rule_tests.check import Outcome, check_rules
 from citygas.commands.options import AsJson, Config, DataDir, opened
 from telemetry.model import moment
 from telemetry.registry import RuleSetting

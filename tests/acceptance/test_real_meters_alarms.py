@@ -10,16 +10,16 @@ import pytest
 
 from alerts.alarm import Alarm, Change
 from alerts.catalogue import catalogue
-from alerts.days import whole_days
 from alerts.engine import evaluate
-from alerts.history import HOURS, history
-from alerts.hours import hours
+from alerts.habits.days import whole_days
+from alerts.habits.history import HOURS, history
+from alerts.habits.peers import common
 from alerts.lifecycle import State
-from alerts.meter_states import meter_states
-from alerts.peers import common
-from alerts.placed import placed
-from alerts.registers import registers
-from alerts.window import Window
+from alerts.windows.hours import hours
+from alerts.windows.meter_states import meter_states
+from alerts.windows.placed import placed
+from alerts.windows.registers import registers
+from alerts.windows.window import Window
 from telemetry.batch import NULL, Columns
 from telemetry.model import DAY, HOUR, Instant
 from telemetry.registry import Registry

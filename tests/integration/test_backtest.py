@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from alerts.backtest import backtest
 from alerts.catalogue import catalogue
-from alerts.occurrences import Occurrence
 from alerts.overrides import Overrides
-from alerts.replay import Variant
-from alerts.said import Said
-from alerts.stored_history import Order, said_before, said_in
+from alerts.replay.backtest import backtest
+from alerts.replay.looks import Variant
+from alerts.replay.occurrences import Occurrence
+from alerts.replay.said import Said
+from alerts.replay.stored_history import Order, said_before, said_in
+from alerts.replay.worked_hours import with_hours
 from alerts.watch import Watch
-from alerts.worked_hours import with_hours
 from citygas.cli import app
 from telemetry.model import (
     DAY,

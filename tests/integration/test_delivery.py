@@ -15,16 +15,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts.acknowledge import acknowledge
 from alerts.alarm import Alarm, Priority, Target, TargetKind
 from alerts.catalogue import catalogue
-from alerts.channel import ChannelOptions, opened
-from alerts.deliver import ATTEMPTS, CLAIM, Courier, delivering
+from alerts.delivery.channel import ChannelOptions, opened
+from alerts.delivery.deliver import ATTEMPTS, CLAIM, Courier, delivering
+from alerts.delivery.outbox import Outbox, Telling
+from alerts.delivery.routes import Hours, Route
 from alerts.lifecycle import State
-from alerts.outbox import Outbox, Telling
+from alerts.people.acknowledge import acknowledge
+from alerts.people.shelving import shelve, unshelve
 from alerts.records import stored
-from alerts.routes import Hours, Route
-from alerts.shelving import shelve, unshelve
 from alerts.watch import Watch
 from citygas.roles import Orders
 from citygas.settings import Settings
@@ -438,10 +438,10 @@ DELIVER = """
 import sys, time
 from datetime import timedelta
 from zoneinfo import ZoneInfo
-from alerts.channel import ChannelOptions
-from alerts.deliver import delivering
-from alerts.outbox import Telling
-from alerts.routes import Route
+from alerts.delivery.channel import ChannelOptions
+from alerts.delivery.deliver import delivering
+from alerts.delivery.outbox import Telling
+from alerts.delivery.routes import Route
 
 dsn, url, secret = sys.argv[1:]
 route = Route(name="room", channels=("hook",), wait=timedelta())

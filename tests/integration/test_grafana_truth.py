@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import psycopg
 import pytest
 
-from alerts.limits import station_limits
+from alerts.windows.limits import station_limits
 from telemetry.billing.gas_day import GasCalendar
 from telemetry.model import HOUR, Instant, Stream, instant, moment
 from telemetry.quality import Quality

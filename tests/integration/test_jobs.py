@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts.jobs import JobState, change, create
+from alerts.maintenance.jobs import JobState, change, create
 from alerts.watch import Watch
 from telemetry.errors import ConflictError, EntryError, OwnEntryError
 from telemetry.model import SlamShut

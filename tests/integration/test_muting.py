@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from alerts.acknowledge import acknowledge
-from alerts.shelving import shelve, unshelve
-from alerts.verdict import judge
+from alerts.people.acknowledge import acknowledge
+from alerts.people.shelving import shelve, unshelve
+from alerts.people.verdict import judge
 from alerts.watch import Watch
 from telemetry.errors import ConflictError, EntryError, NotFoundError
 from telemetry.model import HOUR, MINUTE, SECOND, SlamShut, moment

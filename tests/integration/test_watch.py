@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from alerts.acknowledge import acknowledge
+from alerts.people.acknowledge import acknowledge
 from alerts.watch import Watch
 from ingest import lease
 from telemetry.errors import ConflictError, NotFoundError

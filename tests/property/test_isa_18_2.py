@@ -16,14 +16,14 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from alerts.alarm import Alarm, Muted, Priority, Reason, Target, TargetKind
-from alerts.annunciation import annunciated
 from alerts.catalogue import catalogue
 from alerts.engine import evaluate
 from alerts.lifecycle import Signal, State, after
-from alerts.muting import Shelving, Situation
 from alerts.records import restored, stored
+from alerts.ringing.annunciation import annunciated
+from alerts.ringing.muting import Shelving, Situation
 from alerts.rule import Delays
-from alerts.window import Window
+from alerts.windows.window import Window
 from telemetry.errors import ConflictError
 from telemetry.model import SECOND, moment
 from tests.unit.alerts import isa_18_2

@@ -12,7 +12,7 @@ from alerts.catalogue import catalogue
 from alerts.engine import evaluate
 from alerts.lifecycle import TRANSITIONS, Signal, State, after
 from alerts.records import restored, stored
-from alerts.window import Window
+from alerts.windows.window import Window
 from telemetry.errors import ConflictError
 from telemetry.model import SECOND
 from tests.unit.alerts.said import BEGIN, NAN, stations

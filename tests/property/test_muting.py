@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from alerts.alarm import Alarm, AlarmEvent, Muted, Priority, Reason, Target, TargetKind
-from alerts.annunciation import annunciated, rings
 from alerts.catalogue import catalogue
 from alerts.engine import evaluate
 from alerts.lifecycle import Signal, State, after
-from alerts.muting import Shelving, Situation
 from alerts.records import restored, stored
-from alerts.window import Window
+from alerts.ringing.annunciation import annunciated, rings
+from alerts.ringing.muting import Shelving, Situation
+from alerts.windows.window import Window
 from telemetry.model import SECOND, moment
 from tests.unit.alerts.said import BEGIN, stations
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.routes import Hours
+from alerts.delivery.routes import Hours
 from citygas.notify import channels, telling
 from citygas.roles import broker_options, collecting
 from citygas.settings import Settings, load

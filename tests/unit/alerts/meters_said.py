@@ -5,10 +5,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from alerts.meter_states import meter_states
-from alerts.placed import placed
-from alerts.registers import registers
-from alerts.window import Window
+from alerts.windows.meter_states import meter_states
+from alerts.windows.placed import placed
+from alerts.windows.registers import registers
+from alerts.windows.window import Window
 from telemetry.batch import NULL, Columns
 from telemetry.model import HOUR, SECOND
 from telemetry.registry import Registry

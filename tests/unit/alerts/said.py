@@ -9,8 +9,8 @@ import numpy as np
 from alerts.alarm import Alarm, Change, Target, TargetKind
 from alerts.catalogue import catalogue
 from alerts.engine import evaluate
-from alerts.pressure_limits import LimitColumns, computed_limits
-from alerts.window import LOOKED_BACK, UNKNOWN_SINCE, Pressures, Proofs, Registers, Silences, Window
+from alerts.windows.pressure_limits import LimitColumns, computed_limits
+from alerts.windows.window import LOOKED_BACK, UNKNOWN_SINCE, Pressures, Proofs, Registers, Silences, Window
 from telemetry.model import SECOND, Floats, Instant, Integers
 
 BEGIN: Final[Instant] = 1_782_864_000 * SECOND  # 2026-07-01 00:00 UTC

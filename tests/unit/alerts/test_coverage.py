@@ -1,6 +1,6 @@
 """What is not watched is told with its reason."""
 
-from alerts.coverage import not_watched
+from alerts.reports.coverage import not_watched
 from telemetry.model import Stream
 from telemetry.registry import Device, Registry, Setpoint
 from telemetry.store.station_signals import StationSignals

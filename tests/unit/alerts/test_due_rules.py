@@ -1,7 +1,7 @@
 """What falls due."""
 
-from alerts.dues import DueDates
-from alerts.window import Window
+from alerts.windows.dues import DueDates
+from alerts.windows.window import Window
 from telemetry.model import DAY, HOUR, Instant
 from telemetry.registry import Calibration, Isolation, Registry
 from tests.unit.alerts.registries import device, installation, meter, registry, station

@@ -6,7 +6,7 @@ import pytest
 from alerts.catalogue import catalogue
 from alerts.engine import evaluate
 from alerts.track import STANDS
-from alerts.window import Window
+from alerts.windows.window import Window
 from telemetry.model import SECOND
 from tests.unit.alerts.said import BEGIN, NAN, City, stations
 

@@ -1,9 +1,9 @@
 """What came first at one place."""
 
 from alerts.alarm import Alarm, AlarmEvent, Change, Priority, Target, TargetKind
-from alerts.first_out import with_first_out
 from alerts.lifecycle import Signal, State
-from alerts.neighbours import Neighbours
+from alerts.ringing.first_out import with_first_out
+from alerts.ringing.neighbours import Neighbours
 from telemetry.model import MINUTE, SECOND, Instant
 from tests.unit.alerts.registries import device, installation, meter, registry, station
 from tests.unit.alerts.said import BEGIN

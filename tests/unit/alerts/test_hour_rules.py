@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from alerts.days import DAYS, Days, against_usual
-from alerts.peers import common, swing_apart
+from alerts.habits.days import DAYS, Days, against_usual
+from alerts.habits.peers import common, swing_apart
 from telemetry.batch import Columns
 from telemetry.model import Floats
 from telemetry.quality import Flag, Quality

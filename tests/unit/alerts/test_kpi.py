@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.flood import FloodLimits, floods
-from alerts.kpi import Span, performance
-from alerts.shift_report import LATE, shift_report
-from alerts.shift_text import shift_text
+from alerts.reports.flood import FloodLimits, floods
+from alerts.reports.kpi import Span, performance
+from alerts.reports.shift_report import LATE, shift_report
+from alerts.reports.shift_text import shift_text
 from telemetry.store.alarm_figures import AlarmSpan, JobThen, OutThen, Ring, ShelvedThen
 
 BEGIN: Final = datetime(2026, 7, 1, tzinfo=UTC)

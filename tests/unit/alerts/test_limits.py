@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from alerts.limits import Limits, LimitTable, station_limits
-from alerts.pressure_limits import DEFAULT_ACCURACY_PCT, DEFAULT_LOCKUP_PCT, deadband_pa
+from alerts.windows.limits import Limits, LimitTable, station_limits
+from alerts.windows.pressure_limits import DEFAULT_ACCURACY_PCT, DEFAULT_LOCKUP_PCT, deadband_pa
 from telemetry.model import DAY, Stream
 from tests.unit.alerts.registries import registry, setpoint, station
 from tests.unit.alerts.said import BEGIN, NAN, limits

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from alerts.indices import asked, indices
-from alerts.placed import placed
-from alerts.window import Window
+from alerts.windows.indices import asked, indices
+from alerts.windows.placed import placed
+from alerts.windows.window import Window
 from telemetry.model import HOUR
 from telemetry.quality import Flag
 from telemetry.registry import Isolation

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from alerts.alarm import Alarm, Change, Muted, Priority, Reason, Target, TargetKind
-from alerts.annunciation import annunciated, ended_shelvings
 from alerts.catalogue import catalogue
 from alerts.inhibition import Relation
 from alerts.lifecycle import State
-from alerts.muting import Shelving, Situation
-from alerts.neighbours import Neighbours
 from alerts.overrides import Overrides
+from alerts.ringing.annunciation import annunciated, ended_shelvings
+from alerts.ringing.muting import Shelving, Situation
+from alerts.ringing.neighbours import Neighbours
 from alerts.rule import Rule
 from telemetry.model import HOUR, SECOND, Instant, Stream, moment
 from telemetry.registry import Registry, RegistryRows, RuleSetting, Station, Zone

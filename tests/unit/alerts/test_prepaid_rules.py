@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import pytest
 
-from alerts.cards import cards, prices
-from alerts.window import Window
+from alerts.windows.cards import cards, prices
+from alerts.windows.window import Window
 from telemetry.model import DAY, HOUR, moment
 from telemetry.registry import Contract, Registry
 from telemetry.store.windows_cards import CardSaid

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from alerts.catalogue import catalogue
-from alerts.causes import CAUSES
-from alerts.kpi import FIGURES
 from alerts.lifecycle import TRANSITIONS, State
-from alerts.pressure_limits import DEFAULT_ACCURACY_PCT, DEFAULT_LOCKUP_PCT
-from alerts.reference import (
+from alerts.people.causes import CAUSES
+from alerts.reports.kpi import FIGURES
+from alerts.reports.reference import (
     causes_table,
     figures_table,
     inhibitions_table,
@@ -20,6 +19,7 @@ from alerts.reference import (
 )
 from alerts.rule import FRESH
 from alerts.track import STANDS
+from alerts.windows.pressure_limits import DEFAULT_ACCURACY_PCT, DEFAULT_LOCKUP_PCT
 from telemetry.model import HOUR, MINUTE
 
 PAGE = (Path(__file__).parents[3] / "docs" / "alarms.md").read_text("utf-8")

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from alerts.placed import placed
-from alerts.registers import registers
-from alerts.window import Registers
+from alerts.windows.placed import placed
+from alerts.windows.registers import registers
+from alerts.windows.window import Registers
 from telemetry.batch import Columns
 from telemetry.model import HOUR, MINUTE
 from tests.unit.alerts.registries import device, installation, meter, registry

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from alerts.replayed_cards import CardsSoFar
-from alerts.replayed_indices import IndicesSoFar
-from alerts.replayed_streams import StreamsSoFar
-from alerts.said import Said
+from alerts.replay.cards import CardsSoFar
+from alerts.replay.indices import IndicesSoFar
+from alerts.replay.said import Said
+from alerts.replay.streams import StreamsSoFar
 from telemetry.batch import NULL, Columns
 from telemetry.model import DAY, HOUR, MINUTE, Stream, instant
 from tests.unit.alerts.registries import device, registry, station

@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.replayed_readings import ReadingsSoFar
-from alerts.said import Said
+from alerts.replay.readings import ReadingsSoFar
+from alerts.replay.said import Said
 from telemetry.batch import NULL, Columns
 
 LATENESS: Final = 20

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.pace import MINUTE, lately, may_send, retry_after
-from alerts.routes import Hours, Route
-from alerts.telling import Why, dropped, why
+from alerts.delivery.pace import MINUTE, lately, may_send, retry_after
+from alerts.delivery.routes import Hours, Route
+from alerts.delivery.telling import Why, dropped, why
 from telemetry.store.outbox import ReadyOccasion, UntoldEvent
 
 CITY = ZoneInfo("Asia/Shanghai")

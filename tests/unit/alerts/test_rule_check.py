@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from alerts.catalogue import catalogue
-from alerts.rule_check import check_rules
+from alerts.rule_tests.check import check_rules
 from citygas.cli import app
 from telemetry.errors import ConfigurationError
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.series import Value, series
+from alerts.rule_tests.notation import Value, series
 from telemetry.errors import ConfigurationError
 
 

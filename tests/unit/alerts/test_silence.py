@@ -3,8 +3,8 @@
 import numpy as np
 
 from alerts.alarm import Target, TargetKind
-from alerts.silence import Heard, Listening
-from alerts.window import UNKNOWN_SINCE
+from alerts.windows.silence import Heard, Listening
+from alerts.windows.window import UNKNOWN_SINCE
 from telemetry.model import DAY, HOUR, MINUTE, SECOND, Instant
 from telemetry.registry import Registry
 from tests.unit.alerts.registries import device, installation, meter, registry, station

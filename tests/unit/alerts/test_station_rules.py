@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from alerts.limits import LimitTable
-from alerts.look_back import LOOK_BACK
-from alerts.window import Window
+from alerts.windows.limits import LimitTable
+from alerts.windows.look_back import LOOK_BACK
+from alerts.windows.window import Window
 from telemetry.model import SECOND, Stream
 from tests.unit.alerts.registries import registry, setpoint, station
 from tests.unit.alerts.said import BEGIN, NAN, City, judged, limits, proofs, stations

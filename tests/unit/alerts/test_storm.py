@@ -3,14 +3,14 @@
 from typing import Final
 
 from alerts.alarm import Alarm, AlarmEvent, Target, TargetKind
-from alerts.annunciation import annunciated, rings
 from alerts.catalogue import catalogue
 from alerts.engine import evaluate
 from alerts.lifecycle import State
-from alerts.muting import Situation
-from alerts.neighbours import Neighbours
-from alerts.silence import Heard, Listening
-from alerts.window import Window
+from alerts.ringing.annunciation import annunciated, rings
+from alerts.ringing.muting import Situation
+from alerts.ringing.neighbours import Neighbours
+from alerts.windows.silence import Heard, Listening
+from alerts.windows.window import Window
 from telemetry.model import SECOND
 from tests.unit.alerts.registries import device, installation, meter, registry
 from tests.unit.alerts.said import BEGIN

@@ -9,9 +9,9 @@ from uuid import UUID
 import pytest
 from standardwebhooks.webhooks import Webhook as Receiver
 
-from alerts.channel import Channel, ChannelOptions, UndeliveredError, channel_kinds, opened
 from alerts.channels.webhook import signature
-from alerts.reach import Reach
+from alerts.delivery.channel import Channel, ChannelOptions, UndeliveredError, channel_kinds, opened
+from alerts.delivery.reach import Reach
 from telemetry.errors import ConfigurationError
 from telemetry.store.outbox import Notice
 

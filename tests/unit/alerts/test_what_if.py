@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from alerts.what_if import chosen_rules, in_place, settings_of
+from alerts.replay.what_if import chosen_rules, in_place, settings_of
 from citygas.cli import app
 from telemetry.errors import ConfigurationError
 

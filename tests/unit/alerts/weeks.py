@@ -5,11 +5,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from alerts.days import whole_days
-from alerts.history import HOURS, History, history
-from alerts.hours import hours
-from alerts.peers import Common, common
-from alerts.window import Window
+from alerts.habits.days import whole_days
+from alerts.habits.history import HOURS, History, history
+from alerts.habits.peers import Common, common
+from alerts.windows.hours import hours
+from alerts.windows.window import Window
 from telemetry.batch import Columns
 from telemetry.model import DAY, HOUR, Floats
 from telemetry.quality import Quality

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from alerts.alarm import Target, TargetKind
-from alerts.occurrences import Occurrence
+from alerts.replay.occurrences import Occurrence
 from bench.detection import REPORTED_SEEDS, TUNING_SEEDS, Size, figures, report_on
 from bench.matching import matched, summed
 from telemetry.model import DAY, HOUR

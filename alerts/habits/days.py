@@ -1,0 +1,151 @@
+"""Whole days of meters against the usual of their type, and sensors that move within a week."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from alerts.habits.history import HOLIDAY, WEEKS, History
+from telemetry.model import Booleans, Floats, Integers
+
+SEVEN: Final = 7
+DAYS: Final = WEEKS * 7
+"""How many whole days are looked at."""
+
+_MOST_OF_A_DAY: Final = 20  # of 24 hours must be known
+_ENOUGH: Final = 4
+_HALF: Final = 0.5
+_BEFORE: Final = 22
+_DAYS_BEFORE: Final = 16
+_PART: Final = 0.15
+"""Of a drift, at least, must have come before the last days, and half as much in them."""
+
+
+@dataclass(frozen=True)
+class Days:
+    """Whole local days of meters, newest first; NaN where too little is known of one.
+
+    ``newest`` is the number of each meter's newest; the pressure is the natural logarithm of Pa.
+    """
+
+    newest: Integers
+    volume_m3: Floats
+    log_pressure: Floats
+    temperature_k: Floats
+    day_type: Integers
+
+
+def whole_days(past: History) -> Days:
+    """Sum and average the hours of each whole local day; p and T are medians of the hours with flow."""
+    meters = past.meters.size
+    newest = past.day[:, -1] - (past.local_hour[:, -1] < 23)  # noqa: PLR2004 -- the last hour of a day
+    back = newest[:, None] - past.day
+    cell = np.arange(meters)[:, None] * DAYS + back
+    inside = (back >= 0) & (back < DAYS) & ~np.isnan(past.volume_m3)
+    hours = np.bincount(cell[inside], minlength=meters * DAYS).reshape(meters, DAYS)
+    volume = np.bincount(cell[inside], past.volume_m3[inside], meters * DAYS).reshape(meters, DAYS)
+    flowing = inside & past.good & (past.volume_m3 > 0)
+    return Days(
+        newest=newest,
+        volume_m3=np.where(hours >= _MOST_OF_A_DAY, volume, np.nan),
+        log_pressure=np.log(_medians(past.pressure_pa, flowing, back)),
+        temperature_k=_medians(past.temperature_k, flowing, back),
+        day_type=_types(past, back),
+    )
+
+
+def _medians(values: Floats, rows: Booleans, back: Integers) -> Floats:
+    """Return the median of each meter's days, where at least four hours are known."""
+    rows = rows & ~np.isnan(values)
+    meters = values.shape[0]
+    found = np.full((meters, DAYS), np.nan)
+    for meter in range(meters):
+        kept, days = values[meter, rows[meter]], back[meter, rows[meter]]
+        order = np.lexsort((kept, days))
+        kept, days = kept[order], days[order]
+        starts, counts = np.unique(days, return_index=True)[1], np.unique(days, return_counts=True)[1]
+        middle = (kept[starts + (counts - 1) // 2] + kept[starts + counts // 2]) / 2
+        enough = counts >= _ENOUGH
+        found[meter, days[starts][enough]] = middle[enough]
+    return found
+
+
+def _types(past: History, back: Integers) -> Integers:
+    """Return the type of each day."""
+    types = np.full((past.meters.size, DAYS), HOLIDAY, dtype=np.int64)
+    inside = (back >= 0) & (back < DAYS)
+    rows, columns = np.nonzero(inside)
+    types[rows, back[rows, columns]] = past.day_type[rows, columns]
+    return types
+
+
+def against_usual(days: Days, typical_m3h: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return each of the last seven days by the usual of its type, less 1; BIAS30; and usual days' spread.
+
+    Notes
+    -----
+    The usual is the median of the days of the same type from eight days on back; the spread half the
+    distance of the quartiles of all of these by it. A public holiday has no usual, nor has a type of day
+    on which less passes than in half a usual hour of use.
+
+    .. math:: BIAS_{30} = (x - MA_{30}) / MA_{30}
+    """
+    ratio = np.full((days.volume_m3.shape[0], SEVEN), np.nan)
+    older = np.where(days.day_type == HOLIDAY, np.nan, days.volume_m3)
+    older[:, :SEVEN] = np.nan
+    relative = np.full_like(older, np.nan)
+    for kind in range(HOLIDAY):
+        same = days.day_type == kind
+        known = np.where(same, older, np.nan)
+        usual = quantile(known, _HALF)
+        usual = np.where((~np.isnan(known)).sum(axis=1) >= _ENOUGH, usual, np.nan)
+        usual = np.where(usual > _HALF * typical_m3h, usual, np.nan)
+        ratio = np.where(same[:, :SEVEN], days.volume_m3[:, :SEVEN] / usual[:, None] - 1, ratio)
+        relative = np.where(same, known / usual[:, None] - 1, relative)
+    spread = (quantile(relative, 0.75) - quantile(relative, 0.25)) / 2
+    past = days.volume_m3[:, 1:31]
+    count = (~np.isnan(past)).sum(axis=1)
+    mean = np.nansum(past, axis=1) / np.where(count > 0, count, np.nan)
+    bias30 = days.volume_m3[:, 0] / np.where(mean > 0, mean, np.nan) - 1
+    return ratio, bias30, spread
+
+
+def quantile(values: Floats, share: float) -> Floats:
+    """Return a quantile of each row without its NaN; NaN for a row that has nothing else."""
+    ordered = np.sort(values, axis=1)
+    count = (~np.isnan(ordered)).sum(axis=1)
+    place = np.maximum(np.rint(share * (count - 1)).astype(np.int64), 0)
+    found: Floats = np.where(count > 0, ordered[np.arange(values.shape[0]), place], np.nan)
+    return found
+
+
+def shift(daily: Floats) -> tuple[Floats, Floats]:
+    """Return how far a daily value has drifted within three weeks, and how far it lay about before.
+
+    Parameters
+    ----------
+    daily : (m, d)
+        Newest first, NaN where not known.
+
+    Returns
+    -------
+    shift, noise : (m,)
+        The median of the last three days less that of the days from 22 days ago on; 0 where it did not come
+        step by step: a regulator that is set anew moves at one blow, a cold day goes again. The noise
+        is half the distance of the extremes of those days, a tenth of them left out on either side; NaN
+        where fewer than 16 of them are known.
+
+    Examples
+    --------
+    >>> drifting = np.concatenate([np.linspace(2.0, 0.0, 15), np.zeros(27)])[None, :]
+    >>> round(shift(drifting)[0].item(), 2)
+    1.86
+    """
+    before = daily[:, _BEFORE:]
+    usual = quantile(before, _HALF)
+    now, middle = quantile(daily[:, :3], _HALF) - usual, quantile(daily[:, 4:9], _HALF) - usual
+    share = middle / np.where(now == 0, np.nan, now)
+    gradual = (share > _PART) & (share < 1 - _PART / 2)
+    noise = (quantile(before, 0.9) - quantile(before, 0.1)) / 2
+    enough = (~np.isnan(before)).sum(axis=1) >= _DAYS_BEFORE
+    return np.where(gradual | np.isnan(now), now, 0.0), np.where(enough, noise, np.nan)

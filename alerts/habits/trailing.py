@@ -1,0 +1,106 @@
+"""What meters' last hours show: how long something has lasted, how little flows, how two registers agree."""
+
+from typing import Final
+
+import numpy as np
+
+from alerts.habits.days import quantile
+from alerts.habits.draw import drawn_hours
+from alerts.habits.history import HOURS, History
+from alerts.habits.patterns import CLOSED_SHARE, Patterns
+from telemetry.model import Booleans, Floats
+from telemetry.quality import Flag
+
+NIGHTS: Final = 7
+_RATIO_HOURS: Final = 7 * 24
+_RATIO_NEWEST: Final = 24
+_SMALL_HOURS: Final = 7 * 24
+_STEADY: Final = 0.01
+_MOVED: Final = 1e-9  # of a value: less is the rounding of a mean of equal values
+_FEW_HOURS: Final = 3
+_VARIED_HOURS: Final = 72
+
+
+def lasting(rows: Booleans) -> Floats:
+    """Return for how many of the newest columns on end each row is true.
+
+    >>> lasting(np.array([[True, False, True, True], [True, True, True, False]])).tolist()
+    [2.0, 0.0]
+    """
+    found: Floats = np.cumprod(rows[:, ::-1], axis=1).sum(axis=1).astype(np.float64)
+    return found
+
+
+def idle_hours(past: History, usual: Patterns) -> tuple[Floats, Floats]:
+    """Return hours in which gas usually flows, and those that contradict, since each register last moved."""
+    idle = np.cumprod((past.good & (past.volume_m3 == 0))[:, ::-1], axis=1)[:, ::-1] == 1
+    shown = (past.flags & int(Flag.REGISTER_STUCK)) != 0
+    shown |= past.device_base_m3 > 0
+    contradicted = np.maximum((idle & shown).sum(axis=1), drawn_hours(past, usual, idle))
+    return (idle & usual.used).sum(axis=1).astype(np.float64), contradicted
+
+
+def frozen(values: Floats, volume_m3: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return for how many hours a value stayed the same, how many flows passed, and the longest before.
+
+    What has never varied, such as a pressure that the contract states, is not frozen.
+    """
+    step = np.abs(np.diff(values, axis=1)) <= _MOVED * np.abs(values[:, 1:])
+    same = lasting(step)
+    hours = np.where(np.isnan(values[:, -1]), 0.0, same + 1)
+    within = np.arange(HOURS)[None, :] >= (HOURS - hours)[:, None]
+    flows = np.array(
+        [np.unique(row[inside & (row > 0)]).size for row, inside in zip(volume_m3, within, strict=True)],
+        dtype=np.float64,
+    )
+    varied = hours <= HOURS - _VARIED_HOURS
+    return np.where(varied, hours, 0.0), flows, _longest(step & ~within[:, 1:])
+
+
+def _longest(same: Booleans) -> Floats:
+    """Return the longest run of each row, in hours that are equal."""
+    places = np.arange(same.shape[1])[None, :]
+    broken = np.maximum.accumulate(np.where(same, -1, places), axis=1)
+    found: Floats = (places - broken).max(axis=1, initial=0).astype(np.float64) + 1
+    return found
+
+
+def nights(past: History, usual: Patterns) -> Floats:
+    """Return each of the last days' smallest flow in hours in which nothing usually flows, newest first."""
+    closed = np.take_along_axis(usual.idle >= CLOSED_SHARE, past.local_hour, axis=1) & past.good
+    found = np.full((past.meters.size, NIGHTS), np.nan)
+    newest = past.day[:, -1]
+    for back in range(NIGHTS):
+        tonight = closed & (past.day == (newest - back)[:, None])
+        lowest = np.where(tonight, past.volume_m3, np.inf).min(axis=1, initial=np.inf)
+        found[:, back] = np.where(tonight.sum(axis=1) >= _FEW_HOURS, lowest, np.nan)
+    return found
+
+
+def device_ratio(past: History) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return the device's base volume by the platform's, less 1, over a week's newest steady hours.
+
+    Quartiles and median of the hours, 24 at most, and how many there are: hours in which p is within 1 %
+    of the hours beside, and at least 1 m³ passed: an hour's mean is no measure of what a corrector saw.
+    """
+    window = slice(HOURS - _RATIO_HOURS, None)
+    pressure = past.pressure_pa
+    moved = ~(np.abs(np.diff(pressure, axis=1)) <= _STEADY * pressure[:, 1:])
+    steady = past.corrected & (past.volume_m3 >= 1)
+    steady[:, 1:] &= ~moved
+    steady[:, :-1] &= ~moved
+    with np.errstate(invalid="ignore", divide="ignore"):
+        off = past.device_base_m3 / (past.volume_m3 * past.factor) - 1
+    newer = np.cumsum(steady[:, ::-1], axis=1)[:, ::-1]
+    off = np.where(steady & (newer <= _RATIO_NEWEST), off, np.nan)[:, window]
+    count = (~np.isnan(off)).sum(axis=1).astype(np.float64)
+    return quantile(off, 0.25), quantile(off, 0.5), quantile(off, 0.75), count
+
+
+def small_flows(past: History, qmin_m3h: Floats) -> tuple[Floats, Floats]:
+    """Return the share of a week's volume that passed below Qmin, and in how many hours."""
+    volume = np.where(past.good, past.volume_m3, 0.0)[:, HOURS - _SMALL_HOURS :]
+    small = (volume > 0) & (volume < qmin_m3h[:, None])
+    total = volume.sum(axis=1)
+    share = np.where(small, volume, 0.0).sum(axis=1) / np.where(total > 0, total, np.nan)
+    return share, small.sum(axis=1).astype(np.float64)

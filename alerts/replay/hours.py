@@ -1,0 +1,72 @@
+"""The hours that the watch would have had to judge, at any moment of a replay."""
+
+from typing import Final
+
+import numpy as np
+
+from alerts.habits.days import whole_days
+from alerts.habits.history import WEEKS, history
+from alerts.habits.peers import Common, common, groups_of, peer_groups
+from alerts.replay.said import Said, chosen
+from alerts.windows.hours import hours, time_zones
+from alerts.windows.window import Hours
+from telemetry.batch import Columns
+from telemetry.model import DAY, HOUR, Instant
+from telemetry.registry import Registry
+
+_LATE: Final[Instant] = 26 * HOUR
+"""What ended longer ago is history, as it is for the watch."""
+
+KEPT: Final[Instant] = WEEKS * 7 * DAY + HOUR + _LATE
+"""How far back patterns go."""
+
+
+class HoursSoFar:
+    """Keeps six weeks of every meter's hours: about a tenth of a megabyte each."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._names = {number: name for name, number in registry.meter_ids.items()}
+        self._time_zones = time_zones(registry)
+        self._rows = Said().hours
+        self._commons: dict[tuple[str, Instant], Common] = {}
+        self._peers = peer_groups(registry)
+
+    def learn(self, rows: Columns, now: Instant) -> None:
+        """Take in the hours that come to be whole from now on, and forget what no pattern goes back to."""
+        kept = chosen(self._rows, self._rows["interval_start"] >= now - KEPT)
+        together = {name: np.concatenate((kept[name], rows[name])) for name in kept}
+        self._rows = chosen(together, np.argsort(together["meter_id"], kind="stable"))
+
+    def newly_whole(self, since: Instant, now: Instant) -> Hours:
+        """Return each meter's newest hour that came to be whole after one instant and until another."""
+        rows = self._rows
+        ends = rows["interval_start"] + HOUR
+        new = (rows["arrived_at"] > since) & (rows["arrived_at"] <= now) & (ends > now - _LATE)
+        new &= np.isin(rows["meter_id"], list(self._time_zones))
+        if not new.any():
+            return Hours()
+        until: dict[int, Instant] = {}
+        ages: dict[int, Instant] = {}
+        for row in np.flatnonzero(new)[np.argsort(ends[new], kind="stable")].tolist():
+            until[rows["meter_id"].item(row)] = ends.item(row)
+            ages[rows["meter_id"].item(row)] = rows["age"].item(row)
+        past = history(self._of(list(until), now), self._time_zones, until)
+        spoken = (self._names[meter] for meter in past.meters.tolist())
+        groups = {group for name in spoken for group in groups_of(self._registry, name)}
+        return hours(past, ages, {group: self._common(group, now) for group in groups}, self._registry)
+
+    def _of(self, meters: list[int], now: Instant) -> Columns:
+        """Return what is known of some meters' hours."""
+        which = np.isin(self._rows["meter_id"], meters) & (self._rows["arrived_at"] <= now)
+        return chosen(self._rows, which)
+
+    def _common(self, group: str, now: Instant) -> Common:
+        """Return what a zone's or a sector's meters have in common, worked out once an hour."""
+        end = now // HOUR * HOUR
+        if (group, end) not in self._commons:
+            self._commons = {key: one for key, one in self._commons.items() if key[1] == end}
+            peers = dict.fromkeys(self._peers[group], end)
+            past = history(self._of(list(peers), now), self._time_zones, peers)
+            self._commons[group, end] = common(whole_days(past))
+        return self._commons[group, end]

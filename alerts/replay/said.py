@@ -1,0 +1,117 @@
+"""What stations and devices said over a span, one row a statement, however it was kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from telemetry.batch import NULL, Columns, pressure_columns, reading_columns
+from telemetry.model import Booleans, Integers, PressureSample, Reading
+
+SWITCHES: Final = ("slam_shut", "bypass_valve", "relief", "cabinet_open", "valve", "meter_bypass_valve")
+_NOT_SAID: Final = -1
+_ARRIVAL: Final = ("received_at", "arrived_at")
+_HOUR: Final = {
+    "meter_id": np.int64,
+    "interval_start": np.int64,
+    "volume_um3": np.int64,
+    "base_volume_um3": np.int64,
+    "device_base_volume_um3": np.int64,
+    "pressure_pa": np.float64,
+    "temperature_k": np.float64,
+    "correction_factor": np.float64,
+    "coverage": np.float64,
+    "quality": np.int64,
+    "flags": np.int64,
+    "corrected": np.bool_,
+    "arrived_at": np.int64,
+    "age": np.int64,
+}
+_CARD: Final = {
+    "device_id": np.int64,
+    "measured_at": np.int64,
+    "received_at": np.int64,
+    "arrived_at": np.int64,
+    "remaining_m3": np.float64,
+    "cumulative_purchased_m3": np.float64,
+    "sequence": np.float64,
+    "alarm_m3": np.float64,
+    "overdraft_limit_m3": np.float64,
+    "basis": np.int64,
+    "price_version": np.str_,
+}
+_NO_ONE: Final = np.empty(0, dtype=np.int64)
+
+
+def samples_said(samples: Sequence[PressureSample]) -> Columns:
+    """Return what stations said under the names that a window has for it."""
+    return samples_as_said(pressure_columns(samples, np.arange(len(samples))))
+
+
+def samples_as_said(batch: Columns) -> Columns:
+    """Return a batch's pressure samples under the names that a window has for them."""
+    return {_in_a_window(name): column for name, column in _with_switches(batch).items()}
+
+
+def _in_a_window(name: str) -> str:
+    """Return the name that a window has for a stored column."""
+    return name.replace("_gauge_pressure", "").replace("_differential", "")
+
+
+def readings_said(readings: Sequence[Reading]) -> Columns:
+    """Return what devices said; ``told`` is the one flag that an event tells of, 0 for a reading."""
+    return readings_as_said(reading_columns(readings))
+
+
+def readings_as_said(batch: Columns) -> Columns:
+    """Return a batch's readings with what an event would tell of."""
+    return _with_switches(batch) | {"told": np.zeros(batch["measured_at"].size, dtype=np.int64)}
+
+
+def _with_switches(said: Mapping[str, np.ndarray]) -> Columns:
+    """Return columns with -1 for a switch that was not sent."""
+    known = {name: np.where(said[name] == NULL, _NOT_SAID, said[name]) for name in SWITCHES if name in said}
+    return dict(said) | known
+
+
+@dataclass(frozen=True)
+class Said:
+    """Statements in any order, and when the watch came to know of each: ``arrived_at``.
+
+    Attributes
+    ----------
+    samples : Columns
+        What stations said, their switches' events too.
+    readings : Columns
+        What devices said of their meters, their events too.
+    hours : Columns
+        Hourly volumes, as `alerts.habits.history` takes them; ``arrived_at`` is when one came to be whole,
+        ``age`` how old the reading was on arrival that made it so.
+    cards : Columns
+        What IC-card meters said of their credit; a price version that is not sent is empty.
+    """
+
+    samples: Columns = field(
+        default_factory=lambda: samples_said(()) | dict.fromkeys(("station_id", *_ARRIVAL), _NO_ONE)
+    )
+    readings: Columns = field(
+        default_factory=lambda: readings_said(()) | dict.fromkeys(("device_id", *_ARRIVAL), _NO_ONE)
+    )
+
+    hours: Columns = field(default_factory=lambda: {name: np.empty(0, kind) for name, kind in _HOUR.items()})
+    cards: Columns = field(default_factory=lambda: {name: np.empty(0, kind) for name, kind in _CARD.items()})
+
+    def in_measured_order(self) -> "Said":
+        """Return the same as if each had arrived at the instant it speaks of; hours are as they are."""
+        hours = self.hours | {"age": np.zeros_like(self.hours["age"])}
+        return Said(_on_time(self.samples), _on_time(self.readings), hours, _on_time(self.cards))
+
+
+def chosen(rows: Columns, which: Booleans | Integers) -> Columns:
+    """Return some rows, or rows in some order."""
+    return {name: column[which] for name, column in rows.items()}
+
+
+def _on_time(rows: Columns) -> Columns:
+    return rows | dict.fromkeys(_ARRIVAL, rows["measured_at"])

@@ -1,0 +1,121 @@
+"""The handover as people read it, in English or Chinese."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, tzinfo
+from typing import Final
+
+from alerts.catalogue import catalogue
+from alerts.records import Language
+from alerts.reports.flood import Flood
+from alerts.reports.shift_report import Item, ShiftReport
+from alerts.rule import Wording
+from telemetry.store.alarm_figures import AlarmSpan, JobThen, ShelvedThen
+
+
+def shift_text(report: ShiftReport, language: Language, zone: tzinfo) -> str:
+    """Return a handover as text, its times in a zone."""
+    return "\n".join(_Text(language, zone).lines(report)) + "\n"
+
+
+class _Text:
+    """Says things in one language, with times of one zone."""
+
+    def __init__(self, language: Language, zone: tzinfo) -> None:
+        self._language: Language = language
+        self._zone = zone
+
+    def lines(self, report: ShiftReport) -> Iterator[str]:
+        """Yield the whole text."""
+        yield f"{self._say(_TITLE)}  {self._time(report.start)} - {self._time(report.end)}"
+        raised = ", ".join(
+            f"{self._say(_PRIORITY[name])} {count}" for name, count in report.raised.items() if count
+        )
+        yield f"{self._say(_RAISED)}: {sum(report.raised.values())}" + (f" ({raised})" if raised else "")
+        yield f"{self._say(_RANG)}: {report.rang}"
+        for title, lines in (*self._alarms(report), *self._rest(report)):
+            yield from self._section(title, lines)
+
+    def _alarms(self, report: ShiftReport) -> Iterator[tuple[Wording, Iterable[str]]]:
+        """Yield what must be looked at, and the alarms."""
+        yield _LOOK_AT, (self._item(one) for one in report.look_at)
+        yield _OUT_OF_BAND, (self._alarm(one) for one in report.out_of_band)
+        yield _SILENT, (self._alarm(one) for one in report.silent)
+        yield _STANDING, (self._alarm(one) for one in report.standing)
+        yield _LATE, (self._alarm(one) for one in report.late)
+        yield _MUTED, (f"{self._alarm(one)} ({_kinds(one)})" for one in report.muted)
+
+    def _rest(self, report: ShiftReport) -> Iterator[tuple[Wording, Iterable[str]]]:
+        """Yield what is put aside, floods and jobs."""
+        yield _SHELVED, (self._shelved(one) for one in report.shelved)
+        yield _OUT, (f"{one.target_id}: {one.reason} ({one.taken_by})" for one in report.out_of_service)
+        yield _FLOODS, (self._flood(one) for one in report.floods)
+        yield _OPENED, (self._job(one) for one in report.jobs_opened)
+        yield _CLOSED, (self._job(one) for one in report.jobs_closed)
+
+    def _shelved(self, one: ShelvedThen) -> str:
+        until = f"{self._say(_UNTIL)} {self._time(one.until)}"
+        return f"{one.target_id} {self._rule(one.rule)}: {one.reason} ({one.shelved_by}, {until})"
+
+    def _flood(self, one: Flood) -> str:
+        return f"{self._time(one.begins_at)} - {self._time(one.ends_at)}: {one.alarms}"
+
+    def _section(self, title: Wording, lines: Iterable[str]) -> Iterator[str]:
+        """Yield a title and its lines; nothing where there are none."""
+        found = list(lines)
+        if found:
+            yield ""
+            yield f"{self._say(title)} ({len(found)})"
+            yield from (f"- {line}" for line in found)
+
+    def _item(self, item: Item) -> str:
+        numbers = f" #{item.alarm}" if item.alarm else f" job {item.job}" if item.job else ""
+        about = " ".join(part for part in (item.target_id, self._rule(item.about)) if part)
+        return f"{about}: {self._say(item.why)}{numbers}"
+
+    def _alarm(self, alarm: AlarmSpan) -> str:
+        return f"{self._time(alarm.raised_at)} {alarm.target_id} {self._rule(alarm.rule)} #{alarm.alarm_id}"
+
+    def _job(self, job: JobThen) -> str:
+        about = job.fault_class or job.kind
+        return f"job {job.job_id} {job.target_id} {self._rule(about)} {job.state}" + (
+            f": {job.cause}" if job.cause else ""
+        )
+
+    def _rule(self, name: str) -> str:
+        """Return a rule's title; anything else as it is."""
+        rule = catalogue().get(name)
+        return self._say(rule.title) if rule else name
+
+    def _say(self, wording: Wording) -> str:
+        text: str = getattr(wording, self._language)
+        return text
+
+    def _time(self, at: datetime | None) -> str:
+        return "…" if at is None else f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
+
+
+def _kinds(alarm: AlarmSpan) -> str:
+    return ", ".join(str(reason["kind"]) for reason in alarm.muted_by)
+
+
+_TITLE: Final = Wording("Shift report", "交接班报告")
+_RAISED: Final = Wording("Alarms raised", "新增报警")
+_RANG: Final = Wording("Calls of the operator", "报警提示次数")
+_LOOK_AT: Final = Wording("The next shift must look at", "下一班须关注")
+_OUT_OF_BAND: Final = Wording("Stations out of band", "压力越限的调压站")
+_SILENT: Final = Wording("Silent", "失联设备")
+_STANDING: Final = Wording("Standing alarms", "仍存在的报警")
+_LATE: Final = Wording("Acknowledged late, or not at all", "确认超时或未确认")
+_SHELVED: Final = Wording("Shelved", "搁置的报警")
+_MUTED: Final = Wording("Standing and muted", "存在但被屏蔽的报警")
+_OUT: Final = Wording("Out of service", "停用")
+_FLOODS: Final = Wording("Floods", "报警泛滥")
+_OPENED: Final = Wording("Jobs entered", "新建工单")
+_CLOSED: Final = Wording("Jobs done", "完成工单")
+_UNTIL: Final = Wording("until", "至")
+_PRIORITY: Final = {
+    "critical": Wording("critical", "紧急"),
+    "high": Wording("high", "高"),
+    "medium": Wording("medium", "中"),
+    "low": Wording("low", "低"),
+}

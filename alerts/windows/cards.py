@@ -1,0 +1,114 @@
+"""What IC-card meters say of their credit and their prices, made ready for rules."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from alerts.alarm import Target, TargetKind
+from alerts.windows.meter_window import Cards, Prices
+from alerts.windows.rows import UNKNOWN_SINCE
+from telemetry.batch import UM3_PER_M3
+from telemetry.model import DAY, Floats, Instant, instant
+from telemetry.registry import Installation, Registry
+from telemetry.store.windows_cards import CardSaid
+
+_ENOUGH_OF_A_WEEK: Final[Instant] = 2 * DAY
+
+
+def cards(said: Sequence[CardSaid], registry: Registry) -> Cards:
+    """Return a row for each card state of an installed meter, in the order of meter and time."""
+    devices = {number: name for name, number in registry.device_ids.items()}
+    placed = [
+        (installed.meter, one, installed)
+        for one in said
+        if (name := devices.get(one.device_id))
+        and (installed := registry.installation_at(name, instant(one.measured_at)))
+    ]
+    placed.sort(key=lambda row: (row[0], row[1].measured_at))
+    names, target = np.unique(np.array([name for name, _, _ in placed], dtype=np.str_), return_inverse=True)
+    rows = [one for _, one, _ in placed]
+    at = np.array([instant(one.measured_at) for one in rows], dtype=np.int64)
+    same = np.array([_same_installation(one, installed) for _, one, installed in placed], dtype=np.bool_)
+
+    def moved(after: str, before: str) -> Floats:
+        ends = ((getattr(one, after), getattr(one, before)) for one in rows)
+        return np.where(same, _column(None if None in pair else pair[0] - pair[1] for pair in ends), np.nan)
+
+    return Cards(
+        targets=[Target(TargetKind.METER, name) for name in names.tolist()],
+        known_until=np.full(names.size, UNKNOWN_SINCE, dtype=np.int64),
+        target=target,
+        part=np.zeros(len(rows), dtype=np.int64),
+        measured_at=at,
+        age=np.array([instant(one.received_at) for one in rows], dtype=np.int64) - at,
+        remaining=_column(one.remaining_m3 for one in rows),
+        warns_at=_column(one.alarm_m3 for one in rows),
+        overdraft=_column(one.overdraft_limit_m3 for one in rows),
+        daily_m3=_column(_daily_m3(one, installed) for _, one, installed in placed),
+        used_m3=moved("index_um3", "before_index_um3") / UM3_PER_M3,
+        remaining_change=moved("remaining_m3", "before_remaining_m3"),
+        purchased_change=moved("cumulative_purchased_m3", "before_purchased_m3"),
+        sequence_step=moved("sequence", "before_sequence"),
+        elapsed_s=_column(
+            (one.measured_at - one.before_at).total_seconds() if one.before_at else None for one in rows
+        ),
+    )
+
+
+def _same_installation(one: CardSaid, installed: Installation) -> bool:
+    return one.before_at is not None and instant(one.before_at) >= installed.valid_from
+
+
+def _daily_m3(one: CardSaid, installed: Installation) -> float | None:
+    """Return the mean use of a day over what is known of the last week."""
+    if one.week_at is None or one.week_index_um3 is None or one.index_um3 is None:
+        return None
+    since, until = instant(one.week_at), instant(one.measured_at)
+    if since < installed.valid_from or until - since < _ENOUGH_OF_A_WEEK:
+        return None
+    return (one.index_um3 - one.week_index_um3) / UM3_PER_M3 * DAY / (until - since)
+
+
+def _column(values: Iterable[float | None]) -> Floats:
+    return np.array(list(values), dtype=np.float64)
+
+
+def prices(versions: Mapping[str, str], registry: Registry, now: Instant) -> Prices:
+    """Hold each device's price table against those of its price plan; without one, of all without one."""
+    holding: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for device, version in sorted(versions.items()):
+        installed = registry.installation_at(device, now)
+        if installed:
+            contract = registry.contract_at(installed.site, now)
+            plan = (contract.price_plan if contract else None) or ""
+            holding[plan].append((installed.meter, version))
+    rows = [(meter, version, _others(meter, held)) for held in holding.values() for meter, version in held]
+    rows.sort(key=lambda row: row[0])
+    size = len(rows)
+    return Prices(
+        targets=[Target(TargetKind.METER, meter) for meter, _, _ in rows],
+        known_until=np.full(size, UNKNOWN_SINCE, dtype=np.int64),
+        target=np.arange(size, dtype=np.int64),
+        part=np.zeros(size, dtype=np.int64),
+        measured_at=np.full(size, now, dtype=np.int64),
+        age=np.zeros(size, dtype=np.int64),
+        peers=_column(float(sum(others.values())) for _, _, others in rows),
+        share=_column(
+            max(others.values()) / sum(others.values()) if others else None for _, _, others in rows
+        ),
+        differs=_column(
+            float(version != _commonest(others)) if others else 0.0 for _, version, others in rows
+        ),
+        versions=[(version, _commonest(others)) for _, version, others in rows],
+    )
+
+
+def _others(meter: str, held: Sequence[tuple[str, str]]) -> Counter[str]:
+    return Counter(version for other, version in held if other != meter)
+
+
+def _commonest(others: Counter[str]) -> str:
+    """Return the table that most hold; of several as common the last by name."""
+    return max(others, key=lambda version: (others[version], version), default="")

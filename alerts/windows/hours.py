@@ -1,0 +1,132 @@
+"""Meters' hours made ready for rules: what is now, against what is usual."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from alerts.alarm import Target, TargetKind
+from alerts.habits.days import against_usual, shift, whole_days
+from alerts.habits.history import History
+from alerts.habits.patterns import learned
+from alerts.habits.peers import Common, apart, groups_of, swing_apart
+from alerts.habits.trailing import device_ratio, frozen, idle_hours, nights, small_flows
+from alerts.windows.window import UNKNOWN_SINCE, Hours
+from telemetry.model import Floats, Instant
+from telemetry.registry import Meter, MeterType, Registry
+
+TURN_DOWN: Final[Mapping[MeterType, float]] = {
+    "diaphragm": 150.0,
+    "rotary": 50.0,
+    "turbine": 20.0,
+    "ultrasonic": 100.0,
+    "vortex": 20.0,
+}
+"""Qmax by Qmin where a meter gives no Qmin: what is usual of its type, unverified."""
+
+
+def qmin_m3h(meter: Meter) -> float:
+    """Return a meter's smallest flow: its own, else what is usual of its type."""
+    return meter.qmin_m3h if meter.qmin_m3h is not None else meter.qmax_m3h / TURN_DOWN[meter.type]
+
+
+def time_zones(registry: Registry) -> dict[int, str]:
+    """Return the time zone of every meter's newest site."""
+    newest = {name: registry.installations_of_meter(name)[-1:] for name in registry.meters}
+    return {
+        registry.meter_ids[name]: registry.sites[rows[0].site].time_zone
+        for name, rows in newest.items()
+        if rows
+    }
+
+
+def hours(
+    past: History, ages: Mapping[int, Instant], commons: Mapping[str, Common], registry: Registry
+) -> Hours:
+    """Judge each meter's newest whole hours against its own history.
+
+    ``ages`` tells how old the reading was on arrival that made a meter's newest hour whole; ``commons``
+    what the meters of each zone and sector have in common.
+    """
+    names = {meter_id: name for name, meter_id in registry.meter_ids.items()}
+    meters = [registry.meters[names[meter_id]] for meter_id in past.meters.tolist()]
+    usual = learned(
+        past, [_sector(registry, meter, end) for meter, end in zip(meters, past.ends.tolist(), strict=True)]
+    )
+    groups = [groups_of(registry, meter.meter) for meter in meters]
+    qmin = np.array([qmin_m3h(meter) for meter in meters], dtype=np.float64)
+    idle_used, contradicted = idle_hours(past, usual)
+    pressure = frozen(past.pressure_pa, past.volume_m3)
+    temperature = frozen(past.temperature_k, past.volume_m3)
+    daily = _daily(past, usual.typical_m3h, groups, commons)
+    low, ratio, high, ratio_hours = device_ratio(past)
+    share, small = small_flows(past, qmin)
+    read = np.where(past.good, past.volume_m3, np.nan)
+    return Hours(
+        targets=[Target(TargetKind.METER, meter.meter) for meter in meters],
+        known_until=np.full(len(meters), UNKNOWN_SINCE, dtype=np.int64),
+        target=np.arange(len(meters), dtype=np.int64),
+        part=np.zeros(len(meters), dtype=np.int64),
+        measured_at=past.ends,
+        age=np.array([ages.get(meter_id, 0) for meter_id in past.meters.tolist()], dtype=np.int64),
+        last_m3=read[:, -1],
+        before_last_m3=read[:, -2],
+        qmin_m3h=qmin,
+        qmax_m3h=np.array([meter.qmax_m3h for meter in meters], dtype=np.float64),
+        typical_m3h=usual.typical_m3h,
+        idle_used_hours=idle_used,
+        contradicted_hours=contradicted,
+        frozen_pressure_hours=pressure[0],
+        frozen_pressure_flows=pressure[1],
+        usual_pressure_hours=pressure[2],
+        frozen_temperature_hours=temperature[0],
+        frozen_temperature_flows=temperature[1],
+        usual_temperature_hours=temperature[2],
+        night_m3h=nights(past, usual),
+        device_ratio=ratio,
+        device_ratio_low=low,
+        device_ratio_high=high,
+        device_ratio_hours=ratio_hours,
+        small_share=share,
+        small_hours=small,
+        day_ratio=daily.ratio,
+        bias30=daily.bias30,
+        day_spread=daily.spread,
+        pressure_shift_pct=daily.pressure[0],
+        pressure_noise_pct=daily.pressure[1],
+        temperature_shift_k=daily.temperature[0],
+        temperature_noise_k=daily.temperature[1],
+    )
+
+
+class _Daily(NamedTuple):
+    """Whole days against those before them; p and T by how far they shifted, and how far they usually do."""
+
+    ratio: Floats
+    bias30: Floats
+    spread: Floats
+    pressure: tuple[Floats, Floats]
+    temperature: tuple[Floats, Floats]
+
+
+def _daily(
+    past: History, typical_m3h: Floats, groups: Sequence[tuple[str, str]], commons: Mapping[str, Common]
+) -> _Daily:
+    """Return what each meter's days say once what its zone and sector have in common is taken out."""
+    days = whole_days(past)
+    ratio_to_usual, bias30, spread = against_usual(days, typical_m3h)
+    log_pressure, own_temperature = apart(days, [zone for zone, _ in groups], commons)
+    return _Daily(
+        ratio=swing_apart(ratio_to_usual, days, [sector for _, sector in groups], commons),
+        bias30=bias30,
+        spread=spread,
+        pressure=shift(log_pressure * 100),
+        temperature=shift(own_temperature),
+    )
+
+
+def _sector(registry: Registry, meter: Meter, at: Instant) -> str | None:
+    """Return what kind of customer a meter serves."""
+    installed = registry.installation_of_meter_at(meter.meter, at - 1)
+    account = registry.account_at(installed.site, at) if installed else None
+    return registry.accounts[account].sector if account in registry.accounts else None

@@ -1,0 +1,123 @@
+"""What rules look at: columns of all stations, meters or devices at once, one row a statement."""
+
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+
+from alerts.windows.look_back import Trailing
+from alerts.windows.meter_window import Cards, Dues, Hours, Indices, MeterStates, Prices
+from alerts.windows.pressure_limits import LimitColumns
+from alerts.windows.rows import LOOKED_BACK, UNKNOWN_SINCE, Rows, no_floats, no_integers
+from telemetry.model import Floats, Integers
+
+__all__ = [
+    "LOOKED_BACK",
+    "UNKNOWN_SINCE",
+    "Cards",
+    "Dues",
+    "Hours",
+    "Indices",
+    "MeterStates",
+    "Pressures",
+    "Prices",
+    "Proofs",
+    "Registers",
+    "Rows",
+    "Silences",
+    "Window",
+]
+
+
+def _no_limits() -> LimitColumns:
+    return LimitColumns(*(no_floats() for _ in fields(LimitColumns)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pressures(Rows):
+    """What stations said: gauge pressures [Pa], flow [m³/h]; switches 0 safe, 1 not, -1 not said.
+
+    ``filter_resistance`` is a clean filter's, from what it was found to be [Pa/(m³/h)²].
+    """
+
+    inlet_pa: Floats = field(default_factory=no_floats)
+    outlet_pa: Floats = field(default_factory=no_floats)
+    outlet_min_pa: Floats = field(default_factory=no_floats)
+    outlet_max_pa: Floats = field(default_factory=no_floats)
+    filter_pa: Floats = field(default_factory=no_floats)
+    filter_resistance: Floats = field(default_factory=no_floats)
+    flow_m3h: Floats = field(default_factory=no_floats)
+    gas_lel_pct: Floats = field(default_factory=no_floats)
+    slam_shut: Integers = field(default_factory=no_integers)
+    bypass_valve: Integers = field(default_factory=no_integers)
+    limits: LimitColumns = field(default_factory=_no_limits)
+
+    @cached_property
+    def trailing(self) -> Trailing:
+        """What each stream said within some time before each row."""
+        return Trailing(self.target, self.part, self.measured_at)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registers(Rows):
+    """Steps between two consecutive readings of one meter on one installation; a row is the later one.
+
+    Attributes
+    ----------
+    previous_um3, index_um3 : (n,) [10⁻⁶ m³]
+        The register before and after.
+    elapsed : (n,) [µs]
+        Time between the two.
+    digits : (n,)
+        Whole digits of the register: where it rolls over.
+    qmax_m3h : (n,) [m³/h]
+        The meter's largest flow.
+    """
+
+    previous_um3: Integers = field(default_factory=no_integers)
+    index_um3: Integers = field(default_factory=no_integers)
+    elapsed: Integers = field(default_factory=no_integers)
+    digits: Integers = field(default_factory=no_integers)
+    qmax_m3h: Floats = field(default_factory=no_floats)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proofs(Rows):
+    """How long ago each stream that is due now and then was tested, or shown to work [days].
+
+    Attributes
+    ----------
+    interval_days : (n,)
+        Within how many days it must be tested.
+    tested_days : (n,)
+        Since it was tested.
+    shown_days : (n,)
+        Since it was tested or carried gas, NaN for a stream that is not in reserve.
+    """
+
+    interval_days: Floats = field(default_factory=no_floats)
+    tested_days: Floats = field(default_factory=no_floats)
+    shown_days: Floats = field(default_factory=no_floats)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Silences(Rows):
+    """How long each device has not been heard [s], and how often it should be; NaN where nobody said."""
+
+    silence_s: Floats = field(default_factory=no_floats)
+    expected_interval_s: Floats = field(default_factory=no_floats)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """All that has come to be known since the rules were last asked."""
+
+    pressures: Pressures = field(default_factory=Pressures)
+    registers: Registers = field(default_factory=Registers)
+    meters: MeterStates = field(default_factory=MeterStates)
+    hours: Hours = field(default_factory=Hours)
+    indices: Indices = field(default_factory=Indices)
+    cards: Cards = field(default_factory=Cards)
+    prices: Prices = field(default_factory=Prices)
+    calibrations: Dues = field(default_factory=Dues)
+    seals: Dues = field(default_factory=Dues)
+    silences: Silences = field(default_factory=Silences)
+    proofs: Proofs = field(default_factory=Proofs)
