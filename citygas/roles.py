@@ -43,7 +43,7 @@ def collecting(settings: Settings) -> Collecting:
         broker=broker_options(settings),
         shards=tuple(Shard(one.name, one.areas) for one in ingest.shards),
         take=ingest.take,
-        routes=tuple(Route(one.topic, one.decoder) for one in ingest.route),
+        routes=tuple(Route(one.topic, one.decoder, one.settings) for one in ingest.route),
         batch_messages=ingest.batch_messages,
         batch_bytes=ingest.batch_bytes,
         linger_s=ingest.linger_ms / 1000,

@@ -70,6 +70,8 @@ class RouteSection(Section):
 
     topic: TopicFilter
     decoder: str
+    settings: dict[str, object] = Field(default_factory=dict)
+    """What this decoder is told; each says itself what it takes (docs/decoders.md)."""
 
 
 class IngestSection(Section):

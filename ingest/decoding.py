@@ -1,7 +1,7 @@
 """What a decoder is: a pure function from one payload to objects and refusals."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -11,6 +11,8 @@ from telemetry.errors import ConfigurationError
 from telemetry.model import CardState, DeviceEvent, PressureSample, RawMessage, Reading
 
 Record: TypeAlias = Reading | CardState | PressureSample | DeviceEvent
+Settings: TypeAlias = Mapping[str, object]
+"""What a route tells its decoder, as it stands in the configuration."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,9 @@ class Decoded:
     speaker: str | None = None
     """Who published, where the topic says it: a device, a station or a gateway."""
     unknown_keys: frozenset[str] = frozenset()
+    local_times: bool = False
+    """The device's clock says no zone: ``measured_at`` of all records is its local time, written as if
+    that were UTC. Who knows the site moves them to UTC and says so on them."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +53,36 @@ class Vector:
     payload: bytes
     records: Sequence[Record] = ()
     reasons: Sequence[str] = ()
+    settings: Settings = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Decoder:
-    """One device family."""
+    """One device family.
+
+    ``configure`` makes the decoding function that a route's settings ask for, and raises
+    `ConfigurationError` where they are wrong; None where there is nothing to set. ``decode`` is what
+    goes without settings.
+    """
 
     name: str
     decode: Callable[[RawMessage], Decoded]
     vectors: Sequence[Vector] = field(default=())
+    configure: Callable[[Settings], Callable[[RawMessage], Decoded]] | None = None
+
+    def set(self, settings: Settings) -> "Decoder":
+        """Return this family decoded as settings ask for.
+
+        Raises
+        ------
+        ConfigurationError
+            Where they are wrong, or there is nothing to set.
+        """
+        if not settings:
+            return self
+        if self.configure is None:
+            raise ConfigurationError(f"decoder {self.name}: takes no settings, got {', '.join(settings)}")
+        return replace(self, decode=self.configure(settings))
 
 
 @cache

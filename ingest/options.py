@@ -1,7 +1,7 @@
 """What a collector is told: which broker, which topics, how large a batch."""
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
@@ -51,6 +51,8 @@ class Route:
 
     topic: str
     decoder: str
+    settings: Mapping[str, object] = field(default_factory=dict)
+    """What the decoder is told (docs/decoders.md)."""
 
 
 @dataclass(frozen=True)

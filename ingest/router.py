@@ -18,7 +18,7 @@ class Router:
     def __init__(self, routes: Sequence[Route] = ()) -> None:
         """Look every decoder up once; one that does not exist stops the start."""
         self._native = decoder_named("native")
-        self._routes = [(route.topic, decoder_named(route.decoder)) for route in routes]
+        self._routes = [(route.topic, decoder_named(route.decoder).set(route.settings)) for route in routes]
 
     def decoder(self, topic: str) -> Decoder | None:
         """Return the decoder of a topic, None where nothing takes it."""

@@ -12,7 +12,7 @@ VECTORS = [(decoder, vector) for decoder in decoders().values() for vector in de
 
 @pytest.mark.parametrize(("decoder", "vector"), VECTORS, ids=lambda one: getattr(one, "name", ""))
 def test_a_vector_decodes_to_what_it_says(decoder: Decoder, vector: Vector) -> None:
-    decoded = decode(RawMessage(vector.topic, vector.payload, 0), decoder)
+    decoded = decode(RawMessage(vector.topic, vector.payload, 0), decoder.set(vector.settings))
     assert [record for _, record in decoded.records] == list(vector.records)
     assert [refusal.reason for refusal in decoded.refusals] == list(vector.reasons)
 
@@ -21,6 +21,11 @@ def test_a_vector_decodes_to_what_it_says(decoder: Decoder, vector: Vector) -> N
 def test_a_decoder_shows_what_it_takes_and_what_it_refuses(decoder: Decoder) -> None:
     assert any(vector.records for vector in decoder.vectors)
     assert any(vector.reasons for vector in decoder.vectors)
+
+
+def test_settings_for_a_decoder_that_takes_none_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="decoder native: takes no settings, got map"):
+        decoder_named("native").set({"map": "other"})
 
 
 def test_the_native_decoder_is_among_them() -> None:
