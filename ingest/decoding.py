@@ -6,6 +6,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from telemetry.errors import ConfigurationError
 from telemetry.model import CardState, DeviceEvent, PressureSample, RawMessage, Reading
@@ -45,7 +46,9 @@ class Decoded:
     unknown_keys: frozenset[str] = frozenset()
     local_times: bool = False
     """The device's clock says no zone: ``measured_at`` of all records is its local time, written as if
-    that were UTC. Who knows the site moves them to UTC and says so on them."""
+    that were UTC. Who knows the site moves them to UTC and says so on them (`ingest.site_clock`)."""
+    zone: ZoneInfo | None = None
+    """The zone of local times where the route says it; else it is the site's."""
 
 
 @dataclass(frozen=True)

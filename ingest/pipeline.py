@@ -64,12 +64,15 @@ class Pipeline:
         source: str,
         router: Router,
         clock: Callable[[], Instant] = now,
+        *,
+        live: bool = True,
     ) -> None:
-        """Open the counters of ``source`` and load the registry."""
+        """Open the counters of ``source`` and load the registry; ``live`` is not what comes from a file."""
         self._connection = connection
         self._writer = BatchWriter(connection, source)
         self._router = router
         self._clock = clock
+        self._live = live
         self._version = -1
         self._roster_at: Instant = 0
         self._roster = self._current_roster()
@@ -94,7 +97,7 @@ class Pipeline:
         """Decode, admit and correct with the registry as last seen; touches no database."""
         view = self._roster
         try:
-            assembly = Assembly(view)
+            assembly = Assembly(view, live=self._live)
             for message in messages:
                 assembly.add(message, decoder or self._router.decoder(message.topic))
             batch = replace(assembly.batch(), message_ids=numbers)

@@ -107,7 +107,7 @@ def post_replay(platform: Here, wanted: Replay, _: Annotated[NoParameters, Query
         instant(wanted.since) if wanted.since else 0,
         reason=wanted.reason,
         devices=[wanted.device] if wanted.device else None,
-        routes=platform.routes,
+        router=platform.router,
     )
     return Replayed.model_validate(counts)
 

@@ -17,7 +17,7 @@ import typer
 from citygas.commands.options import AsJson, Config, DataDir, opened, settings
 from citygas.commands.times import parse_moment
 from citygas.progress import bar
-from citygas.roles import collecting
+from citygas.roles import router
 from citygas.supervisor import Database
 from ingest.assembly import decode
 from ingest.backfill import backfill, parse_columns
@@ -58,7 +58,7 @@ def _backfill(
         zone = _zone(time_zone) if time_zone else _site_zone(load_registry(connection), device)
         connection.commit()
         connection.autocommit = True
-        pipeline = Pipeline(connection, "backfill", Router())
+        pipeline = Pipeline(connection, "backfill", Router(), live=False)
         for file in files:
             with _rows(file) as lines, bar(f"{file}", quiet=as_json) as advance:
                 total += backfill(pipeline, lines, device, columns=mapping, zone=zone, progress=advance)
@@ -74,13 +74,13 @@ def _replay(
     config: Config = None,
 ) -> None:
     chosen = settings(config, data_dir)
-    routes, at = collecting(chosen).routes, parse_moment(since)
+    decoders, at = router(chosen), parse_moment(since)
     with Database(chosen) as dsn:
         if dead_letters:
-            total = replay_refused(dsn, at, decoder=decoder, routes=routes)
+            total = replay_refused(dsn, at, decoder=decoder, router=decoders)
         else:
             with bar("replay", quiet=as_json) as advance:
-                total = replay_all(dsn, at, decoder=decoder, routes=routes, progress=advance)
+                total = replay_all(dsn, at, decoder=decoder, router=decoders, progress=advance)
     _report(total, as_json=as_json)
 
 
