@@ -30,9 +30,6 @@ WORDS: Final = frozenset({"valve", "meter_bypass_valve"})
 COUNTS: Final = frozenset({"seq"})
 """Keys of whole numbers without unit."""
 
-_ROUNDING: Final = 1e-15
-_DENOMINATOR: Final = 1_000_000
-
 
 class Linear(msgspec.Struct, frozen=True):
     """What makes of a device's number one in the unit of a key: times ``scale``, plus ``plus``."""
@@ -66,11 +63,5 @@ def linear(key: str, unit: str | None) -> Linear:
     if key not in UNITS:
         raise ConfigurationError(f"{key}: has no unit, got {unit!r}")
     quantity, own = UNITS[key]
-    given, to = converter(quantity, unit), converter(quantity, own)
-    return Linear(_plain(given.scale / to.scale), (given.offset - to.offset) / to.scale)
-
-
-def _plain(ratio: float) -> Fraction:
-    """Return the simple fraction that a ratio of two rounded factors stands for, where there is one."""
-    simple = Fraction(ratio).limit_denominator(_DENOMINATOR)
-    return simple if abs(simple - Fraction(ratio)) <= _ROUNDING * ratio else Fraction(str(ratio))
+    conversion = converter(quantity, unit, own)
+    return Linear(Fraction(str(conversion.scale)), conversion.offset)

@@ -12,7 +12,7 @@ import msgspec
 from ingest.decoders._fields import Field, Placed, place, reader
 from telemetry.errors import ConfigurationError
 
-_MAPS: Final = files("ingest.decoders") / "maps"
+_MAPS: Final = files("ingest.decoders") / "registers"
 _SUFFIX: Final = ".toml"
 _LONGEST_RESPONSE: Final = 250
 """Bytes of registers that one Modbus response can hold."""

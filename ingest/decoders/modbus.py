@@ -10,8 +10,8 @@ registers  count  in the order of their addresses, which the frame does not say
 CRC-16     2      low byte first; may be missing where the payload is a single frame
 =========  =====  =======================================================================
 
-What registers mean says a map (``maps/*.toml``). A payload may hold several frames, and beside them the
-requests that led to them. A reading is one response, or as many as its map reads. No clock is sent: a
+What registers mean says a map (``registers/*.toml``). A payload may hold several frames, and beside them
+the requests that led to them. A reading is one response, or as many as its map reads. No clock is sent: a
 reading is measured when its message came.
 """
 
