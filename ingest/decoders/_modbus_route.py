@@ -6,13 +6,14 @@ from typing import Final
 
 from ingest.decoders._hexadecimal import said
 from ingest.decoders._modbus import Frame, frames
-from ingest.decoders._registers import RegisterMap, names, register_map
+from ingest.decoders._registers import FOLDER, RegisterMap, register_map
+from ingest.decoders._tables import names
 from ingest.decoders._topic import level_of, name_at
 from ingest.decoding import Settings
 from telemetry.errors import ConfigurationError, DecodeError
 
 TAKES: Final = {
-    "map": f"{', '.join(names())}; or a path that ends in .toml; or the map itself as a table",
+    "map": f"{', '.join(names(FOLDER))}; or a path that ends in .toml; or the map itself as a table",
     "reads": "[[first address, count], …] where other registers are read than the map says",
     "device_level": "the level of the topic, from 1, at which the device's name stands",
     "devices": 'slave address to device name, as {"1" = "EVC-1"}, where one terminal asks several',

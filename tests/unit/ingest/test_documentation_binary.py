@@ -44,5 +44,5 @@ def test_every_route_and_every_payload_is_tried() -> None:
 
 
 def test_every_setting_is_named() -> None:
-    for name in ("modbus", "cjt188"):
+    for name in ("modbus", "cjt188", "chirpstack", "ttn"):
         assert [key for key in decoder_named(name).takes if f"`{key}`" not in PAGE] == []
