@@ -209,7 +209,10 @@ def test_flags_words_and_numbers_that_mean_nothing_are_read_from_bits() -> None:
         ({"map": "fxgasflow", "devices": "A"}, "expected slave address to name"),
         ({"map": "fxgasflow", "devices": {"1": "A"}, "frame": "bare"}, "bare registers name no slave"),
         ({"map": "fxgasflow", "device_level": 1, "frame": "ascii"}, 'expected "rtu" or "bare"'),
-        ({"map": "fxgas", "device_level": 1}, "map fxgas: not found; there are fxgasflow, macbat5, tianxin"),
+        (
+            {"map": "fxgas", "device_level": 1},
+            "map fxgas: not found; there are fxgasflow, macbat5, tianxin, uniflo1200",
+        ),
         ({"map": "/nowhere/x.toml", "device_level": 1}, "not found"),
         ({"map": 5, "device_level": 1}, "expected a name, a path or a table"),
         ({"device_level": 1}, "expected a name, a path or a table"),
