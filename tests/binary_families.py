@@ -47,9 +47,9 @@ def closes(found: Decoded) -> bool:
     """Tell whether each element is found again, in records or in a refusal, and never in both."""
     recorded = {position for position, _ in found.records}
     refused = [one.element for one in found.refusals]
-    return sorted([*recorded, *(-1 if one is None else one for one in refused)]) == list(
-        range(found.elements)
-    )
+    if refused == [None]:
+        return (found.elements, recorded) == (1, set())
+    return sorted([*recorded, *(one for one in refused if one is not None)]) == list(range(found.elements))
 
 
 def examine(decoder: Decoder, payload: bytes) -> None:

@@ -40,13 +40,13 @@ def _passed_over(payload: bytes, begin: int, end: int) -> Part:
 
 
 def _frame(payload: bytes, frame: Frame) -> list[Part]:
-    begin, data, end = frame.begin, frame.data, frame.data_end
+    begin, body, end = frame.begin, frame.body, frame.body_end
     head = [
         Part("start", None, begin, begin + 1),
         Part(f"type: {TYPES.get(frame.type, 'unknown')}", f"{frame.type:02X}", begin + 1, begin + 2),
         Part("address, A6 first", frame.address, begin + 2, begin + 9),
         Part(f"control: {control_word(frame.control)}", f"{frame.control:02X}", begin + 9, begin + 10),
-        Part("bytes of data", end - data, begin + 10, begin + HEAD),
+        Part("bytes of data", end - body, begin + 10, begin + HEAD),
     ]
     tail = [
         Part("checksum, right", f"{payload[end]:02X}", end, end + 1),
@@ -56,16 +56,16 @@ def _frame(payload: bytes, frame: Frame) -> list[Part]:
 
 
 def _data(payload: bytes, frame: Frame) -> list[Part]:
-    data, end = frame.data, frame.data_end
-    if end - data < _DATA:
-        return [Part("data", _hex(payload[data:end]), data, end)] if end > data else []
+    body, end = frame.body, frame.body_end
+    if end - body < _DATA:
+        return [Part("data", _hex(payload[body:end]), body, end)] if end > body else []
     found = [
-        Part(f"identifier: {identifier_word(frame.di)}", f"{frame.di:04X}", data, data + _SERIAL),
-        Part("serial", payload[data + _SERIAL], data + _SERIAL, data + _DATA),
+        Part(f"identifier: {identifier_word(frame.di)}", f"{frame.di:04X}", body, body + _SERIAL),
+        Part("serial", payload[body + _SERIAL], body + _SERIAL, body + _DATA),
     ]
     slots = _slots(frame)
     for slot in slots:
-        begin, after = data + slot.begin, data + slot.end
+        begin, after = body + slot.begin, body + slot.end
         try:
             value = slot.read(payload[begin:after])
         except DecodeError as error:
@@ -73,14 +73,14 @@ def _data(payload: bytes, frame: Frame) -> list[Part]:
         if slot.key == "clock" and isinstance(value, int):
             value = f"{moment(value):%Y-%m-%d %H:%M:%S} local"
         found.append(Part(slot.meaning, value, begin, after))
-    rest = data + (slots[-1].end if slots else _DATA)
+    rest = body + (slots[-1].end if slots else _DATA)
     if rest < end:
         found.append(Part("data", _hex(payload[rest:end]), rest, end))
     return found
 
 
 def _slots(frame: Frame) -> Sequence[Slot]:
-    length = frame.data_end - frame.data
+    length = frame.body_end - frame.body
     if frame.by_meter:
         return SLOTS[frame.di] if length in LENGTHS.get(frame.di, ()) else ()
     written = WRITTEN.get(frame.di)

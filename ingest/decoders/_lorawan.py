@@ -12,7 +12,7 @@ from ingest.decoders._lenient import parse
 from ingest.decoders._map_spec import map_spec
 from ingest.decoders._mapping import Keys, compiled
 from ingest.decoders._tables import names
-from ingest.decoding import Decoded, Part, Settings
+from ingest.decoding import Decoded, Part, Refusal, Settings
 from telemetry.errors import ConfigurationError, DecodeError
 from telemetry.model import Instant, RawMessage, moment
 
@@ -99,25 +99,32 @@ def _object_keys(fields: object) -> Keys:
 
 
 def decoded(told: Route, uplink: Uplink) -> Decoded:
-    """Return what an uplink says.
+    """Return what an uplink says; what it lacks is a refusal in its device's name.
 
     Raises
     ------
     DecodeError
-        Where it says no reading.
+        missing_field, where it does not say whose it is.
     """
     device = uplink.names[told.name]
     if not device:
         raise DecodeError("missing_field", f"{told.name}: the uplink does not say it")
+    try:
+        records = read(device, uplink.at, _said(told, uplink))
+    except DecodeError as error:
+        return Decoded(1, refusals=[Refusal(None, error.reason, error.detail, device)])
+    return Decoded(1, [(0, record) for record in records])
+
+
+def _said(told: Route, uplink: Uplink) -> dict[str, object]:
+    """Return what an uplink says, by native key."""
     if told.keys is not None:
         if uplink.decoded is None:
             raise DecodeError("missing_field", "the network server decoded nothing of the frame")
-        said = told.keys(uplink.decoded, uplink.decoded)
-    elif not uplink.frame:
+        return told.keys(uplink.decoded, uplink.decoded)
+    if not uplink.frame:
         raise DecodeError("missing_field", "an uplink without a frame")
-    else:
-        said = told.codec(uplink).values(uplink.frame)
-    return Decoded(1, [(0, record) for record in read(device, uplink.at, said)])
+    return told.codec(uplink).values(uplink.frame)
 
 
 def event(payload: bytes, decoder: msgspec.json.Decoder[Event]) -> Event:
@@ -151,19 +158,18 @@ def explained(
     def explain(message: RawMessage, settings: Settings) -> Sequence[Part]:
         try:
             uplink = uplink_of(message.payload)
-            told = route(settings, choices) if settings else None
-            said = told.codec(uplink).parts(uplink.frame, frame_path) if told and not told.keys else []
+            said = _parts(route(settings, choices) if settings else None, uplink, frame_path, object_path)
         except (ConfigurationError, DecodeError) as error:
             return [Part(f"fault: {error}")]
-        parts = [Part(f"device: {name}", word) for name, word in uplink.names.items() if word]
-        parts.append(Part("measured_at", moment(uplink.at).isoformat()))
-        if told and told.keys and uplink.decoded is not None:
-            found = told.keys(uplink.decoded, uplink.decoded)
-            said = [Part(key, value, path=object_path) for key, value in found.items()]
-        return (
-            [*parts, *said]
-            if told
-            else [*parts, Part("frame", uplink.frame.hex(" ").upper(), path=frame_path)]
-        )
+        named = [Part(f"device: {name}", word) for name, word in uplink.names.items() if word]
+        return [*named, Part("measured_at", moment(uplink.at).isoformat()), *said]
 
     return explain
+
+
+def _parts(told: Route | None, uplink: Uplink, frame_path: str, object_path: str) -> list[Part]:
+    if told is None:
+        return [Part("frame", uplink.frame.hex(" ").upper(), path=frame_path)]
+    if told.keys is None:
+        return told.codec(uplink).parts(uplink.frame, frame_path)
+    return [Part(key, value, path=object_path) for key, value in _said(told, uplink).items()]

@@ -27,7 +27,7 @@ from telemetry.quality import Flag
 _NAMES: Final = ("dev_eui", "device_name")
 
 
-class _DeviceInfo(msgspec.Struct, frozen=True, rename="camel"):
+class _Device(msgspec.Struct, frozen=True, rename="camel"):
     dev_eui: str = ""
     device_name: str = ""
     device_profile_name: str = ""
@@ -38,7 +38,7 @@ class _DeviceInfo(msgspec.Struct, frozen=True, rename="camel"):
 
 class _Event(msgspec.Struct, frozen=True, rename="camel"):
     time: Annotated[datetime, Meta(tz=True)]
-    device_info: _DeviceInfo
+    device_info: _Device
     data: bytes = b""
     decoded: dict[str, object] | None = msgspec.field(name="object", default=None)
 
