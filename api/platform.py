@@ -1,6 +1,6 @@
 """What every request may need: connections, cursors, and what else was given to the application."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,7 +17,8 @@ from api.cursors import Cursors
 from api.feed import AlarmFeed
 from api.limits import LimitCache
 from api.registry import RegistryCache
-from ingest.options import Route
+from ingest.push import Pusher
+from ingest.router import Router
 from telemetry.store.keys import kept_secret
 
 
@@ -29,7 +30,8 @@ class Platform:
     pool: ConnectionPool[Connection]
     feed: AlarmFeed
     broker: str | None
-    routes: Sequence[Route] = ()
+    router: Router
+    pusher: Pusher
     edits_need_approval: bool = False
     shelve_longest: timedelta = LONGEST
     limits: LimitCache = field(default_factory=LimitCache)
