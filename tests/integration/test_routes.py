@@ -50,7 +50,7 @@ def test_a_gateway_speaks_for_its_devices_whatever_it_speaks(city: str, mosquitt
     open_session(mosquitto, filters=["gateway/+/up", "dtu/+/up"])
     with publisher(mosquitto) as gateway:
         gateway.publish_at("gateway/GW-BOUND/up", lines("D-01", "D-02", "D-03", "NEW"))
-        gateway.publish_at("gateway/GW-FREE/up", lines("D-03"))
+        gateway.publish_at("gateway/GW-FREE/up", lines("D-03") | {"rssi": 7})
         gateway.publish_at("dtu/D-05/up", {"ts": "2026-02-28 08:30:00", "vm": 7})
         gateway.publish_at("gateway/GW-BOUND/down", lines("D-01"))
     with collector(city, options(mosquitto, routes=ROUTES)):
@@ -64,6 +64,7 @@ def test_a_gateway_speaks_for_its_devices_whatever_it_speaks(city: str, mosquitt
     ]
     letters = "SELECT device, reason, element FROM dead_letter ORDER BY element"
     assert rows(city, letters) == [("D-03", "identity_mismatch", 2), ("NEW", "identity_mismatch", 3)]
+    assert rows(city, "SELECT decoder, device, key FROM unknown_key") == [("json_map", "GW-FREE", "rssi")]
     with connect(city, "test") as connection:
         connection.execute("INSERT INTO gateway (gateway, device) VALUES ('GW-BOUND', 'D-03')")
         connection.execute("INSERT INTO registry_import (changed) VALUES ('{}')")
