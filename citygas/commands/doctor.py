@@ -102,6 +102,8 @@ def _backlog(found: Diagnosis) -> Iterator[str]:
 def _refused(found: Diagnosis) -> Iterator[str]:
     for reason, count, devices, last, detail in found.refused:
         yield f"refused     {reason}: {count} a day by {devices} devices, last {last:%H:%M:%S} UTC: {detail}"
+    if found.refused:
+        yield "            what to do about each: citygas dead-letters list, and show"
     if any(reason == "unknown_device" for reason, *_ in found.refused):
         yield "            unknown devices: register them (citygas registry import), and it is stored then"
 

@@ -74,6 +74,17 @@ def test_a_gateway_speaks_for_its_devices_whatever_it_speaks(city: str, mosquitt
     assert rows(city, open_letters) == [("NEW",)]
 
 
+def test_a_family_that_is_asked_for_is_read_as_its_route_sets_it(city: str) -> None:
+    payload = b'{"rows":[{"id":"D-01","t":"2026-02-28 08:30:00","v":1000}]}'
+    with pipeline(city) as into:  # no route leads there yet
+        into.process([RawMessage("gateway/GW-BOUND/up", payload, NOW), RawMessage("elsewhere", payload, NOW)])
+    assert one(city, "SELECT count(*) FROM dead_letter WHERE reason = 'unknown_topic'") == 2
+    again = replay_refused(city, decoder="json_map", router=Router(ROUTES))
+    assert again == Counts(2, committed=1, duplicate=1), "without its settings the family refuses as before"
+    assert rows(city, READINGS) == [("D-01", "28 00:30", 1_000_000, int(Flag.SITE_CLOCK))]
+    assert one(city, "SELECT count(*) FROM dead_letter") == 2
+
+
 def test_where_sites_lie_in_several_zones_who_stands_nowhere_waits_for_its_site(city: str) -> None:
     router = Router(ROUTES)
     with connect(city, "test") as connection:
@@ -105,11 +116,13 @@ def test_a_clock_of_another_zone_is_kept_as_it_is_said_and_told_of(city: str) ->
     at = int(one(city, "SELECT extract(epoch FROM now())")) * 1_000_000
     every_hour = [at - hour * 3_600_000_000 for hour in range(5)]
     with pipeline(city) as into:
-        # D-00 shows UTC and is taken for +08:00; D-01 is right; D-02 was cut off once.
+        # D-00 shows UTC and is taken for +08:00; D-01 is right; D-02 was cut off once, D-03 for hours.
         for number, when in enumerate(every_hour):
             into.process([said("D-00", 9 - number, ago_s=8 * 3600 + 3, at=when)])
             into.process([said(device, 9 - number, ago_s=3, at=when) for device in ("D-01", "D-02")])
         into.process([said("D-02", 1, ago_s=3600, at=at)])
-    assert rows(city, SUSPECT, (int(Flag.CLOCK_SUSPECT),)) == [("D-00", 5), ("D-02", 1)]
+        for hour in range(1, 6):
+            into.process([said("D-03", 9 - hour, ago_s=3600 * hour, at=at)])
+    assert rows(city, SUSPECT, (int(Flag.CLOCK_SUSPECT),)) == [("D-00", 5), ("D-02", 1), ("D-03", 5)]
     with connect(city, "test") as connection:
         assert diagnose(connection).suspect_clocks == [("D-00", 5, 28803.0)]
