@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from ingest.decoding import decoder_named
+from ingest.decoding import Decoder, decoder_named
 from ingest.pipeline import Pipeline
 from ingest.router import Router
 from telemetry.model import Instant, RawMessage
@@ -57,9 +57,28 @@ def _replay(
     with connect(dsn, _SOURCE, autocommit=True) as connection:
         pipeline = Pipeline(connection, _SOURCE, router)
         for some in _batches(iter(messages)):
-            total += pipeline.process_again(some, decoder=chosen)
+            total += _again(pipeline, router, some, chosen)
             progress(len(some))
     return total
+
+
+def _again(
+    pipeline: Pipeline, router: Router, some: Sequence[tuple[int, RawMessage]], chosen: Decoder | None
+) -> Counts:
+    """Decode messages once more; by a chosen family as their route sets it, where a route leads to it."""
+    if chosen is None:
+        return pipeline.process_again(some)
+    led = {number for number, message in some if _name(router.decoder(message.topic)) == chosen.name}
+    total = Counts()
+    if by_route := [one for one in some if one[0] in led]:
+        total += pipeline.process_again(by_route)
+    if others := [one for one in some if one[0] not in led]:
+        total += pipeline.process_again(others, decoder=chosen)
+    return total
+
+
+def _name(decoder: Decoder | None) -> str | None:
+    return decoder.name if decoder else None
 
 
 def _batches(messages: Iterator[tuple[int, RawMessage]]) -> Iterator[list[tuple[int, RawMessage]]]:

@@ -20,6 +20,7 @@ from typing import Final
 
 import msgspec
 
+from ingest.decoders._json_parts import json_parts
 from ingest.decoders._lenient import Salvage, parse, require_register, salvage, shown
 from ingest.decoders._records import records
 from ingest.decoders._wire import KINDS, Wire, WireBatch, WireReading
@@ -165,6 +166,7 @@ def _refused(error: DecodeError, speaker: str | None) -> Decoded:
 DECODER: Final = Decoder(
     name="native",
     decode=decode,
+    explain=lambda message, _settings: json_parts(message.payload),
     vectors=(
         Vector(
             "citygas/v1/north/EVC-1/reading",

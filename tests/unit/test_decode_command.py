@@ -126,5 +126,21 @@ def test_every_reason_has_its_advice() -> None:
     assert all(advice.en and advice.zh for advice in ADVICE.values())
 
 
-def test_the_hook_is_what_is_shown() -> None:
-    assert decoder_named("native").parts(RawMessage("", b"", 0)) == ()
+@pytest.mark.parametrize(
+    ("payload", "parts"),
+    [
+        (b'{"seq":7,"credit":{"sequence":1}}', [("seq", "seq", 7), ("credit.sequence", "sequence", 1)]),
+        (b'{"flags":["a","b"]}', [("flags.0", "flags", "a"), ("flags.1", "flags", "b")]),
+        (b"5", [("$", "payload", 5)]),
+        (b"[" * 900 + b"]" * 900, []),
+        (b"{}", []),
+    ],
+)
+def test_the_native_format_explains_itself(payload: bytes, parts: list[tuple[str, str, object]]) -> None:
+    found = decoder_named("native").parts(RawMessage("", payload, 0))
+    assert [(one.path, one.meaning, one.value) for one in found] == parts
+
+
+def test_what_cannot_be_read_says_why() -> None:
+    (part,) = decoder_named("native").parts(RawMessage("", b"{", 0))
+    assert part.meaning.startswith("not_json")

@@ -30,17 +30,21 @@ SELECT decoder, key, count(*), min(device), min(first_seen_at)
 FROM unknown_key GROUP BY decoder, key ORDER BY count(*) DESC, key LIMIT 20;
 
 -- name: suspect_clocks
--- Devices most of whose readings of the last day came off by whole hours, or by a year, and by how many seconds.
-SELECT d.device, count(*) FILTER (WHERE r.flags & %(suspect)s <> 0),
-       percentile_disc(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM r.received_at - r.measured_at)::float8)
-           FILTER (WHERE r.flags & %(suspect)s <> 0)
-FROM reading r JOIN device d USING (device_id)
-WHERE r.received_at > now() - INTERVAL '1 day'
-  AND (r.measured_at > now() - INTERVAL '38 hours 2 minutes'
-       OR r.measured_at BETWEEN now() - INTERVAL '368 days' AND now() - INTERVAL '364 days')
-GROUP BY d.device
-HAVING count(*) FILTER (WHERE r.flags & %(suspect)s <> 0) >= greatest(3, count(*) / 2 + 1)
-ORDER BY d.device LIMIT 50;
+-- Devices most of whose readings of the last day came late by the same whole hours, or by a year; how many seconds.
+-- What was kept back and comes one by one is late by ever fewer hours.
+SELECT device, count(*) FILTER (WHERE suspect), percentile_disc(0.5) WITHIN GROUP (ORDER BY late_s) FILTER (WHERE suspect)
+FROM (
+    SELECT d.device, r.flags & %(suspect)s <> 0 AS suspect,
+           extract(epoch FROM r.received_at - r.measured_at)::float8 AS late_s
+    FROM reading r JOIN device d USING (device_id)
+    WHERE r.received_at > now() - INTERVAL '1 day'
+      AND (r.measured_at > now() - INTERVAL '38 hours 2 minutes'
+           OR r.measured_at BETWEEN now() - INTERVAL '368 days' AND now() - INTERVAL '364 days')
+) AS lately
+GROUP BY device
+HAVING count(*) FILTER (WHERE suspect) >= greatest(3, count(*) / 2 + 1)
+   AND max(late_s) FILTER (WHERE suspect) - min(late_s) FILTER (WHERE suspect) < 600
+ORDER BY device LIMIT 50;
 
 -- name: backlog
 -- What the consumers have not worked off.

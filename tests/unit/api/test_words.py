@@ -37,6 +37,7 @@ def test_words_that_are_put_together_are_there_too() -> None:
         "unknown_topic clock decode_error"
     )
     put_together += [f"reason_{one}" for one in refusals.split()]
+    put_together += [f"letter_{one}" for one in ("mended", "replayed", "again")]
     assert set(put_together) <= set(WORDS)
 
 
