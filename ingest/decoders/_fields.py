@@ -87,8 +87,9 @@ class Placed:
             value: object = UNREADABLE
         elif number == self.field.missing:
             value = None
-        elif self.field.flags:
-            value = _words_set(self.field.flags, int(number))
+        elif self.field.type == "bits" and self.field.key is None:
+            raised = ", ".join(_words_set(self.field.flags, int(number)))
+            value = f"{int(number):0{2 * self.field.size}X}{raised and f': {raised}'}"
         else:
             value = number if self.value is None else self.value(number)
         return Part(named or self.field.type, value, start + self.begin, start + self.end)
