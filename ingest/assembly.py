@@ -147,10 +147,10 @@ class Assembly:
         return None
 
     def _note_unknown_keys(self, decoded: Decoded, decoder: Decoder | None) -> None:
-        if decoded.unknown_keys and decoder and decoded.speaker:
+        if decoded.unknown_keys and decoder and (by := _said_by(decoded)):
             # An endless variety of keys must not fill the table.
             for key in sorted(decoded.unknown_keys)[:16]:
-                self._unknown_keys.add((decoder.name, decoded.speaker[:_LONGEST_NAME], storable(key)[:64]))
+                self._unknown_keys.add((decoder.name, storable(by)[:_LONGEST_NAME], storable(key)[:64]))
 
     def _reading_columns(self, received: Integers) -> Columns:
         if not self._readings:
@@ -218,6 +218,11 @@ def _dead_letter(number: int, refusal: Refusal) -> DeadLetter:
     device = None if refusal.device is None else storable(refusal.device)[:_LONGEST_NAME]
     detail = storable(refusal.detail)[:_LONGEST_DETAIL]
     return DeadLetter(number, refusal.element, device, refusal.reason, detail)
+
+
+def _said_by(decoded: Decoded) -> str | None:
+    """Return who published, else the first device that is spoken of."""
+    return decoded.speaker or next((_device(record) for _, record in decoded.records), None)
 
 
 def _device(record: Record) -> str:
