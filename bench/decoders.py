@@ -3,6 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from bench import report
@@ -31,13 +32,16 @@ FLAT: Final = Vector(
         },
     },
 )
-"""An ordinary corrector's reading: ten keys, four of them in other units or words."""
+"""An ordinary corrector's reading: ten keys, five of them in other units or words."""
+_PER_ARRAY: Final = 50
 
 
 def main() -> None:
     """Measure every family, and write the dearest of them all."""
     families = {name: _family(decoder) for name, decoder in decoders().items()}
+    array = replace(FLAT, payload=b"[" + b",".join([FLAT.payload] * _PER_ARRAY) + b"]")
     families["json_map_flat"] = _microseconds(decoder_named("json_map"), FLAT)
+    families["json_map_array"] = _microseconds(decoder_named("json_map"), array)
     native = families["native"]
     dearest = max(families, key=lambda name: families[name])
     for name, figure in sorted(families.items(), key=lambda one: one[1]):

@@ -4,7 +4,7 @@ from typing import Final, assert_never
 
 import numpy as np
 
-from ingest.clock_suspect import suspect_clocks
+from ingest.clock_suspect import suspect_clocks, whole_hours
 from ingest.decoding import Decoded, Decoder, Record, Refusal
 from ingest.roster import Roster
 from ingest.site_clock import AHEAD, EARLIEST, in_utc
@@ -231,4 +231,6 @@ def _device(record: Record) -> str:
 
 def _clock_detail(measured_at: Instant, received_at: Instant) -> str:
     seconds = (measured_at - received_at) / 1e6
-    return f"measured {seconds:+.0f} s from arrival; expected from 2010 on and at most 300 s ahead"
+    detail = f"measured {seconds:+.0f} s from arrival; expected from 2010 on and at most 300 s ahead"
+    hours = whole_hours(measured_at - received_at)
+    return f"{detail}; {hours} h ahead: is local time sent as UTC?" if hours else detail
