@@ -87,8 +87,9 @@ class Placed:
             value: object = UNREADABLE
         elif number == self.field.missing:
             value = None
-        elif self.field.flags:
-            value = _words_set(self.field.flags, int(number))
+        elif self.field.type == "bits" and self.field.key is None:
+            raised = ", ".join(_words_set(self.field.flags, int(number)))
+            value = f"{int(number):0{2 * self.field.size}X}{raised and f': {raised}'}"
         else:
             value = number if self.value is None else self.value(number)
         return Part(named or self.field.type, value, start + self.begin, start + self.end)
@@ -151,6 +152,10 @@ def _check(field: Field) -> None:
         raise ConfigurationError(f"bytes: {field.type} has its own length")
     if field.order in ("CDAB", "BADC") and field.size % _WORD:
         raise ConfigurationError(f"order: {field.order} is of words of two bytes, not of {field.size}")
+    if not (isfinite(field.scale) and field.scale and isfinite(field.offset)):
+        raise ConfigurationError(
+            f"scale, offset: {field.scale}, {field.offset}; expected numbers, no scale of 0"
+        )
     _check_key(field)
     _check_bits(field)
 

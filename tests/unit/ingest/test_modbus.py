@@ -236,47 +236,6 @@ def test_wrong_settings_say_what_was_expected(settings: dict[str, object], messa
         MODBUS.configure(settings)  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(
-    ("field", "message"),
-    [
-        ({"type": "u17"}, "Invalid enum value"),
-        ({"kind": "u16"}, "unknown field `kind`"),
-        ({"type": "bcd"}, "bytes: None; expected 1 to 8"),
-        ({"type": "bcd", "bytes": 9}, "bytes: 9; expected 1 to 8"),
-        ({"bytes": 4}, "u32 has its own length"),
-        ({"type": "u24", "order": "CDAB"}, "words of two bytes, not of 3"),
-        ({"key": "volume"}, "key: 'volume'; expected one of"),
-        ({"key": "valve"}, "words: expected of the keys valve"),
-        ({"words": {"0": "open"}}, "words: expected of the keys valve"),
-        ({"key": "valve", "words": {"o": "open"}}, "words: o; expected whole numbers"),
-        ({"flags": {"0": "low_battery"}}, "expected of the type bits alone"),
-        ({"type": "bits", "bytes": 2, "flags": {"16": "low_battery"}}, "expected bits 0 to 15"),
-        ({"type": "bits", "bytes": 2, "flags": {"x": "low_battery"}}, "expected bits 0 to 15"),
-        ({"type": "bits", "bytes": 2, "flags": {"0": "empty"}}, "Invalid enum value 'empty'"),
-        ({"type": "bits", "bytes": 2, "mask": 0}, "mask: 0; expected some of 16 bits"),
-        ({"unit": "kPa"}, "unit 'kPa'"),
-        ({"key": "pressure_kpa", "unit": "bar(g)"}, "gauge pressure, expected a unit of absolute pressure"),
-        ({"unit": "Nm3"}, "means base conditions"),
-        ({"key": "seq", "unit": "m3"}, "seq: has no unit"),
-    ],
-)
-def test_a_map_that_contradicts_itself_says_where(field: dict[str, Any], message: str) -> None:
-    with pytest.raises(ConfigurationError, match=message):
-        MODBUS.set({"map": table(FIELD | field), "device_level": 1})
-
-
-def test_a_map_may_be_a_file(tmp_path: Any) -> None:  # noqa: ANN401
-    path = tmp_path / "own.toml"
-    path.write_text(
-        'title = "t"\nsource = "s"\nreads = [[0, 2]]\n'
-        '[[register]]\naddress = 0\ntype = "u32"\nkey = "index_m3"\n'
-    )
-    assert read(b"\0\0\0\x05", map=str(path), device_level=2, frame="bare").index_m3 == 5
-    path.write_text("title = ")
-    with pytest.raises(ConfigurationError, match=r"own\.toml: "):
-        MODBUS.set({"map": str(path), "device_level": 2})
-
-
 def test_the_parts_of_a_payload_are_named_with_their_place_and_value() -> None:
     set_to = MODBUS.set({"map": "fxgasflow", "device_level": 2})
     frame = modbus.response(1, FX)
