@@ -1,0 +1,64 @@
+"""Elements of a payload taken one by one, so that a bad one is refused alone."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from ingest.decoding import Decoded, Record, Refusal
+from telemetry.errors import DecodeError
+
+_MOST: Final = 20_000
+"""More elements than a payload of 1 MiB can hold where each says a register, a time and a name."""
+
+
+def one_by_one(
+    elements: Iterable[object],
+    take: Callable[[object], Sequence[Record]],
+    named: Callable[[object], str | None],
+    *,
+    local_times: bool = False,
+) -> Decoded:
+    """Return what ``take`` makes of each element; ``named`` says whose one is that it refuses.
+
+    Raises
+    ------
+    DecodeError
+        missing_field, if there is no element.
+    """
+    found: list[tuple[int, Record]] = []
+    refusals: list[Refusal] = []
+    count = 0
+    for position, element in enumerate(elements):
+        count += 1
+        try:
+            found.extend((position, record) for record in take(element))
+        except DecodeError as error:
+            refusals.append(Refusal(position, error.reason, error.detail, named(element)))
+    if not count:
+        raise DecodeError("missing_field", "an empty array")
+    return Decoded(count, found, refusals, local_times=local_times)
+
+
+def as_object(element: object) -> dict[str, object]:
+    """Return an element that must be a JSON object.
+
+    Raises
+    ------
+    DecodeError
+        wrong_type, if it is none.
+    """
+    if not isinstance(element, dict):
+        raise DecodeError("wrong_type", "expected an object")
+    return element
+
+
+def as_elements(parsed: object) -> Sequence[object]:
+    """Return the elements of an array; anything else is one element itself.
+
+    Raises
+    ------
+    DecodeError
+        decode_error, where each of so many would be refused by itself.
+    """
+    if isinstance(parsed, list) and len(parsed) > _MOST:
+        raise DecodeError("decode_error", f"{len(parsed)} elements; expected at most {_MOST}")
+    return parsed if isinstance(parsed, list) else (parsed,)

@@ -1,0 +1,125 @@
+"""What the encoders write, the decoders of standards and gateways read; whatever else comes is refused."""
+
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.decoding import Decoded, Record, decoder_named
+from simulators.encoders import wmbus, wmbusmeters
+from telemetry.errors import DecodeError
+from telemetry.model import SECOND, RawMessage, Reading
+from telemetry.quality import Flag
+
+FAMILIES: Final = ("wmbus", "wmbusmeters")
+SETTINGS: Final[dict[str, dict[str, object]]] = {}
+RECEIVED: Final = 1_700_000_000 * SECOND
+
+NUMBERS = st.integers(0, 99_999_999)
+DIGITS = st.integers(-9_999_999, 99_999_999)
+INSTANTS = st.integers(1_500_000_000, 1_900_000_000)
+
+
+def read(family: str, payload: bytes, topic: str = "any/where", **settings: object) -> Decoded:
+    decoder = decoder_named(family).set(SETTINGS.get(family, {}) | settings)
+    return decoder.decode(RawMessage(topic, payload, RECEIVED))
+
+
+def only(decoded: Decoded) -> Record:
+    assert not decoded.refusals
+    ((position, record),) = decoded.records
+    assert position == 0
+    return record
+
+
+@given(NUMBERS, DIGITS, st.integers(0, 6), st.booleans(), st.none() | NUMBERS, st.integers(0, 2**23 - 1))
+def test_wmbus_volume_age_and_header(
+    number: int, units: int, decimals: int, base: bool, adapter: int | None, age_s: int
+) -> None:
+    records = [wmbus.volume(units, decimals, base=base), wmbus.age(age_s)]
+    reading = only(read("wmbus", wmbus.telegram(number, records, adapter=adapter)))
+    register = {"base_index_m3" if base else "index_m3": units / 10**decimals}
+    at = RECEIVED - age_s * SECOND
+    assert reading == Reading(device=f"{number:08}", measured_at=at, **register)
+
+
+@given(st.sampled_from([1, 2, 3, 4, 6, 8]), st.data(), st.integers(0, 5000), st.integers(-3000, 8000))
+def test_wmbus_integers_of_any_width_beside_flow_temperature_and_a_due_date(
+    width: int, data: st.DataObject, flow: int, temperature: int
+) -> None:
+    limit = min(2 ** (8 * width - 1), 2**33)
+    units = data.draw(st.integers(-limit, limit - 1))
+    status = data.draw(st.sampled_from([0, 4, 8, 12]))
+    records = [
+        wmbus.due_date(2026, 1, 1, storage=1),
+        wmbus.volume(5, 0, storage=data.draw(st.integers(1, 40))),
+        wmbus.volume(units, 0, width=width, bcd=False),
+        wmbus.flow(flow, 3),
+        wmbus.temperature(temperature, 2),
+    ]
+    payload = wmbus.telegram(7, records, status=status).hex(" ").upper().encode()
+    low, fault = int(Flag.LOW_BATTERY) * bool(status & 4), int(Flag.SENSOR_FAULT) * bool(status & 8)
+    assert only(read("wmbus", payload)) == Reading(
+        device="00000007",
+        measured_at=RECEIVED,
+        index_m3=units,
+        flow_m3h=flow / 1000,
+        temperature_degc=temperature / 100,
+        flags=low | fault,
+    )
+
+
+@given(st.lists(st.binary(max_size=12), max_size=12), st.none() | NUMBERS)
+def test_wmbus_any_records_are_decoded_or_refused(records: list[bytes], adapter: int | None) -> None:
+    payload = wmbus.telegram(7, [one[: 200 // max(len(records), 1)] for one in records], adapter=adapter)
+    decoded_or_refused("wmbus", "any/where", payload)
+    decoder_named("wmbus").parts(RawMessage("any/where", payload, RECEIVED))
+
+
+@given(NUMBERS, st.integers(0, 10**12), INSTANTS, st.sampled_from(["aerius", "elster"]), st.floats(-40, 80))
+def test_wmbusmeters(number: int, litres: int, at_s: int, driver: str, degc: float) -> None:
+    total = litres / 1000
+    payload = wmbusmeters.payload(f"{number:08}", driver, total, at_s, temperature_c=degc, status="OK")
+    register = {"base_index_m3" if driver == "aerius" else "index_m3": total}
+    assert only(read("wmbusmeters", payload)) == Reading(
+        device=f"{number:08}", measured_at=at_s * SECOND, temperature_degc=degc, **register
+    )
+
+
+def closes(found: Decoded) -> bool:
+    """Tell whether each element is found again, in records or in a refusal, and never in both."""
+    recorded = {position for position, _ in found.records}
+    refused = [one.element for one in found.refusals]
+    return sorted([*recorded, *(one for one in refused if one is not None)]) == list(range(found.elements))
+
+
+def decoded_or_refused(family: str, topic: str, payload: bytes) -> None:
+    try:
+        found = read(family, payload, topic)
+    except DecodeError as error:
+        assert error.reason  # noqa: PT017  # any refusal will do, anything else than one will not
+    else:
+        assert closes(found)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@given(payload=st.binary(max_size=200))
+def test_any_bytes_are_decoded_or_refused(family: str, payload: bytes) -> None:
+    decoded_or_refused(family, "any/where", payload)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@given(data=st.data())
+def test_a_real_payload_with_some_bytes_changed_is_decoded_or_refused(
+    family: str, data: st.DataObject
+) -> None:
+    vector = data.draw(st.sampled_from(list(decoder_named(family).vectors)))
+    payload = bytearray(vector.payload)
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(payload) - 1))
+        payload[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    decoded_or_refused(family, vector.topic, bytes(payload) or b"\0")
+    decoder = decoder_named(family).set(vector.settings)
+    for part in decoder.parts(RawMessage(vector.topic, bytes(payload), RECEIVED)):
+        assert part.begin is None or 0 <= part.begin <= (part.end or 0) <= len(payload)

@@ -1,0 +1,68 @@
+"""The largest payloads there can be, made to be slow: decoded or refused within bounds."""
+
+import json
+import time
+import tracemalloc
+from typing import Final
+
+import pytest
+
+from ingest.assembly import TOO_LARGE, decode
+from ingest.decoding import decoder_named
+from simulators.encoders import wmbus
+from telemetry.model import RawMessage
+
+_SECONDS: Final = 10.0
+"""Of processor time, while each allocation is watched; the slowest takes a tenth."""
+_MEBIBYTES: Final = 200.0
+
+
+def filled(begin: bytes, part: bytes, end: bytes = b"") -> bytes:
+    return begin + part * ((TOO_LARGE - len(begin) - len(end)) // len(part)) + end
+
+
+NUMBERS: Final = filled(b"[1", b",1", b"]")
+OBJECTS: Final = filled(b"[{}", b",{}", b"]")
+FEWER: Final = b"[" + b",".join([b'{"id":"1","media":"gas","total_m3":"much"}'] * 20_000) + b"]"
+NESTED: Final = b"[" * TOO_LARGE
+ONE_KEY: Final = filled(b'{"id":"', b"9", b'"}')
+
+LARGE: Final[dict[str, list[bytes]]] = {
+    "wmbus": [b"2F" * (TOO_LARGE // 2), b"\xff" * TOO_LARGE, filled(b"", b" _"), filled(b"", b"0", b"z")],
+    "wmbusmeters": [NUMBERS, OBJECTS, FEWER, NESTED, ONE_KEY],
+}
+
+
+@pytest.mark.parametrize(
+    ("family", "payload"), [(family, payload) for family, many in LARGE.items() for payload in many]
+)
+def test_a_mebibyte_made_to_be_slow_is_answered_within_bounds(family: str, payload: bytes) -> None:
+    message = RawMessage("any/where", payload, 0)
+    decoder = decoder_named(family)
+    tracemalloc.start()
+    before = time.process_time()
+    found = decode(message, decoder)
+    spent_s = time.process_time() - before
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.refusals
+    assert all(len(one.detail) < 1000 for one in found.refusals)
+    assert spent_s < _SECONDS
+    assert peak / 2**20 < _MEBIBYTES
+
+
+def test_a_telegram_of_nothing_but_extensions_is_refused() -> None:
+    payload = wmbus.telegram(7, [b"\xff" * 200])
+    assert (
+        decode(RawMessage("t", payload, 0), decoder_named("wmbus"))
+        .refusals[0]
+        .detail.startswith("more than 10")
+    )
+
+
+def test_an_element_nested_deeply_is_refused_alone() -> None:
+    deep = json.loads("[" * 500 + "]" * 500)
+    payload = json.dumps([{"media": deep, "id": "1"}, {"media": "gas", "id": "2", "total_m3": 1}]).encode()
+    found = decode(RawMessage("t", payload, 0), decoder_named("wmbusmeters"))
+    assert [one.element for one in found.refusals] == [0]
+    assert [position for position, _ in found.records] == [1]
