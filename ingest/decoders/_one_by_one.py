@@ -1,19 +1,21 @@
 """Elements of a payload taken one by one, so that a bad one is refused alone."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from ingest.decoding import Decoded, Record, Refusal
 from telemetry.errors import DecodeError
+
+Element = TypeVar("Element")
 
 _MOST: Final = 20_000
 """More elements than a payload of 1 MiB can hold where each says a register, a time and a name."""
 
 
 def one_by_one(
-    elements: Iterable[object],
-    take: Callable[[object], Sequence[Record]],
-    named: Callable[[object], str | None],
+    elements: Iterable[Element],
+    take: Callable[[Element], Sequence[Record]],
+    named: Callable[[Element], str | None],
     *,
     local_times: bool = False,
 ) -> Decoded:

@@ -1,5 +1,6 @@
 """What the encoders write, the decoders of standards and gateways read; whatever else comes is refused."""
 
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
 import pytest
@@ -7,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.decoding import Decoded, Record, decoder_named
-from simulators.encoders import wmbus, wmbusmeters
+from simulators.encoders import dsmr, wmbus, wmbusmeters
 from telemetry.errors import DecodeError
-from telemetry.model import SECOND, RawMessage, Reading
+from telemetry.model import SECOND, RawMessage, Reading, Valve, instant
 from telemetry.quality import Flag
 
-FAMILIES: Final = ("wmbus", "wmbusmeters")
+FAMILIES: Final = ("dsmr", "wmbus", "wmbusmeters")
 SETTINGS: Final[dict[str, dict[str, object]]] = {}
 RECEIVED: Final = 1_700_000_000 * SECOND
 
@@ -85,6 +86,49 @@ def test_wmbusmeters(number: int, litres: int, at_s: int, driver: str, degc: flo
     assert only(read("wmbusmeters", payload)) == Reading(
         device=f"{number:08}", measured_at=at_s * SECOND, temperature_degc=degc, **register
     )
+
+
+OFFSETS: Final = st.sampled_from([timezone(timedelta(hours=hours)) for hours in (1, 2)])
+CAPTURED: Final = st.datetimes(datetime(2006, 1, 1), datetime(2069, 12, 31), timezones=OFFSETS).map(  # noqa: DTZ001
+    lambda at: at.replace(microsecond=0)
+)
+
+
+@given(st.integers(1, 4), CAPTURED, NUMBERS, st.booleans(), st.sampled_from([None, 0, 1, 2]), st.booleans())
+def test_dsmr_beside_a_water_meter_and_a_channel_without_meter(
+    number: int, at: datetime, litres: int, corrected: bool, valve: int | None, tidied: bool
+) -> None:
+    water = dsmr.channel(number % 4 + 1, "WATER", at, 5, kind=dsmr.WATER)
+    gas = dsmr.channel(number, "G4-7731", at, litres, corrected=corrected, valve=valve)
+    payload = dsmr.telegram([*dsmr.never((number + 1) % 4 + 1), *gas, *water])
+    if tidied:
+        payload = payload.replace(b"\r\n", b"\n").strip()
+    register = {"base_index_m3" if corrected else "index_m3": litres / 1000}
+    position = None if valve is None else Valve.OPEN if valve == 1 else Valve.CLOSED
+    assert only(read("dsmr", payload)) == Reading(
+        device="G4-7731", measured_at=instant(at), valve=position, **register
+    )
+
+
+@given(CAPTURED, NUMBERS)
+def test_dsmr_version_3_says_local_time(at: datetime, litres: int) -> None:
+    payload = dsmr.telegram(dsmr.channel_of_version_3(1, "G4-7731", at, litres), checksum=False)
+    decoded = read("dsmr", payload, corrected="index_m3")
+    assert decoded.local_times
+    assert only(decoded) == Reading(
+        device="G4-7731", measured_at=instant(at.replace(tzinfo=UTC)), index_m3=litres / 1000
+    )
+
+
+@given(CAPTURED, st.lists(NUMBERS, min_size=2, max_size=4))
+def test_dsmr_several_gas_meters_are_told_apart(at: datetime, litres: list[int]) -> None:
+    lines = [line for n, one in enumerate(litres, 1) for line in dsmr.channel(n, f"G{n}", at, one)]
+    decoded = read("dsmr", dsmr.telegram(lines))
+    assert [(one.device, one.base_index_m3) for _, one in decoded.records if isinstance(one, Reading)] == [
+        (f"G{n}", one / 1000) for n, one in enumerate(litres, 1)
+    ]
+    with pytest.raises(DecodeError, match="the topic names one device"):
+        read("dsmr", dsmr.telegram(lines), device_level=1)
 
 
 def closes(found: Decoded) -> bool:

@@ -27,7 +27,11 @@ FEWER: Final = b"[" + b",".join([b'{"id":"1","media":"gas","total_m3":"much"}'] 
 NESTED: Final = b"[" * TOO_LARGE
 ONE_KEY: Final = filled(b'{"id":"', b"9", b'"}')
 
+P1_LINES: Final = filled(b"/X\n", b"0-1:24.2.1(" + b"(" * 80 + b"\n", b"\n!0000")
+P1_CHANNELS: Final = filled(b"/X\n", b"0-1:24.1.0(3)(3)(3)(3)\n", b"\n!")
+
 LARGE: Final[dict[str, list[bytes]]] = {
+    "dsmr": [P1_LINES, P1_CHANNELS, filled(b"/", b"\r\n", b"\n!"), filled(b"/", b"\n!")],
     "wmbus": [b"2F" * (TOO_LARGE // 2), b"\xff" * TOO_LARGE, filled(b"", b" _"), filled(b"", b"0", b"z")],
     "wmbusmeters": [NUMBERS, OBJECTS, FEWER, NESTED, ONE_KEY],
 }
