@@ -1,6 +1,6 @@
 """Elements of a payload taken one by one, so that a bad one is refused alone."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from ingest.decoding import Decoded, Record, Refusal
@@ -13,7 +13,7 @@ _MOST: Final = 20_000
 
 
 def one_by_one(
-    elements: Iterable[Element],
+    elements: Sequence[Element],
     take: Callable[[Element], Sequence[Record]],
     named: Callable[[Element], str | None],
     *,
@@ -24,20 +24,20 @@ def one_by_one(
     Raises
     ------
     DecodeError
-        missing_field, if there is no element.
+        missing_field, if there is no element; decode_error, where there are more than make sense.
     """
+    if not elements:
+        raise DecodeError("missing_field", "an empty array")
+    if len(elements) > _MOST:
+        raise DecodeError("decode_error", f"{len(elements)} elements; expected at most {_MOST}")
     found: list[tuple[int, Record]] = []
     refusals: list[Refusal] = []
-    count = 0
     for position, element in enumerate(elements):
-        count += 1
         try:
             found.extend((position, record) for record in take(element))
         except DecodeError as error:
             refusals.append(Refusal(position, error.reason, error.detail, named(element)))
-    if not count:
-        raise DecodeError("missing_field", "an empty array")
-    return Decoded(count, found, refusals, local_times=local_times)
+    return Decoded(len(elements), found, refusals, local_times=local_times)
 
 
 def as_object(element: object) -> dict[str, object]:
@@ -54,13 +54,5 @@ def as_object(element: object) -> dict[str, object]:
 
 
 def as_elements(parsed: object) -> Sequence[object]:
-    """Return the elements of an array; anything else is one element itself.
-
-    Raises
-    ------
-    DecodeError
-        decode_error, where each of so many would be refused by itself.
-    """
-    if isinstance(parsed, list) and len(parsed) > _MOST:
-        raise DecodeError("decode_error", f"{len(parsed)} elements; expected at most {_MOST}")
+    """Return the elements of an array; anything else is one element itself."""
     return parsed if isinstance(parsed, list) else (parsed,)

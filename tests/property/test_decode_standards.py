@@ -1,6 +1,8 @@
 """What the encoders write, the decoders of standards and gateways read; whatever else comes is refused."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Final
 
 import pytest
@@ -8,13 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.decoding import Decoded, Record, decoder_named
-from simulators.encoders import dsmr, wmbus, wmbusmeters
+from simulators.encoders import dsmr, elster_archive, lwm2m, mbus_json, rtl433, wmbus, wmbusmeters
 from telemetry.errors import DecodeError
 from telemetry.model import SECOND, RawMessage, Reading, Valve, instant
 from telemetry.quality import Flag
 
-FAMILIES: Final = ("dsmr", "wmbus", "wmbusmeters")
-SETTINGS: Final[dict[str, dict[str, object]]] = {}
+FAMILIES: Final = ("dsmr", "elster_archive", "lwm2m", "mbus_json", "rtl433", "wmbus", "wmbusmeters")
+SETTINGS: Final[dict[str, dict[str, object]]] = {
+    "elster_archive": {"device_level": 2},
+    "rtl433": {"unit": "ft3"},
+}
 RECEIVED: Final = 1_700_000_000 * SECOND
 
 NUMBERS = st.integers(0, 99_999_999)
@@ -129,6 +134,123 @@ def test_dsmr_several_gas_meters_are_told_apart(at: datetime, litres: list[int])
     ]
     with pytest.raises(DecodeError, match="the topic names one device"):
         read("dsmr", dsmr.telegram(lines), device_level=1)
+
+
+LOCAL: Final = st.datetimes(datetime(2010, 1, 1), datetime(2069, 12, 31)).map(  # noqa: DTZ001  # a local time
+    lambda at: at.replace(microsecond=0)
+)
+
+
+def decimals(least: int, most: int, places: int) -> st.SearchStrategy[Decimal]:
+    return st.integers(least * 10**places, most * 10**places).map(
+        lambda units: Decimal(units).scaleb(-places)
+    )
+
+
+VOLUMES = decimals(0, 99_999_999, 4)
+ROWS = st.builds(
+    elster_archive.Row,
+    st.integers(0, 10**9),
+    LOCAL,
+    VOLUMES,
+    VOLUMES,
+    VOLUMES,
+    VOLUMES,
+    decimals(0, 80, 5),
+    decimals(-40, 70, 2),
+    decimals(0, 2, 5),
+    decimals(0, 80, 5),
+)
+
+
+@given(st.lists(ROWS, min_size=1, max_size=5))
+def test_elster_archive(rows: list[elster_archive.Row]) -> None:
+    decoded = read("elster_archive", elster_archive.archive(rows), "elster/EK-7/a3")
+    assert decoded.local_times
+    assert not decoded.refusals
+    assert [record for _, record in decoded.records] == [
+        Reading(
+            device="EK-7",
+            measured_at=instant(row.at.replace(tzinfo=UTC)),
+            index_m3=float(row.undisturbed + row.disturbed),
+            disturbed_index_m3=float(row.disturbed),
+            base_index_m3=float(row.base_undisturbed + row.base_disturbed),
+            base_disturbed_index_m3=float(row.base_disturbed),
+            pressure_kpa=float(row.pressure_bar * 100),
+            temperature_degc=float(row.temperature_degc),
+            seq=row.number,
+        )
+        for row in rows
+    ]
+
+
+@given(NUMBERS, st.integers(-(10**8), 10**8), st.integers(-6, 1), st.integers(0, 5000), st.integers(0, 15))
+def test_mbus_json(number: int, units: int, power: int, battery_mv: int, status: int) -> None:
+    payload = mbus_json.payload(number, units, power, battery_mv=battery_mv, status=status)
+    flags = int(Flag.LOW_BATTERY) * bool(status & 4) | int(Flag.SENSOR_FAULT) * bool(status & 8)
+    assert only(read("mbus_json", payload)) == Reading(
+        device=f"{number:08}",
+        measured_at=RECEIVED,
+        index_m3=float(Decimal(units).scaleb(power)),
+        battery_v=battery_mv / 1000,
+        flags=flags,
+    )
+
+
+@given(NUMBERS, st.integers(0, 2**24 - 1), LOCAL, st.sampled_from([0, 1, 2, 9, 12]), st.integers(0, 15))
+def test_rtl433_scm_by_local_time(number: int, count: int, at: datetime, kind: int, tamper: int) -> None:
+    payload = rtl433.scm(number, count, at, kind=kind, physical=tamper >> 2, encoder=tamper & 3)
+    decoded = read("rtl433", payload, unit="100 ft3")
+    opened, magnet = int(Flag.CASE_OPEN) * bool(tamper >> 2), int(Flag.MAGNETIC_TAMPER) * bool(tamper & 3)
+    assert decoded.local_times
+    record = only(decoded)
+    assert isinstance(record, Reading)
+    assert record.index_m3 == pytest.approx(count * 2.8316846592, rel=1e-15)
+    assert (record.device, record.flags) == (str(number), opened | magnet)
+    assert record.measured_at == instant(at.replace(tzinfo=UTC))
+
+
+@given(NUMBERS, st.integers(0, 2**32 - 1), CAPTURED)
+def test_rtl433_scm_plus_by_time_with_offset(number: int, count: int, at: datetime) -> None:
+    decoded = read("rtl433", rtl433.scm_plus(number, count, at), unit="m3")
+    assert not decoded.local_times
+    assert only(decoded) == Reading(device=str(number), measured_at=instant(at), index_m3=count)
+
+
+@given(NUMBERS, LOCAL, st.integers(3, 15).filter(lambda kind: kind not in {9, 12}))
+def test_rtl433_other_types_are_refused(number: int, at: datetime, kind: int) -> None:
+    assert [one.reason for one in read("rtl433", rtl433.scm(number, 1, at, kind=kind)).refusals] == [
+        "decode_error"
+    ]
+
+
+TOTALS = st.floats(0, 1e9)
+
+
+@given(st.lists(TOTALS, min_size=1, max_size=6), st.floats(0, 10), INSTANTS)
+def test_lwm2m_senml_of_several_times(totals: list[float], flow_m3s: float, base_s: int) -> None:
+    values = [(60 * n, {1: total, 8: flow_m3s}) for n, total in enumerate(totals)]
+    decoded = read("lwm2m", lwm2m.senml(values, base_s), "lwm2m/G-7/up", device_level=2, flow="greatest")
+    assert [record for _, record in decoded.records] == [
+        Reading(
+            device="G-7", measured_at=(base_s + 60 * n) * SECOND, index_m3=total, flow_m3h=flow_m3s * 3600
+        )
+        for n, total in enumerate(totals)
+    ]
+
+
+@given(TOTALS, INSTANTS, st.sampled_from([lwm2m.paths, lwm2m.nested, lwm2m.leshan]))
+def test_lwm2m_as_servers_write_it(total: float, at_s: int, written: Callable[..., bytes]) -> None:
+    payload = written({1: total, 5518: at_s}, endpoint="urn:imei:1")
+    assert only(read("lwm2m", payload)) == Reading(
+        device="urn:imei:1", measured_at=at_s * SECOND, index_m3=total
+    )
+
+
+@given(st.integers(0, 2**24), st.floats(0.001, 10))
+def test_lwm2m_pulses_count_where_there_is_no_volume(pulses: int, pulse_m3: float) -> None:
+    record = only(read("lwm2m", lwm2m.paths({4: pulses}, endpoint="G"), pulse_m3=pulse_m3))
+    assert record == Reading(device="G", measured_at=RECEIVED, index_m3=pulses * pulse_m3)
 
 
 def closes(found: Decoded) -> bool:

@@ -1,0 +1,189 @@
+"""Rows of a LIS-200 archive (Elster EK260, EK280): values in brackets, a first row names the columns.
+
+=========  =============================================  ==================================================
+column     is                                             becomes
+=========  =============================================  ==================================================
+GONr       running number of all the device ever noted    ``seq``
+AONr       running number within the archive              passed over
+Zeit       end of the measuring period, local time        ``measured_at``
+Vb, VbG    **actual** volume: undisturbed, in total       ``index_m3`` is VbG; ``disturbed_index_m3`` VbG - Vb
+Vn, VnG    **base** volume: undisturbed, in total         ``base_index_m3``, ``base_disturbed_index_m3`` so
+p.MP       mean absolute pressure of the period [bar]     ``pressure_kpa``
+T.MP       mean temperature of the period [°C]            ``temperature_degc``
+K.MP       Z/Zn, the ratio of compression factors         passed over
+Z.MP       Zustandszahl: the **correction factor C**      passed over: it is no compression factor
+Check      ``CRC Ok``, or the row is refused
+=========  =============================================  ==================================================
+
+The names are German: Vb is *Betriebsvolumen* (at metering conditions, 工况), Vn *Normvolumen* (at base
+conditions, 标况, of the device: 0 °C as delivered), the opposite of what Vb means elsewhere. Status columns
+and events are passed over. Samples: Connexo, ``lis200/profile/4011220_A3{INF,}.txt``, read from an EK260.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Final, TypeAlias
+
+from ingest.decoders._fields import reading
+from ingest.decoders._one_by_one import one_by_one
+from ingest.decoders._topic import level_of, name_at
+from ingest.decoding import Decoded, Decoder, Record, Settings, Vector
+from telemetry.errors import ConfigurationError, DecodeError
+from telemetry.model import EPOCH, RawMessage, Reading, instant
+
+Row: TypeAlias = Mapping[str, str]
+"""Column, in lower case: what stands there."""
+
+_COLUMN: Final = re.compile(r"\(([^()]*)\)")
+_NUMBER: Final = re.compile(r"-?\d{1,12}(?:\.\d{1,9})?", re.ASCII)
+_VALUES: Final = ("vn", "vng", "vb", "vbg", "p.mp", "t.mp", "k.mp", "z.mp")
+_COLUMNS: Final = ["gonr", "aonr", "zeit", *_VALUES, "st.2", "st.4", "st.7", "st.6", "stsy", "er", "check"]
+"""As an EK260 writes archive 3."""
+_COUNT: Final = re.compile(r"\d{1,18}", re.ASCII)
+_UNITS: Final = {"vn": "m3", "vng": "m3", "vb": "m3", "vbg": "m3", "p.mp": "bar", "t.mp": "{c"}
+"""As the device writes them: its { is °."""
+_ENGLISH: Final = {"time": "zeit", "gono": "gonr"}
+_GOOD: Final = "crc ok"
+_KPA_PER_BAR: Final = 100
+
+
+def configure(settings: Settings) -> Callable[[RawMessage], Decoded]:
+    """Return the decoding that a route asks for."""
+    columns = settings.get("columns", _COLUMNS)
+    if not isinstance(columns, list) or not all(isinstance(one, str) for one in columns):
+        raise ConfigurationError(f"columns: {columns!r}; expected a list of names such as Zeit, VbG")
+    return partial(
+        _decode, columns=[name.lower() for name in columns], level=level_of(settings, "device_level")
+    )
+
+
+def _decode(message: RawMessage, columns: Sequence[str], level: int | None) -> Decoded:
+    if level is None:
+        raise DecodeError("missing_field", "the setting device_level: an archive does not name its device")
+    device = name_at(message.topic, level)
+    rows = _rows(message.payload, columns)
+    return one_by_one(rows, lambda row: _records(device, row), lambda _: device, local_times=True)
+
+
+def _rows(payload: bytes, columns: Sequence[str]) -> list[Row]:
+    found: list[Row] = []
+    for line in payload.decode("latin-1").splitlines():
+        cells = [cell.strip() for cell in _COLUMN.findall(line)]
+        lower = [cell.lower() for cell in cells]
+        if "zeit" in lower or "time" in lower:
+            columns = [_ENGLISH.get(name, name) for name in lower]
+        elif cells and not "".join(cells[:3]):
+            _require_units(dict(zip(columns, lower, strict=False)))
+        elif cells:
+            found.append(dict(zip(columns, cells, strict=False)))
+    return found
+
+
+def _require_units(units: Row) -> None:
+    for column, unit in _UNITS.items():
+        if units.get(column, unit) not in {unit, unit.replace("{", "°")}:
+            raise DecodeError("decode_error", f"{column} in {units[column]!r}; expected {unit}")
+
+
+def _records(device: str, row: Row) -> list[Record]:
+    if row.get("check", _GOOD).lower() != _GOOD:
+        raise DecodeError("decode_error", f"Check: {row['check'][:40]!r}; expected 'CRC Ok'")
+    total, base = _number(row, "vbg"), _number(row, "vng")
+    pressure = _number(row, "p.mp")
+    fields = {
+        "measured_at": _instant_s(row.get("zeit", "")),
+        "seq": int(row["gonr"]) if _COUNT.fullmatch(row.get("gonr", "")) else None,
+        "index_m3": _float(total),
+        "base_index_m3": _float(base),
+        "disturbed_index_m3": _float(_less(total, _number(row, "vb"))),
+        "base_disturbed_index_m3": _float(_less(base, _number(row, "vn"))),
+        "pressure_kpa": _float(pressure and pressure * _KPA_PER_BAR),
+        "temperature_degc": _float(_number(row, "t.mp")),
+    }
+    return reading(device, fields)
+
+
+def _number(row: Row, column: str) -> Decimal | None:
+    """Return a column's number; None where the archive has no such column or the device no number."""
+    text = row.get(column, "")
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
+
+
+def _less(total: Decimal | None, undisturbed: Decimal | None) -> Decimal | None:
+    return None if total is None or undisturbed is None else total - undisturbed
+
+
+def _float(number: Decimal | None) -> float | None:
+    return None if number is None else float(number)
+
+
+def _instant_s(text: str) -> float:
+    """Return a local time in epoch seconds, as if it were UTC."""
+    try:
+        at = datetime.strptime(text, "%Y-%m-%d,%H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        raise DecodeError("wrong_type", f"Zeit: {text[:40]!r}; expected YYYY-MM-DD,hh:mm:ss") from None
+    return (at - EPOCH).total_seconds()
+
+
+_HEAD: Final = (
+    b"(GONr)(AONr)(Zeit)(Vn)(VnG)(Vb)(VbG)(p.MP )(T.MP)(K.MP)(Z.MP)(St.2)(St.4)(St.7)(St.6)(StSy)(Er)"
+    b"(Check)\n"
+    b"()()()(m3)(m3)(m3)(m3)( bar)({C)()()()()()()()()()\n"
+)
+_ROW: Final = (
+    b"(7994)(28)(2011-03-22,14:00:00)(0.7748)(0.7748)(3)(3)(1.02029)(24.21)(1.00061)(0.92438)"
+    b"(0)(14)(0)(0)(15)(0x8104)(CRC Ok)  \n"
+)
+_AT: Final = instant(datetime(2011, 3, 22, 14, tzinfo=UTC))
+_SETTINGS: Final = {"device_level": 2}
+
+DECODER: Final = Decoder(
+    name="elster_archive",
+    decode=configure({}),
+    configure=configure,
+    takes={
+        "device_level": "which level of the topic, from 1, names the device; needed",
+        "columns": "names of the columns, where no first row has them; else as an EK260 writes archive 3",
+    },
+    vectors=(
+        Vector(
+            "elster/4011220/a3",
+            _HEAD + _ROW,
+            records=[
+                Reading(
+                    device="4011220",
+                    measured_at=_AT,
+                    index_m3=3.0,
+                    base_index_m3=0.7748,
+                    disturbed_index_m3=0.0,
+                    base_disturbed_index_m3=0.0,
+                    pressure_kpa=102.029,
+                    temperature_degc=24.21,
+                    seq=7994,
+                )
+            ],
+            settings=_SETTINGS,
+        ),
+        Vector(  # columns said by the route; much of it disturbed, and no temperature
+            "elster/EK/a3",
+            b"(99999999)(2011-03-22,14:00:00)(999999999)(999999999.9999)(----)",
+            records=[
+                Reading(
+                    device="EK",
+                    measured_at=_AT,
+                    index_m3=999_999_999.9999,
+                    disturbed_index_m3=0.9999,
+                    seq=99_999_999,
+                )
+            ],
+            settings=_SETTINGS | {"columns": ["GONr", "Zeit", "Vb", "VbG", "T.MP"]},
+        ),
+        Vector("elster/EK/a3", _ROW.replace(b"Ok", b"Error"), reasons=["decode_error"], settings=_SETTINGS),
+        Vector("elster/EK/a3", _ROW, reasons=["missing_field"]),
+        Vector("elster/EK/a3", _ROW.replace(b"-22,", b"-32,"), reasons=["wrong_type"], settings=_SETTINGS),
+    ),
+)
