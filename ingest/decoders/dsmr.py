@@ -25,14 +25,14 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from ingest.decoders._choices import chosen
-from ingest.decoders._fields import reading
+from ingest.decoders._element import read
 from ingest.decoders._one_by_one import one_by_one
 from ingest.decoders._p1_samples import FLUVIUS, TWO_CHANNELS, V3, V4
 from ingest.decoders._p1_telegram import channels
 from ingest.decoders._topic import level_of, name_at
 from ingest.decoding import Decoded, Decoder, Part, Record, Settings, Vector
 from telemetry.errors import DecodeError
-from telemetry.model import EPOCH, RawMessage, Reading, Valve, instant
+from telemetry.model import Instant, RawMessage, Reading, Valve, instant
 
 _GAS: Final = re.compile(r"0*3", re.ASCII)
 _NEVER: Final = "700101"
@@ -80,11 +80,10 @@ def _records(device: str, lines: Lines, corrected: str) -> list[Record]:
     if register is None:
         raise DecodeError("wrong_type", f"{code}: {value[:40]!r}; expected m³")
     fields = {
-        "measured_at": _instant_s(code, time),
         corrected if _CORRECTED[code] else "index_m3": float(register[1]),
         "valve": _VALVES.get("".join(lines.get("24.4.0", ()))),
     }
-    return reading(device, fields)
+    return read(device, _instant(code, time), fields)
 
 
 def _is_gas(lines: Lines) -> bool:
@@ -101,16 +100,16 @@ def _captured(lines: Lines) -> tuple[str, str, str]:
     return "", "", ""
 
 
-def _instant_s(code: str, time: str) -> float:
-    """Return a time of capture in epoch seconds; one without zone as if it were UTC."""
+def _instant(code: str, time: str) -> Instant:
+    """Return a time of capture; one without zone as if it were UTC."""
     match = _TIME.fullmatch(time)
     if match is None or (not match[2] and code != "24.3.0"):
         raise DecodeError("wrong_type", f"{code}: {time[:40]!r}; expected YYMMDDhhmmss with S or W")
     try:
-        at = datetime.strptime(f"20{match[1]}", "%Y%m%d%H%M%S").replace(tzinfo=_OFFSETS[match[2]])
+        at = datetime.strptime(f"20{match[1]}", "%Y%m%d%H%M%S")
     except ValueError:
         raise DecodeError("wrong_type", f"{code}: {time}; there is no such time") from None
-    return (at - EPOCH).total_seconds()
+    return instant(at.replace(tzinfo=_OFFSETS[match[2]]))
 
 
 def _number(lines: Lines) -> str:

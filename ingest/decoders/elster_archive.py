@@ -27,12 +27,12 @@ from decimal import Decimal
 from functools import partial
 from typing import Final, TypeAlias
 
-from ingest.decoders._fields import reading
+from ingest.decoders._element import read
 from ingest.decoders._one_by_one import one_by_one
 from ingest.decoders._topic import level_of, name_at
 from ingest.decoding import Decoded, Decoder, Record, Settings, Vector
 from telemetry.errors import ConfigurationError, DecodeError
-from telemetry.model import EPOCH, RawMessage, Reading, instant
+from telemetry.model import Instant, RawMessage, Reading, instant
 
 Row: TypeAlias = Mapping[str, str]
 """Column, in lower case: what stands there."""
@@ -94,7 +94,6 @@ def _records(device: str, row: Row) -> list[Record]:
     total, base = _number(row, "vbg"), _number(row, "vng")
     pressure = _number(row, "p.mp")
     fields = {
-        "measured_at": _instant_s(row.get("zeit", "")),
         "seq": int(row["gonr"]) if _COUNT.fullmatch(row.get("gonr", "")) else None,
         "index_m3": _float(total),
         "base_index_m3": _float(base),
@@ -103,7 +102,7 @@ def _records(device: str, row: Row) -> list[Record]:
         "pressure_kpa": _float(pressure and pressure * _KPA_PER_BAR),
         "temperature_degc": _float(_number(row, "t.mp")),
     }
-    return reading(device, fields)
+    return read(device, _instant(row.get("zeit", "")), fields)
 
 
 def _number(row: Row, column: str) -> Decimal | None:
@@ -120,13 +119,13 @@ def _float(number: Decimal | None) -> float | None:
     return None if number is None else float(number)
 
 
-def _instant_s(text: str) -> float:
-    """Return a local time in epoch seconds, as if it were UTC."""
+def _instant(text: str) -> Instant:
+    """Return a local time as if it were UTC."""
     try:
         at = datetime.strptime(text, "%Y-%m-%d,%H:%M:%S").replace(tzinfo=UTC)
     except ValueError:
         raise DecodeError("wrong_type", f"Zeit: {text[:40]!r}; expected YYYY-MM-DD,hh:mm:ss") from None
-    return (at - EPOCH).total_seconds()
+    return instant(at)
 
 
 _HEAD: Final = (

@@ -26,10 +26,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from ingest.decoders._choices import chosen, positive
-from ingest.decoders._fields import reading
+from ingest.decoders._element import read
 from ingest.decoders._lenient import parse
 from ingest.decoders._lwm2m_resources import Resources, by_time
 from ingest.decoders._one_by_one import one_by_one
+from ingest.decoders._told_time import told_time
 from ingest.decoders._topic import level_of, name_at
 from ingest.decoding import Decoded, Decoder, Record, Settings, Vector
 from telemetry.errors import ConfigurationError, DecodeError
@@ -77,15 +78,15 @@ class _Way:
         register = of_meter.get(_VOLUME)
         if register is None and self.pulse_m3:
             register = _times(of_meter.get(_PULSES), self.pulse_m3)
-        measured = at_s if at_s is not None else of_meter.get(_TIME, received_at / SECOND)
+        measured = at_s if at_s is not None else of_meter.get(_TIME)
         fields = {
-            "measured_at": measured,
             self.register: register,
             "flow_m3h": _times(of_meter.get(self.flow or 0), _S_PER_HOUR),
             "battery_v": _times(said.get(_SUPPLY_MV), 1 / 1000),
             "battery_pct": said.get(_BATTERY_PCT),
         }
-        return reading(device, fields)
+        measured_at = received_at if measured is None else told_time("the time", measured)
+        return read(device, measured_at, fields)
 
 
 def configure(settings: Settings) -> Callable[[RawMessage], Decoded]:

@@ -25,9 +25,10 @@ from functools import partial
 from typing import Final
 
 from ingest.decoders._choices import chosen
-from ingest.decoders._fields import reading
+from ingest.decoders._element import read
 from ingest.decoders._lenient import parse, shown
 from ingest.decoders._one_by_one import as_elements, as_object, one_by_one
+from ingest.decoders._told_time import told_time
 from ingest.decoding import Decoded, Decoder, Record, Settings, Vector
 from telemetry.errors import DecodeError
 from telemetry.model import SECOND, RawMessage, Reading
@@ -62,12 +63,13 @@ def _records(telegram: Mapping[str, object], message: RawMessage, register: str)
         raise DecodeError("decode_error", f"medium: {shown(telegram.get('medium'))}; expected 3, gas")
     battery = telegram.get("battery_mv")
     fields = {
-        "measured_at": telegram.get("timestamp", message.received_at / SECOND),
         register: _volume_m3(telegram.get("values")),
         "battery_v": battery / 1000 if isinstance(battery, int | float) else battery,
         "flags": _flags(telegram.get("status")),
     }
-    return reading(device, fields)
+    said = telegram.get("timestamp")
+    measured_at = message.received_at if said is None else told_time("timestamp", said)
+    return read(device, measured_at, fields)
 
 
 def _volume_m3(values: object) -> float | None:

@@ -27,12 +27,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from ingest.decoders._fields import reading
+from ingest.decoders._element import read
 from ingest.decoders._lenient import parse, shown
 from ingest.decoders._one_by_one import as_elements, as_object, one_by_one
 from ingest.decoding import Decoded, Decoder, Record, Settings, Vector
 from telemetry.errors import ConfigurationError, DecodeError
-from telemetry.model import EPOCH, SECOND, RawMessage, Reading, instant
+from telemetry.model import SECOND, Instant, RawMessage, Reading, instant
 from telemetry.quality import Flag
 from telemetry.units import converter
 
@@ -81,11 +81,10 @@ def _records(said: Mapping[str, object], message: RawMessage, count_m3: float) -
     _require_gas(said)
     count = said.get("Consumption" if said["model"] in _SCM_PLUS else "consumption_data")
     fields = {
-        "measured_at": _instant_s(said.get("time"), message),
         "index_m3": count * count_m3 if isinstance(count, float) or type(count) is int else count,
         "flags": _flags(said),
     }
-    return reading(device, fields)
+    return read(device, _instant(said.get("time"), message), fields)
 
 
 def _require_gas(said: Mapping[str, object]) -> None:
@@ -122,16 +121,16 @@ def _time(said: object) -> datetime | None:
         return None
 
 
-def _instant_s(said: object, message: RawMessage) -> float:
-    """Return when a message was heard, in epoch seconds; a local time as if it were UTC."""
+def _instant(said: object, message: RawMessage) -> Instant:
+    """Return when a message was heard; a local time as if it were UTC."""
     if said is None or (isinstance(said, str) and said.startswith("@")):
-        return message.received_at / SECOND
+        return message.received_at
     if isinstance(said, str) and _EPOCH_S.fullmatch(said):
-        return float(said)
+        return round(float(said) * SECOND)
     time = _time(said)
     if time is None:
         raise DecodeError("wrong_type", f"time: {shown(said)}; expected a time or epoch seconds")
-    return ((time if time.tzinfo else time.replace(tzinfo=UTC)) - EPOCH).total_seconds()
+    return instant(time if time.tzinfo else time.replace(tzinfo=UTC))
 
 
 def _named(element: object) -> str | None:

@@ -24,7 +24,7 @@ from functools import partial
 from typing import Final
 
 from ingest.decoders._choices import chosen
-from ingest.decoders._fields import reading
+from ingest.decoders._element import read
 from ingest.decoders._mbus_records import MBusRecord, mbus_records
 from ingest.decoders._wmbus_frame import telegram
 from ingest.decoding import Decoded, Decoder, Part, Settings, Vector
@@ -69,8 +69,8 @@ def _decode(message: RawMessage, fields: dict[tuple[str, bool], str]) -> Decoded
         elif name := fields.get((record.quantity, record.at_base)):
             # Of several records of one kind the first is the meter's own.
             said.setdefault(name, record.number)
-    said["measured_at"] = message.received_at / SECOND - age_s
-    return Decoded(1, [(0, one) for one in reading(of.meter, said)])
+    measured_at = message.received_at - round(age_s * SECOND)
+    return Decoded(1, [(0, one) for one in read(of.meter, measured_at, said)])
 
 
 def _frame(payload: bytes) -> bytes:

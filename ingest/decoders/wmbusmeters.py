@@ -28,15 +28,14 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-import msgspec
-
 from ingest.decoders._choices import chosen
-from ingest.decoders._fields import reading
+from ingest.decoders._element import read
 from ingest.decoders._lenient import parse, shown
 from ingest.decoders._one_by_one import as_elements, as_object, one_by_one
+from ingest.decoders._told_time import told_time
 from ingest.decoding import Decoded, Decoder, Record, Settings, Vector
 from telemetry.errors import DecodeError
-from telemetry.model import EPOCH, SECOND, RawMessage, Reading, instant
+from telemetry.model import SECOND, Instant, RawMessage, Reading, instant
 from telemetry.quality import Flag
 
 _REGISTERS: Final = ("index_m3", "base_index_m3")
@@ -70,28 +69,22 @@ def _records(
     driver = telegram.get("meter", telegram.get("driver"))
     register = register or ("base_index_m3" if driver in _AT_BASE else "index_m3")
     fields = {
-        "measured_at": _measured_at(telegram, message),
         register: telegram.get("total_m3"),
         "flow_m3h" if register == "index_m3" else "base_flow_m3h": telegram.get("flow_m3h"),
         "temperature_degc": telegram.get("temperature_c", telegram.get("flow_temperature_c")),
         "battery_v": telegram.get("battery_v"),
         "flags": _flags(telegram.get("status")),
     }
-    return reading(name, fields)
+    return read(name, _measured_at(telegram, message), fields)
 
 
-def _measured_at(telegram: Mapping[str, object], message: RawMessage) -> object:
-    """Return when the register had its value, in epoch seconds."""
-    heard = telegram.get("timestamp", message.received_at / SECOND)
-    age_s = telegram.get("actuality_duration_s", 0)
-    if isinstance(heard, str):
-        try:
-            heard = (msgspec.convert(heard, datetime) - EPOCH).total_seconds()
-        except (msgspec.ValidationError, TypeError):  # the latter: a time without offset
-            return heard
-    if isinstance(heard, int | float) and isinstance(age_s, int | float):
-        return heard - age_s
-    return heard
+def _measured_at(telegram: Mapping[str, object], message: RawMessage) -> Instant:
+    """Return when the register had its value."""
+    said = telegram.get("timestamp")
+    heard = message.received_at if said is None else told_time("timestamp", said)
+    age_s = telegram.get("actuality_duration_s")
+    # The age is counted like a time: from 0.
+    return heard if age_s is None else heard - told_time("actuality_duration_s", age_s)
 
 
 def _flags(status: object) -> list[str]:
