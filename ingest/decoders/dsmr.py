@@ -106,10 +106,10 @@ def _instant(code: str, time: str) -> Instant:
     if match is None or (not match[2] and code != "24.3.0"):
         raise DecodeError("wrong_type", f"{code}: {time[:40]!r}; expected YYMMDDhhmmss with S or W")
     try:
-        at = datetime.strptime(f"20{match[1]}", "%Y%m%d%H%M%S")
+        at = datetime.strptime(f"20{match[1]}", "%Y%m%d%H%M%S").replace(tzinfo=_OFFSETS[match[2]])
     except ValueError:
         raise DecodeError("wrong_type", f"{code}: {time}; there is no such time") from None
-    return instant(at.replace(tzinfo=_OFFSETS[match[2]]))
+    return instant(at)
 
 
 def _number(lines: Lines) -> str:

@@ -82,9 +82,10 @@ def _measured_at(telegram: Mapping[str, object], message: RawMessage) -> Instant
     """Return when the register had its value."""
     said = telegram.get("timestamp")
     heard = message.received_at if said is None else told_time("timestamp", said)
-    age_s = telegram.get("actuality_duration_s")
-    # The age is counted like a time: from 0.
-    return heard if age_s is None else heard - told_time("actuality_duration_s", age_s)
+    age_s = telegram.get("actuality_duration_s", 0)
+    if isinstance(age_s, str):
+        raise DecodeError("wrong_type", f"actuality_duration_s: {shown(age_s)}; expected seconds")
+    return heard - told_time("actuality_duration_s", age_s)
 
 
 def _flags(status: object) -> list[str]:
