@@ -99,6 +99,10 @@ class Decoder:
     explain: Callable[[RawMessage, Settings], Sequence[Part]] | None = None
     settings: Settings = field(default_factory=dict)
     """What `set` was given."""
+    remembers: str | None = None
+    """Code of the events whose payloads hold for what comes after: all of them that are stored are decoded
+    before anything else is. What a decoder remembers of a message depends on when that arrived, not on when
+    it is decoded."""
 
     def set(self, settings: Settings) -> "Decoder":
         """Return this family decoded as settings ask for.
