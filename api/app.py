@@ -27,6 +27,7 @@ from api.routes import (
     exchanges,
     explain,
     health,
+    ingest,
     jobs,
     meters,
     out_of_service,
@@ -39,6 +40,7 @@ from api.routes import (
     volume_manifest,
     volumes,
 )
+from ingest.push import Pusher
 from ingest.router import Router
 from telemetry.store.pool import open_pool
 
@@ -61,6 +63,7 @@ _RESOURCES: Final = (
     out_of_service,
     jobs,
     rules,
+    ingest,
     dead_letters,
 )
 
@@ -86,7 +89,7 @@ def create_app(
         open_platform,
         dsn,
         broker=broker,
-        router=router,
+        router=router or Router(),
         pool_size=pool_size,
         edits_need_approval=edits_need_approval,
         shelve_longest=shelve_longest,
@@ -129,7 +132,7 @@ def open_platform(
     dsn: str,
     *,
     broker: str | None,
-    router: Router | None,
+    router: Router,
     pool_size: int,
     edits_need_approval: bool = False,
     shelve_longest: timedelta = LONGEST,
@@ -143,7 +146,8 @@ def open_platform(
         pool=pool,
         feed=feed,
         broker=broker,
-        router=router or Router(),
+        router=router,
+        pusher=Pusher(dsn, router),
         edits_need_approval=edits_need_approval,
         shelve_longest=shelve_longest,
     )
@@ -152,4 +156,5 @@ def open_platform(
 def close_platform(platform: Platform) -> None:
     """Let go of everything."""
     platform.feed.stop()
+    platform.pusher.close()
     platform.pool.close()

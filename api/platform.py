@@ -17,6 +17,7 @@ from api.cursors import Cursors
 from api.feed import AlarmFeed
 from api.limits import LimitCache
 from api.registry import RegistryCache
+from ingest.push import Pusher
 from ingest.router import Router
 from telemetry.store.keys import kept_secret
 
@@ -29,7 +30,8 @@ class Platform:
     pool: ConnectionPool[Connection]
     feed: AlarmFeed
     broker: str | None
-    router: Router = field(default_factory=Router)
+    router: Router
+    pusher: Pusher
     edits_need_approval: bool = False
     shelve_longest: timedelta = LONGEST
     limits: LimitCache = field(default_factory=LimitCache)

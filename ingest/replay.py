@@ -22,12 +22,13 @@ def replay_refused(
     *,
     reason: str | None = None,
     devices: Sequence[str] | None = None,
+    letters: Sequence[int] | None = None,
     decoder: str | None = None,
     router: Router | None = None,
 ) -> Counts:
-    """Decode again what was refused and not mended since, of some reason or devices or of all."""
+    """Decode again what was refused and not mended since: of a reason, of devices, these letters, or all."""
     with connect(dsn, f"{_SOURCE}-read") as connection:
-        found = refused_messages(connection, since, reason=reason, devices=devices)
+        found = refused_messages(connection, since, reason=reason, devices=devices, letters=letters)
         return _replay(dsn, found, decoder, router or Router())
 
 
