@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from ingest.assembly import Assembly, storable
 from ingest.decoding import Decoder
+from ingest.remembered import remind
 from ingest.roster import Roster, roster
 from ingest.router import Router
 from telemetry.batch import Batch, DeadLetter, Mend
@@ -88,6 +89,7 @@ class Pipeline:
         self._version = -1
         self._roster_at: Instant = 0
         self._roster = self._current_roster()
+        remind(connection, router)
 
     def process(self, messages: Sequence[RawMessage], *, decoder: Decoder | None = None) -> Counts:
         """Store messages and return what became of their elements; ``decoder`` overrides the routes."""

@@ -28,8 +28,7 @@ def one_by_one(
     """
     if not elements:
         raise DecodeError("missing_field", "an empty array")
-    if len(elements) > _MOST:
-        raise DecodeError("decode_error", f"{len(elements)} elements; expected at most {_MOST}")
+    require_few(len(elements))
     found: list[tuple[int, Record]] = []
     refusals: list[Refusal] = []
     for position, element in enumerate(elements):
@@ -38,6 +37,18 @@ def one_by_one(
         except DecodeError as error:
             refusals.append(Refusal(position, error.reason, error.detail, named(element)))
     return Decoded(len(elements), found, refusals, local_times=local_times)
+
+
+def require_few(count: int) -> None:
+    """Refuse a payload of so many elements that each would be refused by itself.
+
+    Raises
+    ------
+    DecodeError
+        decode_error, saying how many there may be.
+    """
+    if count > _MOST:
+        raise DecodeError("decode_error", f"{count} elements; expected at most {_MOST}")
 
 
 def as_object(element: object) -> dict[str, object]:

@@ -28,7 +28,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from ingest.decoders._element import read
-from ingest.decoders._one_by_one import one_by_one
+from ingest.decoders._one_by_one import one_by_one, require_few
 from ingest.decoders._topic import level_of, name_at
 from ingest.decoding import Decoded, Decoder, Record, Settings, Vector
 from telemetry.errors import ConfigurationError, DecodeError
@@ -70,7 +70,9 @@ def _decode(message: RawMessage, columns: Sequence[str], level: int | None) -> D
 
 def _rows(payload: bytes, columns: Sequence[str]) -> list[Row]:
     found: list[Row] = []
-    for line in payload.decode("latin-1").splitlines():
+    lines = payload.decode("latin-1").splitlines()
+    require_few(len(lines))
+    for line in lines:
         cells = [cell.strip() for cell in _COLUMN.findall(line)]
         lower = [cell.lower() for cell in cells]
         if "zeit" in lower or "time" in lower:
