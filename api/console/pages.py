@@ -1,4 +1,4 @@
-"""The pages behind the front page: a station, meters, the history of alarms, refused payloads."""
+"""The pages behind the front page: a station, meters, the history of alarms."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, Literal
@@ -20,18 +20,11 @@ from api.schemas.meters import meter as described_meter
 from telemetry.errors import NotFoundError
 from telemetry.store.alarm_lists import AlarmFilter
 from telemetry.store.console import latest_z_ratio
-from telemetry.store.dead_letters import (
-    DeadLetterFilter,
-    count_reasons,
-    last_dead_letter,
-    list_dead_letters,
-)
 from telemetry.store.meters import MeterFilter, find_meter, list_meters, meter_snapshot
 from telemetry.store.stations import find_station
 
 router = APIRouter(include_in_schema=False)
 _PAGE: Final = 60
-_DEAD_LETTER_PAGE: Final = 50
 _HISTORY: Final = timedelta(days=30)
 
 
@@ -46,13 +39,6 @@ class Chart(Parameters):
     """Which span a chart shows."""
 
     span: Literal["1h", "24h", "7d", "30d"] = "24h"
-
-
-class Refused(Parameters):
-    """Which dead letters, and from where on."""
-
-    reason: Word | None = None
-    before: int | None = None
 
 
 @router.get("/meters")
@@ -137,27 +123,6 @@ def show_history(
         values = around(connection, request)
         values["past"] = shown_alarms(connection, language_of(request), AlarmFilter(start=since))
     return render(request, "history.html", values, operator=operator)
-
-
-@router.get("/dead-letters")
-def show_dead_letters(
-    request: Request, platform: Here, operator: Logged, asked: Annotated[Refused, Query()]
-) -> Response:
-    """Show what was refused, newest first."""
-    wanted = DeadLetterFilter(reason=asked.reason)
-    with platform.reading() as connection:
-        values = around(connection, request)
-        last = last_dead_letter(connection)
-        rows = list_dead_letters(
-            connection, wanted, last=last, limit=_DEAD_LETTER_PAGE + 1, before=asked.before
-        )
-        values["reasons"] = count_reasons(connection, datetime.now(UTC) - _HISTORY)
-    values |= {
-        "letters": rows[:_DEAD_LETTER_PAGE],
-        "reason": asked.reason,
-        "more": len(rows) > _DEAD_LETTER_PAGE,
-    }
-    return render(request, "dead_letters.html", values, operator=operator)
 
 
 def _listed(connection: Connection, asked: MeterSearch) -> dict[str, Any]:

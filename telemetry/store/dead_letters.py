@@ -113,6 +113,7 @@ def _unpacked(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"payload": unpack(row.pop("payload"), row.pop("packed"))}
 
 
-def count_reasons(connection: Connection, since: datetime) -> dict[str, int]:
+def count_reasons(connection: Connection, since: datetime, *, only_open: bool) -> dict[str, int]:
     """Return how many dead letters came since a moment, by reason, the most frequent first."""
-    return dict(connection.execute(statements("dead_letters")["reasons"], (since,)).fetchall())
+    values = {"since": since, "open": only_open}
+    return dict(connection.execute(statements("dead_letters")["reasons"], values).fetchall())

@@ -45,4 +45,5 @@ ORDER BY p.mended_payload_id DESC;
 
 -- name: reasons
 -- How many dead letters there are of each reason, since a moment.
-SELECT reason, count(*) FROM dead_letter WHERE received_at >= %s GROUP BY reason ORDER BY count(*) DESC, reason;
+SELECT reason, count(*) FROM dead_letter
+WHERE received_at >= %(since)s AND (NOT %(open)s OR replayed_at IS NULL) GROUP BY reason ORDER BY count(*) DESC, reason;

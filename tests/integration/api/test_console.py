@@ -13,7 +13,16 @@ from tests.api_access import served
 from tests.small_city import migrated, populate
 
 PEOPLE = {"Accept": "text/html"}
-PAGES = ("/", "/meters", "/meters/M1", "/stations/G1", "/stations/G3", "/alarms", "/dead-letters")
+PAGES = (
+    "/",
+    "/meters",
+    "/meters/M1",
+    "/stations/G1",
+    "/stations/G3",
+    "/alarms",
+    "/dead-letters",
+    "/dead-letters/1",
+)
 PARTS = (
     "/console/status",
     "/console/stations",
@@ -97,7 +106,13 @@ def test_every_page_and_part_is_there(client: Client, dsn: str, language: str) -
     for path in CHARTS:
         columns = client.get(path).json()
         assert len(columns["at"]) > 10
-    for path in ("/meters/nobody", "/stations/nobody", "/console/alarms/99/events", "/nowhere"):
+    for path in (
+        "/meters/nobody",
+        "/stations/nobody",
+        "/console/alarms/99/events",
+        "/dead-letters/99",
+        "/nowhere",
+    ):
         page = client.get(path)
         assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
 
