@@ -30,6 +30,17 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Ask:
+    """What a decoder would have published at QoS 0, so that it can read on.
+
+    Whoever takes messages from a broker publishes it once they are stored; elsewhere it is dropped.
+    """
+
+    topic: str
+    payload: bytes
+
+
+@dataclass(frozen=True)
 class Decoded:
     """What one payload means.
 
@@ -49,6 +60,8 @@ class Decoded:
     that were UTC. Who knows the site moves them to UTC and says so on them (`ingest.site_clock`)."""
     zone: ZoneInfo | None = None
     """The zone of local times where the route says it; else it is the site's."""
+    asks: Sequence[Ask] = ()
+    """Only where the settings allow a decoder to ask."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import Connection
 
 from ingest.assembly import Assembly, storable
-from ingest.decoding import Decoder
+from ingest.decoding import Ask, Decoder
 from ingest.remembered import remind
 from ingest.roster import Roster, roster
 from ingest.router import Router
@@ -55,6 +55,8 @@ class Assembled:
     rows: Rows | None = None
     fault: Exception | None = None
     """Why there is no batch."""
+    asks: Sequence[Ask] = ()
+    """What decoders would have published once it is stored."""
 
 
 class Stored(NamedTuple):
@@ -143,7 +145,7 @@ class Pipeline:
             rows = encode_batch(batch)
         except _OF_THE_CONTENT as fault:
             return Assembled(messages, decoder, numbers, view, fault=fault)
-        return Assembled(messages, decoder, numbers, view, batch, rows)
+        return Assembled(messages, decoder, numbers, view, batch, rows, asks=assembly.asks)
 
     def store(self, assembled: Assembled, *, in_flight: int = 0, retained: int = 0) -> Stored:
         """Commit what was assembled; once more from its messages if the registry has changed since."""

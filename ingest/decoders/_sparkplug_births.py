@@ -18,6 +18,13 @@ _MOST_CHANGES: Final = 64
 """Of one speaker's aliases; of older births nothing is known any more."""
 
 
+class NoBirthError(DecodeError):
+    """A message cannot be read for want of a birth."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("decode_error", detail)
+
+
 class Speaker(NamedTuple):
     """An edge node, or a device behind it."""
 
@@ -87,17 +94,17 @@ class Births:
 
         Raises
         ------
-        DecodeError
-            decode_error, where no birth tells.
+        NoBirthError
+            Where no birth tells.
         """
         with self._lock:
             span = self._span(speaker, at)
             reborn = self._span(speaker.node, at)
         if span is None:
-            raise DecodeError("decode_error", f"no birth of {'/'.join(filter(None, speaker))} yet")
+            raise NoBirthError(f"no birth of {'/'.join(filter(None, speaker))} yet")
         # A node that is born anew has its devices born anew, before they speak.
         if not self._stable and reborn is not None and span.last < reborn.latest(at):
-            raise DecodeError("decode_error", f"no birth of {'/'.join(speaker)} since that of its edge node")
+            raise NoBirthError(f"no birth of {'/'.join(speaker)} since that of its edge node")
         return span.aliases
 
     def _span(self, speaker: Speaker, at: Instant) -> _Span | None:

@@ -11,12 +11,13 @@ from ingest.decoders._map_spec import TAKES as MAP_TAKES
 from ingest.decoders._map_spec import MapSpec
 from ingest.decoders._mapping import Compiled, compiled
 from ingest.decoders._records import records
-from ingest.decoders._sparkplug_births import Alias, Aliases, Births
+from ingest.decoders._sparkplug_births import Alias, Aliases, Births, NoBirthError
 from ingest.decoders._sparkplug_payload import Metric, Payload, meant
+from ingest.decoders._sparkplug_rebirth import Rebirths
 from ingest.decoders._sparkplug_sequence import Sequences
 from ingest.decoders._wire import WireReading
 from ingest.decoding import Record, Settings
-from telemetry.errors import ConfigurationError, DecodeError
+from telemetry.errors import ConfigurationError
 from telemetry.model import SECOND, Instant
 
 US_PER_MS: Final = 1000
@@ -26,6 +27,7 @@ TAKES: Final = {
     "kind": "reading or pressure; without it reading",
     "names": "device or edge.device: what names the registered device; without it device",
     "aliases": "stable: a metric has the same alias in every birth; without it each birth may change them",
+    "rebirth": "true: ask an edge node to be born anew where a birth is missing or messages were lost",
     "partial": "pass_over: what changes without a register is passed over; without it refused",
 }
 
@@ -49,6 +51,10 @@ class SparkplugRoute:
         self._metrics = _named(self._mapping)
         self._passes_over = chosen(settings, "partial", ("pass_over",)) is not None
         self.with_edge = chosen(settings, "names", ("device", "edge.device")) == "edge.device"
+        rebirth = settings.get("rebirth", False)
+        if not isinstance(rebirth, bool):
+            raise ConfigurationError(f"rebirth: {rebirth!r}; expected true or false")
+        self.rebirths = Rebirths(allowed=rebirth)
         self.sequences = Sequences()
         self.births = Births(stable=chosen(settings, "aliases", ("stable",)) is not None)
 
@@ -113,16 +119,15 @@ def _meaning(metric: Metric, aliases: Aliases) -> Alias | None:
 
     Raises
     ------
-    DecodeError
-        decode_error, where it contradicts its birth: another birth was missed.
+    NoBirthError
+        Where it contradicts its birth: another birth was missed.
     """
     if metric.name and metric.datatype:
         return Alias(metric.name, metric.datatype)
     key = metric.name or metric.alias
     known = None if key is None else aliases.get(key)
     if known is not None and metric.datatype not in {0, known.datatype}:
-        raise DecodeError(
-            "decode_error",
+        raise NoBirthError(
             f"alias {metric.alias} has datatype {metric.datatype}, in the birth before it {known.datatype}: "
             "a birth was missed",
         )

@@ -20,7 +20,7 @@ class Sequences:
         """Begin with no node."""
         self._last: dict[Speaker, tuple[Instant, int]] = {}
 
-    def heard(self, node: Speaker, at: Instant, seq: int | None, *, born: bool) -> int:
+    def heard(self, node: Speaker, at: Instant, seq: int | None, *, anew: bool) -> int:
         """Note a message; return how many were lost since the one before, as far as the numbers tell.
 
         Raises
@@ -38,7 +38,7 @@ class Sequences:
         self._last[node] = at, seq
         if len(self._last) > _MOST_NODES:
             del self._last[next(iter(self._last))]
-        lost = 0 if last is None or born else (seq - last[1] - 1) % _NUMBERS
+        lost = 0 if last is None or anew else (seq - last[1] - 1) % _NUMBERS
         if lost:
             log.warning("sparkplug_lost group=%s edge=%s messages=%s", node.group, node.edge, lost)
         return lost

@@ -25,7 +25,7 @@ from hashlib import sha256
 from typing import Final
 
 from ingest.decoders._one_by_one import one_by_one
-from ingest.decoders._sparkplug_births import Aliases, Speaker
+from ingest.decoders._sparkplug_births import Aliases, NoBirthError, Speaker
 from ingest.decoders._sparkplug_payload import Metric, Payload, places, sparkplug_payload
 from ingest.decoders._sparkplug_route import TAKES, US_PER_MS, SparkplugRoute, needs_birth
 from ingest.decoders._sparkplug_samples import NBIRTH, NDATA
@@ -59,11 +59,16 @@ def _decode(route: SparkplugRoute, message: RawMessage) -> Decoded:
     device = speaker.device or speaker.edge
     if route.with_edge and speaker.device:
         device = f"{speaker.edge}.{speaker.device}"
+    at, live, missed = message.received_at, not message.redelivered, False
     try:
-        decoded = _said(route, message, kind, speaker, device)
+        payload = sparkplug_payload(message.payload)
+        missed = live and route.sequences.heard(speaker.node, at, payload.seq, anew=kind == "NBIRTH") > 0
+        decoded = _said(route, message, payload, speaker, device, born=kind.endswith("BIRTH"))
     except DecodeError as error:
         decoded = Decoded(1, refusals=[Refusal(None, error.reason, error.detail, device)])
-    return replace(decoded, speaker=speaker.edge)
+        missed = missed or (live and isinstance(error, NoBirthError))
+    asks = route.rebirths.ask(speaker.node, at) if missed else ()
+    return replace(decoded, speaker=speaker.edge, asks=asks)
 
 
 def _topic(topic: str) -> tuple[str, Speaker]:
@@ -77,13 +82,11 @@ def _topic(topic: str) -> tuple[str, Speaker]:
     return kind, Speaker(levels[1], *levels[3:])
 
 
-def _said(route: SparkplugRoute, message: RawMessage, kind: str, speaker: Speaker, device: str) -> Decoded:
+def _said(
+    route: SparkplugRoute, message: RawMessage, payload: Payload, speaker: Speaker, device: str, *, born: bool
+) -> Decoded:
     """Return what a birth or a message after it says: an element for each time that it tells."""
     at = message.received_at
-    payload = sparkplug_payload(message.payload)
-    if not message.redelivered:
-        route.sequences.heard(speaker.node, at, payload.seq, born=kind == "NBIRTH")
-    born = kind.endswith("BIRTH")
     if born:
         aliases = route.aliases(payload)
         route.births.remember(speaker, at, aliases)

@@ -1,10 +1,15 @@
 """Sparkplug through the store: what aliases mean survives a restart, and is found again by a replay."""
 
+import contextlib
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import paho.mqtt.client as mqtt
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
+from citygas.embedded.broker import EmbeddedBroker
 from ingest.options import Route
 from ingest.pipeline import Pipeline
 from ingest.replay import replay_all, replay_refused
@@ -13,7 +18,8 @@ from simulators.encoders import sparkplug_b as sparkplug
 from telemetry.model import SECOND, Instant, RawMessage
 from telemetry.store.batches import Counts
 from telemetry.store.pool import connect
-from tests.integration.ingesting import NOW, build_registry, counters, rows
+from tests.integration.collecting import PATIENCE_S, collector, open_session, options
+from tests.integration.ingesting import NOW, build_registry, counters, rows, until
 
 FIELDS = {"index_m3": "Meter/Volume", "pressure_kpa": {"path": "Gas/Pressure", "unit": "bar"}}
 READINGS = "SELECT index_um3, pressure_pa FROM reading ORDER BY measured_at"
@@ -32,7 +38,7 @@ def city(database: str) -> str:
 
 
 @contextmanager
-def collector(dsn: str, router: Router) -> Iterator[Pipeline]:
+def pipeline(dsn: str, router: Router) -> Iterator[Pipeline]:
     with connect(dsn, "test", autocommit=True) as connection:
         yield Pipeline(connection, "test", router, clock=lambda: NOW)
 
@@ -58,9 +64,9 @@ def told(kind: str, after_s: int, metrics: list[sparkplug.Metric], device: str =
 
 
 def test_a_change_after_a_restart_is_read_by_the_birth_before_it(city: str) -> None:
-    with collector(city, routes()) as before:
+    with pipeline(city, routes()) as before:
         assert before.process([born(0)]) == Counts(received=2, committed=2)
-    with collector(city, routes()) as after:
+    with pipeline(city, routes()) as after:
         assert after.process([changed(60, {1: 11.5, 2: 3.0})]) == Counts(received=1, committed=1)
     assert rows(city, READINGS) == [
         (10_000_000, pytest.approx(302_700)),
@@ -75,7 +81,7 @@ def test_each_change_is_read_by_the_birth_before_it_also_when_replayed(city: str
         born(120, volume=2, pressure=1),
         changed(180, {1: 3, 2: 12}),
     ]
-    with collector(city, routes()) as into:
+    with pipeline(city, routes()) as into:
         into.process(spoken)
     read = rows(city, READINGS)
     assert [index for index, _ in read] == [10_000_000, 11_000_000, 10_000_000, 12_000_000]
@@ -86,7 +92,7 @@ def test_each_change_is_read_by_the_birth_before_it_also_when_replayed(city: str
 
 def test_a_batch_read_once_more_is_not_read_by_births_that_came_later(city: str) -> None:
     router = routes()
-    with collector(city, router) as into:
+    with pipeline(city, router) as into:
         first = into.assemble([born(0), changed(60, {1: 11})])
         into.assemble([born(120, volume=2, pressure=1)])
         with connect(city, "registry") as registry:
@@ -96,7 +102,7 @@ def test_a_batch_read_once_more_is_not_read_by_births_that_came_later(city: str)
 
 
 def test_without_a_birth_a_change_is_kept_and_told(city: str) -> None:
-    with collector(city, routes()) as into:
+    with pipeline(city, routes()) as into:
         into.process([changed(0, {1: 11})])
         into.process([born(60)])
     assert rows(city, REFUSED) == [("D-01", "decode_error", "no birth of north/RTU-3/D-01 yet")]
@@ -108,20 +114,64 @@ def test_without_a_birth_a_change_is_kept_and_told(city: str) -> None:
 
 
 def test_a_birth_of_a_device_that_was_not_registered_yet_counts_once_it_is(city: str) -> None:
-    with collector(city, routes()) as into:
+    with pipeline(city, routes()) as into:
         into.process([born(0, device="NEW"), changed(60, {1: 11}, "NEW")])
     assert {reason for _, reason, _ in rows(city, REFUSED)} == {"unknown_device"}
     with connect(city, "registry") as registry:
         registry.execute("INSERT INTO device (device) VALUES ('NEW')")
         registry.execute("INSERT INTO registry_import (changed) VALUES ('{}')")
     assert replay_refused(city, router=routes(), reason="unknown_device").committed == 3
-    with collector(city, routes()) as after:
+    with pipeline(city, routes()) as after:
         assert after.process([changed(120, {1: 12}, "NEW")]).committed == 1
 
 
 def test_what_is_for_others_is_stored_and_counts_for_nothing(city: str) -> None:
     death = told("DDEATH", 0, [])
-    with collector(city, routes()) as into:
+    with pipeline(city, routes()) as into:
         assert into.process([death]) == Counts()
     assert rows(city, "SELECT count(*) FROM message") == [(1,)]
     assert rows(city, REFUSED) == []
+
+
+class EdgeNode:
+    """An edge node at a broker, which is born anew when it is told to."""
+
+    def __init__(self, broker: EmbeddedBroker) -> None:
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+        self.commands: list[bytes] = []
+        subscribed = threading.Event()
+        self._client.on_subscribe = lambda *_: subscribed.set()
+        self._client.on_message = lambda _client, _userdata, message: self._told(message.payload)
+        self._client.connect(broker.host, broker.port)
+        self._client.loop_start()
+        self._client.subscribe(sparkplug.topic("north", "NCMD", "RTU-3"), 1)
+        assert subscribed.wait(PATIENCE_S)
+
+    def _told(self, command: bytes) -> None:
+        self.commands.append(command)
+        self.publish(born(0))
+
+    def publish(self, message: RawMessage) -> mqtt.MQTTMessageInfo:
+        return self._client.publish(message.topic, message.payload, qos=1)
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+def test_an_edge_node_whose_birth_was_missed_is_asked_for_another_and_read_from_then_on(
+    plain_database: str, mosquitto: EmbeddedBroker
+) -> None:
+    build_registry(plain_database)
+    open_session(mosquitto, filters=("citygas/v1/#", "spBv1.0/#"))
+    route = Route("spBv1.0/#", "sparkplug_b", {"fields": FIELDS, "rebirth": True})
+    with contextlib.closing(EdgeNode(mosquitto)) as edge:
+        edge.publish(changed(60, {1: 11})).wait_for_publish(PATIENCE_S)
+        with collector(plain_database, options(mosquitto, routes=[route])):
+            until(lambda: rows(plain_database, READINGS) != [])
+            edge.publish(changed(120, {1: 12}))
+            until(lambda: len(rows(plain_database, READINGS)) > 1)
+    assert rows(plain_database, READINGS) == [(10_000_000, pytest.approx(302_700)), (12_000_000, None)]
+    assert rows(plain_database, REFUSED) == [("D-01", "decode_error", "no birth of north/RTU-3/D-01 yet")]
+    assert len(edge.commands) == 1
+    assert b"Node Control/Rebirth" in edge.commands[0]

@@ -7,8 +7,8 @@ import pytest
 
 from ingest.decoders._sparkplug_samples import NBIRTH, NDATA
 from ingest.decoders.sparkplug_b import DECODER
-from ingest.decoding import Decoded
-from simulators.encoders.sparkplug_b import DOUBLE, UINT64, Metric, payload, topic
+from ingest.decoding import Ask, Decoded
+from simulators.encoders.sparkplug_b import BOOLEAN, DOUBLE, UINT64, Metric, payload, topic
 from telemetry.errors import ConfigurationError, DecodeError
 from telemetry.model import SECOND, DeviceEvent, PressureSample, RawMessage, Reading, SlamShut
 
@@ -178,6 +178,40 @@ def test_a_running_number_beyond_255_is_refused() -> None:
     )
 
 
+REBIRTH = [Metric("Node Control/Rebirth", None, BOOLEAN, value=True)]
+
+
+def asked(decoded: Decoded, at: int) -> bool:
+    """Tell whether a rebirth is asked for; what would be published must be its command."""
+    assert all(
+        ask == Ask("spBv1.0/G/NCMD/E", payload(REBIRTH, at_ms=at // 1000, seq=None)) for ask in decoded.asks
+    )
+    return bool(decoded.asks)
+
+
+def test_a_missing_birth_is_asked_for_where_the_route_allows_it() -> None:
+    assert not Said({"index_m3": "V"})("DDATA", 5000, volume(1, 8)).asks
+    say = Said({"index_m3": "V"}, rebirth=True)
+    assert asked(say("DDATA", 5000, volume(1, 8)), 5000)
+    assert not asked(say("DDATA", 5000, volume(1, 8)), 5000), "read once more"
+    assert not asked(say("DDATA", 299 * SECOND, volume(1, 8)), 0), "asked already"
+    assert asked(say("DDATA", 301 * SECOND, volume(1, 8)), 301 * SECOND)
+
+
+def test_lost_messages_ask_for_a_birth_and_cost_nothing_else() -> None:
+    say = Said({"index_m3": "V"}, rebirth=True)
+    assert not asked(say("DBIRTH", 10, volume(1, 7, "V"), 1), 10)
+    lost = say("DDATA", 2000, volume(1, 8), 3)
+    assert asked(lost, 2000)
+    assert len(lost.records) == 1
+
+
+def test_what_is_replayed_asks_for_nothing() -> None:
+    decode = DECODER.set({"fields": {"index_m3": "V"}, "rebirth": True}).decode
+    raw = payload(volume(1, 8), at_ms=1, seq=1)
+    assert not decode(RawMessage(topic("G", "DDATA", "E", "D"), raw, 5, redelivered=True)).asks
+
+
 def test_the_bytes_of_each_metric_are_explained() -> None:
     parts = DECODER.parts(RawMessage("spBv1.0/G/DDATA/E/D", TAHU, 0))
     assert [(part.begin, part.end, part.value) for part in parts] == [
@@ -197,6 +231,7 @@ def test_the_bytes_of_each_metric_are_explained() -> None:
         ({"fields": {"pressure_kpa": "P"}}, "no register"),
         ({"fields": {"index_m3": "V"}, "kind": "event"}, "expected one of reading, pressure"),
         ({"fields": {"index_m3": "V"}, "aliases": True}, "expected one of stable"),
+        ({"fields": {"index_m3": "V"}, "rebirth": "yes"}, "expected true or false"),
     ],
 )
 def test_a_wrong_setting_is_refused(settings: dict[str, object], says: str) -> None:
