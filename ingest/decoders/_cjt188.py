@@ -20,7 +20,7 @@ _MOST: Final = 4096
 class Frame(msgspec.Struct, frozen=True):
     """A frame where it lies in the payload.
 
-    Its data lie from ``data`` to ``data_end`` and begin with the identifier ``di`` (0 where there is none).
+    Its data lie from ``body`` to ``body_end`` and begin with the identifier ``di`` (0 where there is none).
     ``fault`` says what is wrong with a frame that cannot be read.
     """
 
@@ -31,8 +31,8 @@ class Frame(msgspec.Struct, frozen=True):
     """Fourteen digits, A6 first."""
     control: int = 0
     di: int = 0
-    data: int = 0
-    data_end: int = 0
+    body: int = 0
+    body_end: int = 0
     fault: str = ""
 
     @property
@@ -98,17 +98,17 @@ def _unreadable(payload: bytes, begin: int, end: int) -> Frame:
 
 
 def _frame(payload: bytes, at: int, end: int) -> Frame:
-    data, data_end = at + HEAD, end - _TAIL
-    summed = sum(payload[at:data_end]) & 0xFF
-    if summed != payload[data_end]:
-        return Frame(at, end, fault=f"checksum {payload[data_end]:02X}, the sum is {summed:02X}")
+    body, body_end = at + HEAD, end - _TAIL
+    summed = sum(payload[at:body_end]) & 0xFF
+    if summed != payload[body_end]:
+        return Frame(at, end, fault=f"checksum {payload[body_end]:02X}, the sum is {summed:02X}")
     return Frame(
         at,
         end,
         type=payload[at + 1],
         address=payload[at + 2 : at + 9][::-1].hex().upper(),
         control=payload[at + 9],
-        di=identifier(payload[data : data + 2]) if data_end - data >= _SERIAL_AT else 0,
-        data=data,
-        data_end=data_end,
+        di=identifier(payload[body : body + 2]) if body_end - body >= _SERIAL_AT else 0,
+        body=body,
+        body_end=body_end,
     )

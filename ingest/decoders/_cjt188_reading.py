@@ -71,7 +71,7 @@ def _said(told: Route, payload: bytes, frame: Frame) -> dict[str, object]:
         if slot.key is None or (slot.key == "clock" and not told.by_meter_s_clock):
             continue
         try:
-            found[slot.key] = slot.read(payload[frame.data + slot.begin : frame.data + slot.end])
+            found[slot.key] = slot.read(payload[frame.body + slot.begin : frame.body + slot.end])
         except DecodeError as error:
             if slot.key in _REQUIRED:
                 raise DecodeError(error.reason, f"{slot.meaning}: {error.detail}") from None
@@ -100,7 +100,7 @@ def _check(frame: Frame) -> None:
 
 
 def _check_length(frame: Frame) -> None:
-    length = frame.data_end - frame.data
+    length = frame.body_end - frame.body
     if length not in LENGTHS[frame.di]:
         expected = " or ".join(str(one) for one in LENGTHS[frame.di])
         raise DecodeError("decode_error", f"{frame.di:04X} with {length} bytes of data, expected {expected}")

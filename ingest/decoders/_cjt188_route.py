@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ingest.decoders._cjt188 import Frame
 from ingest.decoders._topic import level_of, name_at
 from ingest.decoding import Settings
 from telemetry.errors import ConfigurationError
@@ -35,9 +34,9 @@ class Route:
     credit: str | None
     """The key of what remains in a maker's report."""
 
-    def device(self, frame: Frame, topic: str) -> str:
-        """Return whose a frame is."""
-        return frame.address[-self.digits :] if self.level is None else name_at(topic, self.level)
+    def speaker(self, topic: str) -> str | None:
+        """Return the device that the topic names, where it names one."""
+        return None if self.level is None else name_at(topic, self.level)
 
     def status(self, word: int) -> dict[str, object]:
         """Return what a status word says, by native key."""

@@ -8,7 +8,7 @@ from ingest.decoders._lenient import Salvage, require_register, salvage
 from ingest.decoders._records import records
 from ingest.decoders._wire import WireReading
 from ingest.decoding import Record
-from telemetry.model import SECOND, Instant
+from telemetry.model import Instant, moment
 
 
 def read(device: str, measured_at: Instant, values: Mapping[str, object]) -> list[Record]:
@@ -21,7 +21,7 @@ def read(device: str, measured_at: Instant, values: Mapping[str, object]) -> lis
     DecodeError
         missing_field, wrong_type or not_finite, where no register is left.
     """
-    element = {"measured_at": measured_at / SECOND, **values}
+    element = {"measured_at": moment(measured_at), **values}
     try:
         wire, lost = msgspec.convert(element, WireReading), Salvage()
     except msgspec.ValidationError:

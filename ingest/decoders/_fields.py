@@ -79,16 +79,17 @@ class Placed:
     value: Callable[[Number], object] | None
     """What makes the key's value of the number; None where it is the number."""
 
-    def part(self, data: bytes, start: int = 0) -> Part:
+    def part(self, given: bytes, start: int = 0) -> Part:
         """Return what it says, for ``--explain``; ``start`` is where its bytes begin in the payload."""
-        number = self.number(data)
+        number = self.number(given)
         named = " ".join(filter(None, (self.field.name, self.field.key and f"[{self.field.key}]")))
         if number is None:
             value: object = UNREADABLE
         elif number == self.field.missing:
             value = None
-        elif self.field.flags:
-            value = _words_set(self.field.flags, int(number))
+        elif self.field.type == "bits" and self.field.key is None:
+            raised = ", ".join(_words_set(self.field.flags, int(number)))
+            value = f"{int(number):0{2 * self.field.size}X}{raised and f': {raised}'}"
         else:
             value = number if self.value is None else self.value(number)
         return Part(named or self.field.type, value, start + self.begin, start + self.end)
@@ -115,11 +116,11 @@ def reader(fields: Sequence[Placed]) -> Callable[[bytes], dict[str, object]]:
         if one.field.key or one.field.flags
     ]
 
-    def values(data: bytes) -> dict[str, object]:
+    def values(given: bytes) -> dict[str, object]:
         found: dict[str, object] = {}
         raised: list[str] = []
         for key, number_of, value_of, missing, flags in plan:
-            number = number_of(data)
+            number = number_of(given)
             if flags and number is not None:
                 raised += _words_set(flags, int(number))
             if key is None or (missing is not None and number == missing):
@@ -198,32 +199,32 @@ def _number(field: Field, begin: int, end: int) -> Read:
     own = _ordered(field, begin, end)
     match field.type:
         case "f32" if field.order == "ABCD":
-            return lambda data: shortest(_F32.unpack_from(data, begin)[0])
+            return lambda given: shortest(_F32.unpack_from(given, begin)[0])
         case "f32":
-            return lambda data: shortest(_F32.unpack(own(data))[0])
+            return lambda given: shortest(_F32.unpack(own(given))[0])
         case "f64":
-            return lambda data: float(_F64.unpack(own(data))[0])
+            return lambda given: float(_F64.unpack(own(given))[0])
         case "bcd":
-            return lambda data: _decimal(own(data))
+            return lambda given: _decimal(own(given))
         case "bits" if field.mask is not None:
             mask, down = field.mask, (field.mask & -field.mask).bit_length() - 1
-            return lambda data: (int.from_bytes(own(data), "big") & mask) >> down
+            return lambda given: (int.from_bytes(own(given), "big") & mask) >> down
     signed = field.type.startswith("i")
-    return lambda data: int.from_bytes(own(data), "big", signed=signed)
+    return lambda given: int.from_bytes(own(given), "big", signed=signed)
 
 
 def _ordered(field: Field, begin: int, end: int) -> Callable[[bytes], bytes]:
     """Return what takes a field's bytes, the highest first."""
     match field.order:
         case "ABCD":
-            return lambda data: data[begin:end]
+            return lambda given: given[begin:end]
         case "DCBA":
-            return lambda data: data[begin:end][::-1]
+            return lambda given: given[begin:end][::-1]
         case "CDAB":
             places = [at + byte for at in range(end - _WORD, begin - 1, -_WORD) for byte in range(_WORD)]
         case "BADC":
             places = [at + byte for at in range(begin, end, _WORD) for byte in (1, 0)]
-    return lambda data: bytes([data[place] for place in places])
+    return lambda given: bytes([given[place] for place in places])
 
 
 def _decimal(digits: bytes) -> int | None:

@@ -39,7 +39,7 @@ def _table() -> tuple[int, ...]:
 _TABLE: Final = _table()
 
 
-def crc16(data: bytes) -> int:
+def crc16(frame: bytes) -> int:
     """Return the CRC-16 of Modbus; it is sent low byte first.
 
     References
@@ -52,7 +52,7 @@ def crc16(data: bytes) -> int:
     '0xbc4'
     """
     crc, table = 0xFFFF, _TABLE
-    for byte in data:
+    for byte in frame:
         crc = crc >> 8 ^ table[(crc ^ byte) & 0xFF]
     return crc
 
@@ -60,15 +60,15 @@ def crc16(data: bytes) -> int:
 class Frame(msgspec.Struct, frozen=True):
     """A frame where it lies in the payload.
 
-    The registers of a response lie from ``data`` to ``data_end``; ``fault`` says what is wrong with a frame
+    The registers of a response lie from ``body`` to ``body_end``; ``fault`` says what is wrong with a frame
     that is none, and ``request`` that it is what the master asked.
     """
 
     begin: int
     end: int
     slave: int = 0
-    data: int = 0
-    data_end: int = 0
+    body: int = 0
+    body_end: int = 0
     request: bool = False
     fault: str = ""
 
@@ -118,14 +118,14 @@ def _frame(payload: bytes, at: int) -> Frame:
 
 def _read(payload: bytes, at: int, slave: int, count: int) -> Frame:
     """Return the response or request that begins here: which of them it is, its CRC decides."""
-    data, end = at + _HEAD, at + _HEAD + count
+    body, end = at + _HEAD, at + _HEAD + count
     whole = count > 0 and count % 2 == 0
     if whole and _checked(payload, at, end + _CRC):
-        return Frame(at, end + _CRC, slave, data, end)
+        return Frame(at, end + _CRC, slave, body, end)
     if _checked(payload, at, at + _REQUEST):
         return Frame(at, at + _REQUEST, slave, request=True, fault=_asked(payload, at))
     if whole and at == 0 and end == len(payload):
-        return Frame(at, end, slave, data, end)
+        return Frame(at, end, slave, body, end)
     return _broken(payload, at, end)
 
 

@@ -29,13 +29,13 @@ def explain(message: RawMessage, settings: Settings) -> Sequence[Part]:
 def _frame(payload: bytes, frame: Frame, fields: Sequence[Part]) -> list[Part]:
     if frame.fault:
         return [Part(frame.fault, None, frame.begin, frame.end)]
-    begin, data, end = frame.begin, frame.data, frame.data_end
-    found = [*fields] or [Part("registers", payload[data:end].hex(" ", 2).upper(), data, end)]
-    if data - begin == _HEAD:
+    begin, body, end = frame.begin, frame.body, frame.body_end
+    found = [*fields] or [Part("registers", payload[body:end].hex(" ", 2).upper(), body, end)]
+    if body - begin == _HEAD:
         found[:0] = [
             Part("slave", frame.slave, begin, begin + 1),
             Part("function: read registers", payload[begin + 1], begin + 1, begin + 2),
-            Part("bytes of registers", end - data, begin + 2, data),
+            Part("bytes of registers", end - body, begin + 2, body),
         ]
     if frame.end > end:
         found.append(Part("CRC-16, right", payload[end : frame.end].hex(" ").upper(), end, frame.end))
@@ -47,7 +47,7 @@ def _fields(told: Route, payload: bytes, found: Sequence[Frame]) -> dict[int, li
     parts: dict[int, list[Part]] = {}
     for element in told.elements(found):
         try:
-            data = told.registers(payload, element)
+            registers = told.registers(payload, element)
         except DecodeError as error:
             if not element[0].fault:
                 parts[element[0].begin] = [
@@ -56,10 +56,10 @@ def _fields(told: Route, payload: bytes, found: Sequence[Frame]) -> dict[int, li
             continue
         before = 0
         for frame in element:
-            after = before + frame.data_end - frame.data
+            after = before + frame.body_end - frame.body
             here = [one for one in told.map.fields if before <= one.begin < after]
             parts[frame.begin] = [
-                one.part(data, frame.data - before) for one in sorted(here, key=lambda one: one.begin)
+                one.part(registers, frame.body - before) for one in sorted(here, key=lambda one: one.begin)
             ]
             before = after
     return parts

@@ -6,18 +6,21 @@ from typing import Final
 
 from ingest.decoders._hexadecimal import said
 from ingest.decoders._modbus import Frame, frames
-from ingest.decoders._registers import RegisterMap, names, register_map
+from ingest.decoders._registers import FOLDER, RegisterMap, register_map
+from ingest.decoders._tables import names
 from ingest.decoders._topic import level_of, name_at
 from ingest.decoding import Settings
 from telemetry.errors import ConfigurationError, DecodeError
 
 TAKES: Final = {
-    "map": f"{', '.join(names())}; or a path that ends in .toml; or the map itself as a table",
+    "map": f"{', '.join(names(FOLDER))}; or a path that ends in .toml; or the map itself as a table",
     "reads": "[[first address, count], …] where other registers are read than the map says",
     "device_level": "the level of the topic, from 1, at which the device's name stands",
     "devices": 'slave address to device name, as {"1" = "EVC-1"}, where one terminal asks several',
     "frame": '"rtu", or "bare" where the payload is the registers alone',
 }
+_UNKNOWN: Final = 0
+"""The slave of a frame that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,19 @@ class Route:
         """Return the frames of a payload; bare registers as if they were the responses."""
         return self._bare(payload) if self.bare else frames(payload)
 
-    def elements(self, found: Sequence[Frame]) -> list[Sequence[Frame]]:
-        """Return those responses together that make a reading; requests only where there is nothing else."""
-        answers = [frame for frame in found if not frame.request] or found
-        count = len(self.map.sizes)
-        return [answers[at : at + count] for at in range(0, len(answers), count)]
+    def elements(self, found: Sequence[Frame]) -> list[list[Frame]]:
+        """Return those responses of a slave together that make a reading.
+
+        What the master asked is passed over, unless there is nothing else.
+        """
+        together: list[list[Frame]] = []
+        for frame in [frame for frame in found if not frame.request] or found:
+            last = together[-1] if together else []
+            if last and len(last) < len(self.map.sizes) and frame.slave in (last[0].slave, _UNKNOWN):
+                last.append(frame)
+            else:
+                together.append([frame])
+        return together
 
     def registers(self, payload: bytes, element: Sequence[Frame]) -> bytes:
         """Return the bytes of all registers of an element, laid end to end.
@@ -68,13 +79,10 @@ class Route:
         DecodeError
             decode_error, where a frame is none or they are not what the map reads.
         """
-        first = element[0]
         for frame in element:
             if frame.fault:
                 raise DecodeError("decode_error", frame.fault)
-            if frame.slave != first.slave:
-                raise DecodeError("decode_error", f"slave {frame.slave} among the responses of {first.slave}")
-        read = [payload[frame.data : frame.data_end] for frame in element]
+        read = [payload[frame.body : frame.body_end] for frame in element]
         if [len(one) for one in read] != self.map.sizes:
             sizes = ", ".join(str(len(one)) for one in read)
             raise DecodeError("decode_error", f"{sizes} bytes of registers; the map reads {self.map.sizes}")
@@ -87,7 +95,7 @@ class Route:
             )
         begin, found = 0, []
         for size in self.map.sizes:
-            found.append(Frame(begin, begin + size, data=begin, data_end=begin + size))
+            found.append(Frame(begin, begin + size, body=begin, body_end=begin + size))
             begin += size
         return found
 

@@ -1,19 +1,16 @@
 """Register maps of correctors: which registers are read, and what they mean."""
 
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from ingest.decoders._fields import Field, Placed, place, reader
+from ingest.decoders._tables import table
 from telemetry.errors import ConfigurationError
 
-_MAPS: Final = files("ingest.decoders") / "registers"
-_SUFFIX: Final = ".toml"
+FOLDER: Final = "registers"
 _LONGEST_RESPONSE: Final = 250
 """Bytes of registers that one Modbus response can hold."""
 
@@ -64,55 +61,36 @@ def register_map(given: object, reads: object = None) -> RegisterMap:
     ConfigurationError
         If there is none, or it contradicts itself.
     """
-    name, table = _table(given)
+    name, told = table("map", FOLDER, given)
     if reads is not None:
-        table = {**table, "reads": reads}
+        told = {**told, "reads": reads}
     try:
-        return _laid(msgspec.convert(table, RegisterTable))
+        return _laid(msgspec.convert(told, RegisterTable))
     except (msgspec.ValidationError, ConfigurationError) as error:
-        raise ConfigurationError(f"map {name}: {error}") from error
+        raise ConfigurationError(f"{name}: {error}") from error
 
 
-def _table(given: object) -> tuple[str, Mapping[str, object]]:
-    if isinstance(given, Mapping):
-        return "of the settings", given
-    if not isinstance(given, str):
-        raise ConfigurationError(f"map: {given!r}; expected a name, a path or a table")
-    path = Path(given) if given.endswith(_SUFFIX) else _MAPS / f"{given}{_SUFFIX}"
-    try:
-        return given, tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        raise ConfigurationError(f"map {given}: not found; there are {', '.join(names())}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"map {given}: {error}") from error
-
-
-def names() -> list[str]:
-    """Return the maps that come with the package."""
-    return sorted(one.name.removesuffix(_SUFFIX) for one in _MAPS.iterdir() if one.name.endswith(_SUFFIX))
-
-
-def _laid(table: RegisterTable) -> RegisterMap:
-    sizes = [count * table.register_bytes for _, count in table.reads]
+def _laid(told: RegisterTable) -> RegisterMap:
+    sizes = [count * told.register_bytes for _, count in told.reads]
     if not sizes or not all(0 < size <= _LONGEST_RESPONSE for size in sizes):
         raise ConfigurationError(
-            f"reads: {table.reads}; expected [first address, count] of what one response holds"
+            f"reads: {told.reads}; expected [first address, count] of what one response holds"
         )
-    begins = [_begin(table, one) for one in table.register]
+    begins = [_begin(told, one) for one in told.register]
     # What is not read is laid as well: a mistake in it is one all the same.
-    placed = [(at, place(one, at or 0)) for one, at in zip(table.register, begins, strict=True)]
+    placed = [(at, place(one, at or 0)) for one, at in zip(told.register, begins, strict=True)]
     fields = [field for at, field in placed if at is not None]
     if not fields:
-        raise ConfigurationError(f"reads: {table.reads}; no register of the map lies there")
+        raise ConfigurationError(f"reads: {told.reads}; no register of the map lies there")
     return RegisterMap(sizes, fields, reader(fields))
 
 
-def _begin(table: RegisterTable, register: Register) -> int | None:
+def _begin(told: RegisterTable, register: Register) -> int | None:
     """Return where a register begins in the bytes of all responses; None where it is not read."""
     begin = 0
-    for first, count in table.reads:
-        within = (register.address - first) * table.register_bytes
-        size = count * table.register_bytes
+    for first, count in told.reads:
+        within = (register.address - first) * told.register_bytes
+        size = count * told.register_bytes
         if within >= 0 and within + register.size <= size:
             return begin + within
         begin += size

@@ -31,7 +31,6 @@ from ingest.decoders._cjt188_reading import elements, values
 from ingest.decoders._cjt188_route import TAKES, Route, route
 from ingest.decoders._element import read
 from ingest.decoders._hexadecimal import said
-from ingest.decoders._topic import name_at
 from ingest.decoding import Decoded, Decoder, Record, Refusal, Settings, Vector
 from telemetry.errors import DecodeError
 from telemetry.model import CardState, RawMessage, Reading, Valve
@@ -44,18 +43,18 @@ def configure(settings: Settings) -> Callable[[RawMessage], Decoded]:
 
 
 def _decode(told: Route, message: RawMessage) -> Decoded:
-    speaker = None if told.level is None else name_at(message.topic, told.level)
+    speaker = told.speaker(message.topic)
     payload = said(message.payload)
     together = elements(frames(payload))
     found: list[tuple[int, Record]] = []
     refusals: list[Refusal] = []
     for position, element in enumerate(together):
-        device = speaker or element[0].address[-told.digits :] or None
+        device = speaker or element[0].address[-told.digits :]
         try:
             clock, given = values(told, payload, element)
-            taken = read(device or "", message.received_at if clock is None else clock, given)
+            taken = read(device, message.received_at if clock is None else clock, given)
         except DecodeError as error:
-            refusals.append(Refusal(position, error.reason, error.detail, device))
+            refusals.append(Refusal(position, error.reason, error.detail, device or None))
         else:
             found += [(position, record) for record in taken]
     return Decoded(len(together), found, refusals, speaker, local_times=told.by_meter_s_clock)

@@ -49,9 +49,9 @@ def _decode(told: Route, message: RawMessage) -> Decoded:
     for position, element in enumerate(elements):
         device = speaker
         try:
-            data = told.registers(payload, element)
+            registers = told.registers(payload, element)
             device = device or told.device(element[0].slave)
-            taken = read(device, message.received_at, told.map.values(data))
+            taken = read(device, message.received_at, told.map.values(registers))
         except DecodeError as error:
             refusals.append(Refusal(position, error.reason, error.detail, device))
         else:

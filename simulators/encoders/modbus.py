@@ -115,3 +115,20 @@ def macbat5(
         *(1.01325, 293.15, pressure_kpa - gauge_pressure_kpa),
         *(index_m3, 0.0, 0.0, 0.0, 0.0, base_index_m3),
     )
+
+
+def uniflo1200(
+    *,
+    index_m3: float,
+    base_index_m3: float,
+    flow_m3h: float,
+    base_flow_m3h: float,
+    temperature_degc: float,
+    pressure_kpa: float,
+) -> bytes:
+    """Return registers 52 to 69 of a UNIFLO 1200: volumes as a whole and its decimals, low byte first."""
+    return pack(
+        "<IfIf5f",
+        *(int(index_m3), index_m3 % 1, int(base_index_m3), base_index_m3 % 1),
+        *(flow_m3h, base_flow_m3h, pressure_kpa / 100, temperature_degc, 1.0),
+    )

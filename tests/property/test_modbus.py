@@ -99,6 +99,32 @@ def test_a_macbat_is_read_back(
     assert (reading.pressure_kpa, reading.gauge_pressure_kpa) == (kpa, gauge)
 
 
+@given(
+    st.integers(0, 10**11 - 1),
+    st.integers(0, 10**11 - 1),
+    SHOWN,
+    SHOWN,
+    SHOWN,
+    st.integers(60_000, 8_000_000),
+)
+def test_a_uniflo_is_read_back(
+    thousandths: int, base_thousandths: int, flow: float, base_flow: float, degc: float, pascal: int
+) -> None:
+    registers = modbus.uniflo1200(
+        index_m3=thousandths / 1000,
+        base_index_m3=base_thousandths / 1000,
+        flow_m3h=flow,
+        base_flow_m3h=base_flow,
+        temperature_degc=degc,
+        pressure_kpa=pascal / 1000,
+    )
+    reading = read(modbus.response(1, registers), map="uniflo1200")
+    assert reading.index_m3 == pytest.approx(thousandths / 1000, abs=1e-7)
+    assert reading.base_index_m3 == pytest.approx(base_thousandths / 1000, abs=1e-7)
+    assert (reading.flow_m3h, reading.base_flow_m3h, reading.temperature_degc) == (flow, base_flow, degc)
+    assert reading.pressure_kpa == pytest.approx(pascal / 1000, rel=FROM_F32)
+
+
 def one_number(**field: object) -> dict[str, Any]:
     register = {"address": 0, "type": "u16", "key": "index_m3"}
     number = {"address": 1, "key": "temperature_degc"} | field

@@ -1,13 +1,16 @@
 """docs/decoders-binary.md says what is true: its routes can be set, and its payloads decode by them."""
 
 import re
+import shlex
 import tomllib
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from paho.mqtt.client import topic_matches_sub
+from typer.testing import CliRunner
 
+from citygas.cli import app
 from ingest.decoding import decoder_named
 from telemetry.model import RawMessage
 from telemetry.quality import Flag
@@ -38,11 +41,19 @@ def test_an_example_decodes_by_its_route(route: dict[str, Any], topic: str, payl
     assert not any(getattr(record, "flags", 0) & dropped for _, record in found.records)
 
 
+@pytest.mark.parametrize("line", re.findall(r"^```sh\n(.+?)^```", PAGE, re.MULTILINE | re.DOTALL))
+def test_a_line_to_try_does_what_it_should(line: str) -> None:
+    program, *arguments = shlex.split(line.replace("\\\n", " "))
+    done = CliRunner().invoke(app, arguments)
+    assert (program, done.exit_code) == ("citygas", 0), done.output
+    assert '"record": "Reading"' in done.output
+
+
 def test_every_route_and_every_payload_is_tried() -> None:
     assert PAGE.count("```hex\n") + PAGE.count("```json\n") == len(EXAMPLES)
     assert PAGE.count("```toml\n") == len(list(ROUTES.finditer(PAGE)))
 
 
 def test_every_setting_is_named() -> None:
-    for name in ("modbus", "cjt188"):
+    for name in ("modbus", "cjt188", "chirpstack", "ttn"):
         assert [key for key in decoder_named(name).takes if f"`{key}`" not in PAGE] == []
