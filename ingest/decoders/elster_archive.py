@@ -21,31 +21,24 @@ and events are passed over. Samples: Connexo, ``lis200/profile/4011220_A3{INF,}.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Final
 
 from ingest.decoders._element import read
-from ingest.decoders._one_by_one import one_by_one, require_few
+from ingest.decoders._lis200_rows import Row, archive_rows, local_time, number
+from ingest.decoders._one_by_one import one_by_one
 from ingest.decoders._topic import level_of, name_at
 from ingest.decoding import Decoded, Decoder, Record, Settings, Vector
 from telemetry.errors import ConfigurationError, DecodeError
-from telemetry.model import Instant, RawMessage, Reading, instant
+from telemetry.model import RawMessage, Reading, instant
 
-Row: TypeAlias = Mapping[str, str]
-"""Column, in lower case: what stands there."""
-
-_COLUMN: Final = re.compile(r"\(([^()]*)\)")
-_NUMBER: Final = re.compile(r"-?\d{1,12}(?:\.\d{1,9})?", re.ASCII)
 _VALUES: Final = ("vn", "vng", "vb", "vbg", "p.mp", "t.mp", "k.mp", "z.mp")
 _COLUMNS: Final = ["gonr", "aonr", "zeit", *_VALUES, "st.2", "st.4", "st.7", "st.6", "stsy", "er", "check"]
 """As an EK260 writes archive 3."""
 _COUNT: Final = re.compile(r"\d{1,18}", re.ASCII)
-_UNITS: Final = {"vn": "m3", "vng": "m3", "vb": "m3", "vbg": "m3", "p.mp": "bar", "t.mp": "{c"}
-"""As the device writes them: its { is °."""
-_ENGLISH: Final = {"time": "zeit", "gono": "gonr"}
 _GOOD: Final = "crc ok"
 _KPA_PER_BAR: Final = 100
 
@@ -64,53 +57,25 @@ def _decode(message: RawMessage, columns: Sequence[str], level: int | None) -> D
     if level is None:
         raise DecodeError("missing_field", "the setting device_level: an archive does not name its device")
     device = name_at(message.topic, level)
-    rows = _rows(message.payload, columns)
+    rows = archive_rows(message.payload, columns)
     return one_by_one(rows, lambda row: _records(device, row), lambda _: device, local_times=True)
-
-
-def _rows(payload: bytes, columns: Sequence[str]) -> list[Row]:
-    found: list[Row] = []
-    lines = payload.decode("latin-1").splitlines()
-    require_few(len(lines))
-    for line in lines:
-        cells = [cell.strip() for cell in _COLUMN.findall(line)]
-        lower = [cell.lower() for cell in cells]
-        if "zeit" in lower or "time" in lower:
-            columns = [_ENGLISH.get(name, name) for name in lower]
-        elif cells and not "".join(cells[:3]):
-            _require_units(dict(zip(columns, lower, strict=False)))
-        elif cells:
-            found.append(dict(zip(columns, cells, strict=False)))
-    return found
-
-
-def _require_units(units: Row) -> None:
-    for column, unit in _UNITS.items():
-        if units.get(column, unit) not in {unit, unit.replace("{", "°")}:
-            raise DecodeError("decode_error", f"{column} in {units[column]!r}; expected {unit}")
 
 
 def _records(device: str, row: Row) -> list[Record]:
     if row.get("check", _GOOD).lower() != _GOOD:
         raise DecodeError("decode_error", f"Check: {row['check'][:40]!r}; expected 'CRC Ok'")
-    total, base = _number(row, "vbg"), _number(row, "vng")
-    pressure = _number(row, "p.mp")
+    total, base = number(row, "vbg"), number(row, "vng")
+    pressure = number(row, "p.mp")
     fields = {
         "seq": int(row["gonr"]) if _COUNT.fullmatch(row.get("gonr", "")) else None,
         "index_m3": _float(total),
         "base_index_m3": _float(base),
-        "disturbed_index_m3": _float(_less(total, _number(row, "vb"))),
-        "base_disturbed_index_m3": _float(_less(base, _number(row, "vn"))),
+        "disturbed_index_m3": _float(_less(total, number(row, "vb"))),
+        "base_disturbed_index_m3": _float(_less(base, number(row, "vn"))),
         "pressure_kpa": _float(pressure and pressure * _KPA_PER_BAR),
-        "temperature_degc": _float(_number(row, "t.mp")),
+        "temperature_degc": _float(number(row, "t.mp")),
     }
-    return read(device, _instant(row.get("zeit", "")), fields)
-
-
-def _number(row: Row, column: str) -> Decimal | None:
-    """Return a column's number; None where the archive has no such column or the device no number."""
-    text = row.get(column, "")
-    return Decimal(text) if _NUMBER.fullmatch(text) else None
+    return read(device, local_time(row.get("zeit", "")), fields)
 
 
 def _less(total: Decimal | None, undisturbed: Decimal | None) -> Decimal | None:
@@ -119,15 +84,6 @@ def _less(total: Decimal | None, undisturbed: Decimal | None) -> Decimal | None:
 
 def _float(number: Decimal | None) -> float | None:
     return None if number is None else float(number)
-
-
-def _instant(text: str) -> Instant:
-    """Return a local time as if it were UTC."""
-    try:
-        at = datetime.strptime(text, "%Y-%m-%d,%H:%M:%S").replace(tzinfo=UTC)
-    except ValueError:
-        raise DecodeError("wrong_type", f"Zeit: {text[:40]!r}; expected YYYY-MM-DD,hh:mm:ss") from None
-    return instant(at)
 
 
 _HEAD: Final = (

@@ -30,9 +30,10 @@ from typing import Final
 from ingest.decoders._element import read
 from ingest.decoders._lenient import parse, shown
 from ingest.decoders._one_by_one import as_elements, as_object, one_by_one
+from ingest.decoders._rtl433_time import heard_at, is_local
 from ingest.decoding import Decoded, Decoder, Record, Settings, Vector
 from telemetry.errors import ConfigurationError, DecodeError
-from telemetry.model import SECOND, Instant, RawMessage, Reading, instant
+from telemetry.model import RawMessage, Reading, instant
 from telemetry.quality import Flag
 from telemetry.units import converter
 
@@ -40,7 +41,6 @@ _GAS_TYPES: Final = frozenset({0, 1, 2, 9, 12})
 _SCM: Final = frozenset({"ERT-SCM", "SCM"})
 _SCM_PLUS: Final = frozenset({"SCMplus", "ERT-SCM+"})
 _UNIT: Final = re.compile(r"(?:(\d{1,6}(?:\.\d{1,6})?) +)?(\S.*)", re.ASCII)
-_EPOCH_S: Final = re.compile(r"\d{9,11}(?:\.\d{1,9})?", re.ASCII)
 
 
 def configure(settings: Settings) -> Callable[[RawMessage], Decoded]:
@@ -63,7 +63,7 @@ def _decode(message: RawMessage, count_m3: float | None) -> Decoded:
     if count_m3 is None:
         raise DecodeError("decode_error", "the setting unit is missing: a count may be ft3 or 100 ft3")
     elements = as_elements(parse(message.payload))
-    local = {_is_local(element) for element in elements}
+    local = {is_local(element.get("time")) for element in elements if isinstance(element, dict)}
     if len(local) > 1:
         raise DecodeError("decode_error", "some times have an offset and some have none")
     return one_by_one(
@@ -84,7 +84,7 @@ def _records(said: Mapping[str, object], message: RawMessage, count_m3: float) -
         "index_m3": count * count_m3 if isinstance(count, float) or type(count) is int else count,
         "flags": _flags(said),
     }
-    return read(device, _instant(said.get("time"), message), fields)
+    return read(device, heard_at(said.get("time"), message.received_at), fields)
 
 
 def _require_gas(said: Mapping[str, object]) -> None:
@@ -104,33 +104,6 @@ def _flags(said: Mapping[str, object]) -> list[str]:
     physical = ["case_open"] if said.get("physical_tamper", 0) else []
     encoder = ["magnetic_tamper"] if said.get("encoder_tamper", 0) else []
     return [*physical, *encoder, *(["low_battery"] if said.get("battery_ok", 1) == 0 else [])]
-
-
-def _is_local(element: object) -> bool:
-    """Tell whether an element says a time and no offset."""
-    said = element.get("time") if isinstance(element, dict) else None
-    time = _time(said)
-    return time is not None and time.tzinfo is None
-
-
-def _time(said: object) -> datetime | None:
-    """Return a time as it is written, with or without offset; None where it is written otherwise."""
-    try:
-        return datetime.fromisoformat(said) if isinstance(said, str) else None
-    except ValueError:
-        return None
-
-
-def _instant(said: object, message: RawMessage) -> Instant:
-    """Return when a message was heard; a local time as if it were UTC."""
-    if said is None or (isinstance(said, str) and said.startswith("@")):
-        return message.received_at
-    if isinstance(said, str) and _EPOCH_S.fullmatch(said):
-        return round(float(said) * SECOND)
-    time = _time(said)
-    if time is None:
-        raise DecodeError("wrong_type", f"time: {shown(said)}; expected a time or epoch seconds")
-    return instant(time if time.tzinfo else time.replace(tzinfo=UTC))
 
 
 def _named(element: object) -> str | None:

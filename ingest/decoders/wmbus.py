@@ -18,23 +18,22 @@ stored at its due date is shown by ``citygas decode --explain``. Device type 03 
 is encrypted is refused. Layers: `_wmbus_frame`, `_mbus_records`. Samples: wmbusmeters, ``drivers/src``.
 """
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
 from ingest.decoders._choices import chosen
 from ingest.decoders._element import read
-from ingest.decoders._mbus_records import MBusRecord, mbus_records
+from ingest.decoders._hexadecimal import said
+from ingest.decoders._mbus_records import mbus_records
 from ingest.decoders._wmbus_frame import telegram
-from ingest.decoding import Decoded, Decoder, Part, Settings, Vector
+from ingest.decoders._wmbus_parts import explain
+from ingest.decoding import Decoded, Decoder, Settings, Vector
 from telemetry.errors import DecodeError
 from telemetry.model import SECOND, RawMessage, Reading
 from telemetry.quality import Flag
 
 _GAS: Final = 3
-_HEX: Final = re.compile(rb"[0-9A-Fa-f_\s]+")
-_SEPARATORS: Final = re.compile(rb"[_\s]+")
 _STATUS: Final = {0x04: "low_battery", 0x08: "sensor_fault"}
 _PRESSURES: Final = {"absolute": "pressure_kpa", "gauge": "gauge_pressure_kpa"}
 _FIELDS: Final = {
@@ -44,7 +43,6 @@ _FIELDS: Final = {
     ("flow", True): "base_flow_m3h",
     ("temperature", False): "temperature_degc",
 }
-_UNITS: Final = {"volume": "m³", "flow": "m³/h", "temperature": "°C", "pressure": "kPa", "age": "s"}
 
 
 def configure(settings: Settings) -> Callable[[RawMessage], Decoded]:
@@ -55,11 +53,11 @@ def configure(settings: Settings) -> Callable[[RawMessage], Decoded]:
 
 
 def _decode(message: RawMessage, fields: dict[tuple[str, bool], str]) -> Decoded:
-    frame = _frame(message.payload)
+    frame = said(message.payload)
     of = telegram(frame)
     if of.device_type != _GAS:
         raise DecodeError("decode_error", f"device type {of.device_type:02X} of {of.meter}; expected 03, gas")
-    said: dict[str, object] = {"flags": [word for bit, word in _STATUS.items() if of.status & bit]}
+    keys: dict[str, object] = {"flags": [word for bit, word in _STATUS.items() if of.status & bit]}
     age_s = 0.0
     for record in mbus_records(frame, of.begin):
         if not record.is_current or record.number is None:
@@ -68,61 +66,20 @@ def _decode(message: RawMessage, fields: dict[tuple[str, bool], str]) -> Decoded
             age_s = record.number
         elif name := fields.get((record.quantity, record.at_base)):
             # Of several records of one kind the first is the meter's own.
-            said.setdefault(name, record.number)
+            keys.setdefault(name, record.number)
     measured_at = message.received_at - round(age_s * SECOND)
-    return Decoded(1, [(0, one) for one in read(of.meter, measured_at, said)])
-
-
-def _frame(payload: bytes) -> bytes:
-    """Return a telegram's bytes, from hexadecimal digits where it is written so."""
-    if not _HEX.fullmatch(payload):
-        return payload
-    digits = _SEPARATORS.sub(b"", payload).decode()
-    if len(digits) % 2:
-        raise DecodeError("decode_error", f"{len(digits)} hexadecimal digits; expected an even number")
-    return bytes.fromhex(digits)
-
-
-def _explain(message: RawMessage, _settings: Settings) -> Sequence[Part]:
-    """Return each record, also those that make no reading; a fault last."""
-    parts: list[Part] = []
-    try:
-        frame = _frame(message.payload)
-        # Of digits in a text the place is told in bytes of the telegram.
-        for begin, end, meaning, value in _told(frame):
-            place = (begin, end, "") if frame is message.payload else (None, None, f"bytes {begin}-{end - 1}")
-            parts.append(Part(meaning, value, *place))
-    except DecodeError as error:
-        parts.append(Part(f"refused: {error}"))
-    return parts
-
-
-def _told(frame: bytes) -> Iterator[tuple[int, int, str, object]]:
-    of = telegram(frame)
-    yield 0, of.begin, f"header of {of.meter}, device type {of.device_type:02X}, status {of.status:02X}", None
-    for record in mbus_records(frame, of.begin):
-        yield record.begin, record.end, _meaning(record), record.moment or record.number
-
-
-def _meaning(record: MBusRecord) -> str:
-    if not record.quantity:
-        return "a record that citygas does not know"
-    unit = _UNITS.get(record.quantity)
-    named = f"{record.quantity} [{unit}]" if unit else record.quantity
-    base = ", at base conditions" if record.at_base else ""
-    now = "" if record.is_current else f", storage {record.storage}, function {record.function}"
-    return named + base + now
+    return Decoded(1, [(0, one) for one in read(of.meter, measured_at, keys)])
 
 
 _AERIUS: Final = (
-    b"2E44A5119870659930037A060020052F2F_0C933E842784060A3B00000A5A5901C4016D3B37DF2CCC01933E24032606"
+    b"2E44A5119870659930037A060020052F2F0C933E842784060A3B00000A5A5901C4016D3B37DF2CCC01933E24032606"
 )
 _ELSTER: Final = (
-    b"3644A511640010253837722550100593158103E70020052F2F_0374E602000C137034220302FD74EE0F" + b"2F" * 14
+    b"3644A511640010253837722550100593158103E70020052F2F0374E602000C137034220302FD74EE0F" + b"2F" * 14
 )
 _GWF: Final = (
     b"3644E61E32616600020E7250521123E61E3C031B0020652F2F"
-    b"_03745E00000413FE8D0100441300000000426C000002FD74B10F0F0100A8"
+    b"03745E00000413FE8D0100441300000000426C000002FD74B10F0F0100A8"
 )
 
 DECODER: Final = Decoder(
@@ -130,7 +87,7 @@ DECODER: Final = Decoder(
     decode=configure({}),
     configure=configure,
     takes={"pressure": "absolute or gauge: what a pressure record is; without it none is taken"},
-    explain=_explain,
+    explain=explain,
     vectors=(
         Vector(
             "wmbus/roof",
@@ -152,7 +109,7 @@ DECODER: Final = Decoder(
         ),
         Vector(
             "wmbus/roof",
-            bytes.fromhex(_GWF.replace(b"_", b"").decode()),
+            bytes.fromhex(_GWF.decode()),
             records=[Reading(device="23115250", measured_at=-94 * SECOND, index_m3=101.886)],
         ),
         Vector(  # the first one with its power low, and the greatest volume that eight digits hold
@@ -169,7 +126,9 @@ DECODER: Final = Decoder(
                 )
             ],
         ),
-        Vector("wmbus/roof", _AERIUS.replace(b"2F2F_", b"91A4"), reasons=["decode_error"]),  # encrypted
+        Vector(
+            "wmbus/roof", _AERIUS.replace(b"2F2F0C93", b"91A40C93"), reasons=["decode_error"]
+        ),  # encrypted
         Vector("wmbus/roof", _AERIUS[:-2], reasons=["decode_error"]),  # cut off
     ),
 )
