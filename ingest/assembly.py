@@ -4,7 +4,7 @@ from typing import Final, assert_never
 
 import numpy as np
 
-from ingest.clock_suspect import suspect_clocks
+from ingest.clock_suspect import suspect_clocks, whole_hours
 from ingest.decoding import Ask, Decoded, Decoder, Record, Refusal
 from ingest.roster import Roster
 from ingest.site_clock import AHEAD, EARLIEST, in_utc
@@ -150,10 +150,10 @@ class Assembly:
         return None
 
     def _note_unknown_keys(self, decoded: Decoded, decoder: Decoder | None) -> None:
-        if decoded.unknown_keys and decoder and decoded.speaker:
+        if decoded.unknown_keys and decoder and (by := _said_by(decoded)):
             # An endless variety of keys must not fill the table.
             for key in sorted(decoded.unknown_keys)[:16]:
-                self._unknown_keys.add((decoder.name, decoded.speaker[:_LONGEST_NAME], storable(key)[:64]))
+                self._unknown_keys.add((decoder.name, storable(by)[:_LONGEST_NAME], storable(key)[:64]))
 
     def _reading_columns(self, received: Integers) -> Columns:
         if not self._readings:
@@ -223,10 +223,17 @@ def _dead_letter(number: int, refusal: Refusal) -> DeadLetter:
     return DeadLetter(number, refusal.element, device, refusal.reason, detail)
 
 
+def _said_by(decoded: Decoded) -> str | None:
+    """Return who published, else the first device that is spoken of."""
+    return decoded.speaker or next((_device(record) for _, record in decoded.records), None)
+
+
 def _device(record: Record) -> str:
     return record.station if isinstance(record, PressureSample) else record.device
 
 
 def _clock_detail(measured_at: Instant, received_at: Instant) -> str:
     seconds = (measured_at - received_at) / 1e6
-    return f"measured {seconds:+.0f} s from arrival; expected from 2010 on and at most 300 s ahead"
+    detail = f"measured {seconds:+.0f} s from arrival; expected from 2010 on and at most 300 s ahead"
+    hours = whole_hours(measured_at - received_at)
+    return f"{detail}; {hours} h ahead: is local time sent as UTC?" if hours else detail

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from telemetry.batch import Columns
-from telemetry.model import DAY, HOUR, MINUTE, Booleans, Integers
+from telemetry.model import DAY, HOUR, MINUTE, Booleans, Instant, Integers
 
 MOST_HOURS: Final = 14
 """Zones lie up to so many hours off UTC."""
@@ -30,6 +30,16 @@ def suspect_clocks(columns: Columns, received: Integers) -> Booleans:
         suspect &= _newest(columns)
     found: Booleans = suspect
     return found
+
+
+def whole_hours(ahead: Instant) -> int:
+    """Return by how many whole hours a clock is ahead; 0 where it is off by anything else.
+
+    >>> whole_hours(8 * HOUR - MINUTE), whole_hours(8 * HOUR - 3 * MINUTE), whole_hours(-HOUR)
+    (8, 0, 0)
+    """
+    hours = round(ahead / HOUR)
+    return hours if 1 <= hours <= MOST_HOURS and abs(ahead - hours * HOUR) <= _OF_AN_HOUR else 0
 
 
 def _newest(columns: Columns) -> Booleans:

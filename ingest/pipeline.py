@@ -95,14 +95,14 @@ class Pipeline:
 
     def process(self, messages: Sequence[RawMessage], *, decoder: Decoder | None = None) -> Counts:
         """Store messages and return what became of their elements; ``decoder`` overrides the routes."""
-        return self.store(self.assemble(messages, decoder)).counts
+        return self.store(self.assemble(messages, decoder))
 
     def process_again(
         self, stored: Sequence[tuple[int, RawMessage]], *, decoder: Decoder | None = None
     ) -> Counts:
         """Decode stored messages once more; what is accepted now is no dead letter any more."""
         numbers, messages = [number for number, _ in stored], [one for _, one in stored]
-        return self.store(self.assemble(messages, decoder, numbers)).counts
+        return self.store(self.assemble(messages, decoder, numbers))
 
     def mend(self, message: RawMessage, mend: Mend) -> Counts:
         """Store a message that stands for a refused one.
@@ -147,8 +147,12 @@ class Pipeline:
             return Assembled(messages, decoder, numbers, view, fault=fault)
         return Assembled(messages, decoder, numbers, view, batch, rows, asks=assembly.asks)
 
-    def store(self, assembled: Assembled, *, in_flight: int = 0, retained: int = 0) -> Stored:
+    def store(self, assembled: Assembled, *, in_flight: int = 0, retained: int = 0) -> Counts:
         """Commit what was assembled; once more from its messages if the registry has changed since."""
+        return self.store_and_tell(assembled, in_flight=in_flight, retained=retained).counts
+
+    def store_and_tell(self, assembled: Assembled, *, in_flight: int = 0, retained: int = 0) -> Stored:
+        """Do the same, and tell what was refused."""
         self._roster = self._current_roster()
         if assembled.roster is not self._roster:
             assembled = self.assemble(assembled.messages, assembled.decoder, assembled.numbers)

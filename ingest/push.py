@@ -43,7 +43,7 @@ class Pusher:
             for attempt in range(_ATTEMPTS):
                 pipeline = self._opened()
                 try:
-                    return pipeline.store(pipeline.assemble([message]))
+                    return pipeline.store_and_tell(pipeline.assemble([message]))
                 except psycopg.OperationalError:
                     self._close()
                     if attempt + 1 == _ATTEMPTS:

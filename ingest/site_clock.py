@@ -37,6 +37,7 @@ class SiteClocks:
         named = {site.time_zone for site in registry.sites.values()}
         named.update(zone.time_zone for zone in registry.zones.values() if zone.time_zone)
         self._only = ZoneInfo(named.pop()) if len(named) == 1 else None
+        self._of_device: dict[str, list[tuple[ZoneInfo, Instant]]] = {}
 
     def zone(self, name: str, local: Instant) -> ZoneInfo | None:
         """Return the zone of a device or station at a local time; None where nobody can know it.
@@ -46,13 +47,23 @@ class SiteClocks:
         """
         if station := self._registry.stations.get(name):
             return self._of_station(station.site, station.zone)
-        sites = [
-            (ZoneInfo(self._registry.sites[one.site].time_zone), one.valid_from)
-            for one in self._registry.installations_of_device(name)
-        ]
-        begun = [zone for zone, valid_from in sites if utc(local, zone) >= valid_from]
-        known = begun[-1:] or [zone for zone, _ in sites[:1]]
-        return known[0] if known else self._only
+        placed = self._placed(name)
+        if not placed:
+            return self._only
+        begun = [zone for zone, valid_from in placed[1:] if utc(local, zone) >= valid_from]
+        return begun[-1] if begun else placed[0][0]
+
+    def _placed(self, device: str) -> list[tuple[ZoneInfo, Instant]]:
+        """Return where a device stood, oldest first: the zone of each site, and from when."""
+        found = self._of_device.get(device)
+        if found is None:
+            installed = self._registry.installations_of_device(device)
+            found = [
+                (ZoneInfo(self._registry.sites[one.site].time_zone), one.valid_from) for one in installed
+            ]
+            if found:  # names that nobody knows must not fill the memory
+                self._of_device[device] = found
+        return found
 
     def _of_station(self, site: str | None, area: str) -> ZoneInfo | None:
         if site is not None:

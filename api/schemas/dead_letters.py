@@ -66,7 +66,7 @@ class NewMend(BaseModel):
 
     payload: Annotated[str | None, Field(max_length=1024 * 1024)] = None
     payload_base64: Annotated[str | None, Field(max_length=1_398_104)] = None
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    reason: Annotated[str, Field(min_length=1, max_length=500, examples=["a comma for a point"])]
     topic: Annotated[Word | None, Field(description="Where it should have been published.")] = None
 
     @field_validator("payload_base64")

@@ -24,6 +24,7 @@ from telemetry.quality import flag_words
 
 _TOPIC: Final = "citygas/v1/area/DEVICE/reading"
 _WIDEST: Final = 24
+_MOST_LINES: Final = 8
 
 
 def add_to(app: typer.Typer) -> None:
@@ -175,8 +176,11 @@ def _family(decoder: Decoder) -> Iterator[str]:
     if example["settings"]:
         yield f"  with      {json.dumps(example['settings'], ensure_ascii=False)}"
     yield f"  topic     {example['topic']}"
-    for number, line in enumerate(example["payload"].splitlines()):
+    lines = example["payload"].splitlines()
+    for number, line in enumerate(lines[:_MOST_LINES]):
         yield f"  {'' if number else 'payload':<9} {line}"
+    if len(lines) > _MOST_LINES:
+        yield f"  {'':<9} … {len(lines) - _MOST_LINES} lines more: --json shows them"
     for record in example["records"]:
         yield f"  means     {json.dumps(record, ensure_ascii=False)}"
     yield ""

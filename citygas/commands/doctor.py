@@ -8,8 +8,9 @@ import typer
 
 from citygas.commands.options import Config, DataDir, opened
 from citygas.embedded.broker import find_mosquitto
-from citygas.roles import broker_options
+from citygas.roles import broker_options, router
 from citygas.settings import Settings
+from telemetry.errors import ConfigurationError
 from telemetry.store.diagnosis import Diagnosis, diagnose
 from telemetry.store.registry_tables import load_registry
 from telemetry.store.rollups import unsafe_rollups
@@ -34,7 +35,7 @@ def _doctor(data_dir: DataDir = None, config: Config = None) -> None:
         f"registry    version {registry.version}, {len(registry.meters)} meters, "
         f"{len(registry.stations)} stations, {len(registry.devices)} devices"
     )
-    for line in (*_broker(chosen), *_shards(found), *_counters(found), *_backlog(found)):
+    for line in (*_broker(chosen), *_routes(chosen), *_shards(found), *_counters(found), *_backlog(found)):
         typer.echo(line)
     for line in (*_refused(found), *_unknown_keys(found), *_clocks(found), *_silent(found), *_notices(found)):
         typer.echo(line)
@@ -60,6 +61,18 @@ def _broker(chosen: Settings) -> Iterator[str]:
             yield f"broker      {broker.host}:{broker.port} takes connections"
     except OSError as error:
         yield f"broker      {broker.host}:{broker.port}: {error}: check mqtt.host, mqtt.port and the firewall"
+
+
+def _routes(chosen: Settings) -> Iterator[str]:
+    """Say how many other formats come, and what is wrong of their settings."""
+    ingest = chosen.ingest
+    try:
+        router(chosen)
+    except ConfigurationError as error:
+        yield f"routes      WRONG, collect and api do not start: {error}"
+        return
+    if ingest.route or ingest.push:
+        yield f"routes      {len(ingest.route)} by MQTT, {len(ingest.push)} push sources"
 
 
 def _shards(found: Diagnosis) -> Iterator[str]:

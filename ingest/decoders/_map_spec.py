@@ -70,10 +70,7 @@ def map_spec(settings: Settings) -> MapSpec:
         Naming the key that is wrong, and what was expected.
     """
     named = settings.get("map")
-    whole = dict(_packaged(named)) if named is not None else {}
-    if not settings.keys().isdisjoint(_NAMES):
-        whole = {key: value for key, value in whole.items() if key not in _NAMES}
-    whole.update(settings)
+    whole = dict(settings) if named is None else _amended(_packaged(named), settings)
     for key in ("time", "fields"):
         if key not in whole:
             raise ConfigurationError(f"{key}: missing; expected {TAKES[key]}")
@@ -93,6 +90,15 @@ def shaped(given: object, spec: type[Spec], key: str) -> Spec:
         place = ".".join(part for part in (key, where.strip("`.")) if part)
         expected = f"; expected some of {known}" if "unknown field" in said else ""
         raise ConfigurationError(f"{place or 'settings'}: {said}{expected}") from None
+
+
+def _amended(packaged: dict[str, object], settings: Settings) -> dict[str, object]:
+    """Return a mapping with settings laid over it: what names the device as a whole, fields one by one."""
+    if not settings.keys().isdisjoint(_NAMES):
+        packaged = {key: value for key, value in packaged.items() if key not in _NAMES}
+    fields, more = packaged.get("fields"), settings.get("fields")
+    both = {**fields, **more} if isinstance(fields, dict) and isinstance(more, dict) else more or fields
+    return {**packaged, **settings, "fields": both}
 
 
 def _packaged(named: object) -> dict[str, object]:

@@ -30,15 +30,27 @@ _ALLOWED: Final = {
 }
 
 
+class Scaling(NamedTuple):
+    """What becomes of a number: × ``times`` / ``per`` + ``offset``."""
+
+    times: float
+    per: float
+    offset: float
+
+
 class Value(NamedTuple):
-    """One key of ours: where it stands and how it is read."""
+    """One key of ours: where it stands and how it is read.
+
+    By far the commonest stand under a key of the element itself and are taken as they are, or scaled:
+    ``own_key`` and ``scaling`` say so, and such are read without a call each.
+    """
 
     key: str
     place: Place | None
     look: Look
     meaning: str
-    bare_key: str | None = None
-    """The element's own key, where its value is taken as it stands: the commonest, and the fastest."""
+    own_key: str | None = None
+    scaling: Scaling | None = None
 
 
 def value(key: str, given: object, field: msgspec.structs.FieldInfo) -> Value:
@@ -59,15 +71,16 @@ def value(key: str, given: object, field: msgspec.structs.FieldInfo) -> Value:
     look = found = looking(there)
     if kind in ("number", "whole") and spec.text:
         look = _from_text(look)
-    meaning = key
     if kind == "number":
         conversion = _conversion(field.name, spec, key)
-        look, meaning = _scaled(look, conversion), _meaning(key, spec, conversion)
-    elif kind == "word":
+        scaling, simple = _scaling(conversion), own_key(there) if look is found else None
+        look = _scaled(look, scaling) if scaling else look
+        return Value(key, there, look, _meaning(key, spec, conversion), simple, scaling)
+    if kind == "word":
         for said, word in (spec.words or {}).items():
             _allowed(f"{key}.words.{said}", _truth(word), field)
         look = _worded(look, spec)
-    return Value(key, there, look, meaning, own_key(there) if look is found else None)
+    return Value(key, there, look, key, own_key(there) if look is found else None)
 
 
 def _kind(name: str) -> str:
@@ -123,24 +136,25 @@ def _conversion(name: str, spec: ValueSpec, key: str) -> Conversion:
     return Conversion(scale, offset)
 
 
-def _scaled(look: Look, conversion: Conversion) -> Look:
-    """Return what converts numbers and leaves anything else to be judged as it is."""
+def _scaling(conversion: Conversion) -> Scaling | None:
+    """Return how a number is converted; None where it stays as it is."""
     scale, offset = conversion.scale, conversion.offset
     if scale == 1 and offset == 0:
-        return look
+        return None
     inverse = 1 / scale
     # 12345 L are 12.345 m³ when divided, and 12.345000000000001 when multiplied.
-    divide = inverse.is_integer() and not offset
+    return Scaling(1.0, inverse, offset) if inverse.is_integer() else Scaling(scale, 1.0, offset)
 
-    def divided(element: object, root: object) -> object:
-        given = look(element, root)
-        return given / inverse if type(given) is float or type(given) is int else given
+
+def _scaled(look: Look, scaling: Scaling) -> Look:
+    """Return what converts numbers and leaves anything else to be judged as it is."""
+    times, per, offset = scaling
 
     def scaled(element: object, root: object) -> object:
         given = look(element, root)
-        return given * scale + offset if type(given) is float or type(given) is int else given
+        return given * times / per + offset if type(given) is float or type(given) is int else given
 
-    return divided if divide else scaled
+    return scaled
 
 
 def _from_text(look: Look) -> Look:

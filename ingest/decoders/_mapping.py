@@ -130,12 +130,10 @@ def _require(spec: MapSpec, values: Sequence[Value]) -> None:
 
 def _gathering(values: Sequence[Value]) -> Keys:
     """Return what makes one element's keys, those within credit and streams where they belong."""
-    bare = [(one.key, one.bare_key) for one in values if one.bare_key is not None and "." not in one.key]
-    looks = [
-        (one.key, one.look)
-        for one in values
-        if "." not in one.key and one.key != "flags" and one.bare_key is None
-    ]
+    flat = [one for one in values if "." not in one.key and one.key != "flags"]
+    bare = [(one.key, one.own_key) for one in flat if one.own_key is not None and not one.scaling]
+    scaled = [(one.key, one.own_key, *one.scaling) for one in flat if one.own_key is not None and one.scaling]
+    looks = [(one.key, one.look) for one in flat if one.own_key is None]
     if said := [one.look for one in values if one.key == "flags"]:
         looks.append(("flags", said[0] if len(said) == 1 else _joined(said)))
     if credit := _under("credit", values):
@@ -145,6 +143,12 @@ def _gathering(values: Sequence[Value]) -> Keys:
 
     def gathered(element: dict[str, object], root: object) -> dict[str, object]:
         found = {ours: given for ours, theirs in bare if (given := element.get(theirs)) is not None}
+        for ours, theirs, times, per, offset in scaled:
+            given = element.get(theirs)
+            if type(given) is float or type(given) is int:
+                found[ours] = given * times / per + offset
+            elif given is not None:
+                found[ours] = given
         for name, look in looks:
             if (given := look(element, root)) is not None:
                 found[name] = given

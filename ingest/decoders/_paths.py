@@ -136,6 +136,7 @@ class Known:
             if isinstance(first, str):
                 rest = there.steps[1:]
                 self._keys.setdefault(first, []).append(Place(there.text, rest, from_root=False))
+        self._all = frozenset(self._keys)
         # Below a place that is used as a whole everything is known, and so is what stands in an array.
         self._below = {
             key: Known(rest)
@@ -147,7 +148,7 @@ class Known:
         """Return the keys that nobody asked for."""
         if type(here) is not dict:
             return []
-        if not self._below and here.keys() <= self._keys.keys():
+        if not self._below and self._all.issuperset(here):
             return []
         found = [str(key) for key in here if key not in self._keys]
         for key, below in self._below.items():

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from ingest.decoders._lenient import Salvage, parse, require_register, salvage, shown
+from ingest.decoders._lenient import parse, require_register, salvage, shown
 from ingest.decoders._map_spec import TAKES, map_spec
 from ingest.decoders._mapping import Compiled, compiled
 from ingest.decoders._records import records
@@ -93,13 +93,17 @@ def _taken(
     """Return what an element says, and the keys of it that nobody asked for."""
     keys = mapping.keys(element, root)
     keys["measured_at"] = mapping.time(element, root)
+    unknown = mapping.in_element.unknown(element)
     try:
-        wire, lost = msgspec.convert(keys, mapping.wire), Salvage()
+        wire = msgspec.convert(keys, mapping.wire)
     except msgspec.ValidationError:
-        wire, lost = salvage(keys, mapping.wire)
-    if isinstance(wire, WireReading):
-        require_register(wire, lost)
-    return records(device, wire, lost.flags), mapping.in_element.unknown(element)
+        kept, lost = salvage(keys, mapping.wire)
+        if isinstance(kept, WireReading):
+            require_register(kept, lost)
+        return records(device, kept, lost.flags), unknown
+    if isinstance(wire, WireReading) and wire.index_m3 is None and wire.base_index_m3 is None:
+        raise DecodeError("missing_field", "index_m3 or base_index_m3")
+    return records(device, wire), unknown
 
 
 def explain(message: RawMessage, settings: Settings) -> list[Part]:

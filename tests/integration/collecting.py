@@ -36,8 +36,12 @@ class Publisher:
         self._last: mqtt.MQTTMessageInfo | None = None
 
     def publish(self, topic: str, payload: object, *, qos: int = 1, retain: bool = False) -> None:
+        self.publish_at(f"citygas/v1/{topic}", payload, qos=qos, retain=retain)
+
+    def publish_at(self, topic: str, payload: object, *, qos: int = 1, retain: bool = False) -> None:
+        """Publish under a whole topic, beyond the native ones."""
         raw = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-        self._last = self._client.publish(f"citygas/v1/{topic}", raw, qos=qos, retain=retain)
+        self._last = self._client.publish(topic, raw, qos=qos, retain=retain)
 
     def readings(self, numbers: Sequence[int], area: str = "north") -> None:
         """Publish readings that are told apart by their number: nobody says two of them."""

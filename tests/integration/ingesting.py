@@ -45,8 +45,8 @@ def empty(dsn: str) -> None:
     """Forget all that was said; the registry stays."""
     with connect(dsn, "test") as connection:
         connection.execute(
-            "TRUNCATE message, reading, pressure_sample, device_event, card_state, dead_letter, unknown_key,"
-            " arrival, ingest_counter, shard_lease RESTART IDENTITY"
+            "TRUNCATE message, reading, pressure_sample, device_event, card_state, dead_letter,"
+            " mended_payload, unknown_key, arrival, ingest_counter, shard_lease RESTART IDENTITY"
         )
 
 
@@ -70,10 +70,12 @@ def said(
 
 
 @contextmanager
-def pipeline(dsn: str, source: str = "test", now: Instant = NOW + MINUTE) -> Iterator[Pipeline]:
+def pipeline(
+    dsn: str, source: str = "test", now: Instant = NOW + MINUTE, router: Router | None = None
+) -> Iterator[Pipeline]:
     """Open a pipeline of its own connection, its clock standing still."""
     with connect(dsn, source, autocommit=True) as connection:
-        yield Pipeline(connection, source, Router(), clock=lambda: now)
+        yield Pipeline(connection, source, router or Router(), clock=lambda: now)
 
 
 def rows(dsn: str, query: LiteralString, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:

@@ -182,6 +182,16 @@ def test_a_device_publishes_under_its_own_name_alone(shipped: Shipped) -> None:
         assert reader.got == ["citygas/v1/east/meter-1/reading", "citygas/v1/west/meter-1/batch"]
 
 
+def test_a_gateway_of_another_format_publishes_under_its_own_name_alone(shipped: Shipped) -> None:
+    with Client(shipped, "collector") as reader, Client(shipped, "meter-1") as gateway:
+        reader.subscribe("gateway/#")
+        assert gateway.publish("gateway/meter.2/up") == DENIED
+        assert gateway.publish("gateway/up") == DENIED
+        assert gateway.publish("gateway/meter-1/a/up") == "Success"
+        reader.wait(lambda: len(reader.got) >= 1)
+        assert reader.got == ["gateway/meter-1/a/up"]
+
+
 def test_a_device_cannot_read_what_others_publish(shipped: Shipped) -> None:
     with (
         Client(shipped, "meter.2") as spy,

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from alerts.delivery.routes import Hours
+from citygas.commands import doctor
 from citygas.notify import channels, telling
-from citygas.roles import broker_options, collecting
+from citygas.roles import broker_options, collecting, router
 from citygas.settings import Settings, load
 from telemetry.errors import ConfigurationError
 
@@ -253,3 +254,56 @@ def test_what_is_wrong_about_notices_is_named(file: Path, right: str, wrong: str
     found = complaint(NOTIFY.replace(right, wrong), file)
     assert said in found
     assert "c2VjcmV0" not in found
+
+
+ROUTED = """
+[[ingest.route]]
+topic = "dtu/+/up"
+decoder = "json_map"
+
+[ingest.route.settings]
+map = "dtu_flat"
+device_level = 2
+
+[[ingest.push]]
+name = "lns"
+decoder = "json_map"
+
+[ingest.push.settings]
+map = "dtu_flat"
+"""
+
+
+def test_routes_and_push_sources_find_their_decoders(file: Path) -> None:
+    found = router(loaded(ROUTED, file))
+    assert found.decoder("dtu/EVC-1/up") is not None
+    assert found.decoder("dtu/EVC-1/down") is None
+    assert found.pushes.source("json_map", None) == "lns"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "sentence"),
+    [
+        ("device_level = 2", "device_level = 0", "ingest.route dtu/+/up: device_level: 0; expected"),
+        ("device_level = 2", "speaker = 2", "ingest.route dtu/+/up: decoder json_map: speaker: unknown"),
+        ('"lns"\ndecoder = "json_map"', '"lns"\ndecoder = "nix"', "ingest.push lns: there is no decoder"),
+    ],
+)
+def test_a_wrong_route_stops_the_start_and_doctor_says_so(
+    file: Path, right: str, wrong: str, sentence: str
+) -> None:
+    assert right in ROUTED
+    settings = loaded(ROUTED.replace(right, wrong), file)
+    with pytest.raises(ConfigurationError) as refused:
+        router(settings)
+    assert str(refused.value).startswith(sentence)
+    assert list(doctor._routes(settings)) == [
+        f"routes      WRONG, collect and api do not start: {refused.value}"
+    ]
+
+
+def test_a_key_that_no_push_source_has_is_named(file: Path) -> None:
+    said = complaint(ROUTED.replace('name = "lns"', 'name = "lns"\nmap = "x"'), file)
+    assert said.startswith("ingest.push.0.map: unknown key; expected one of name, decoder")
+    assert list(doctor._routes(loaded(ROUTED, file))) == ["routes      1 by MQTT, 1 push sources"]
+    assert list(doctor._routes(Settings())) == []

@@ -3,7 +3,7 @@
 
 CREATE TABLE mended_payload (
     mended_payload_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    dead_letter_id bigint NOT NULL REFERENCES dead_letter,
+    dead_letter_id bigint NOT NULL,
     message_id bigint NOT NULL, -- the corrected payload, in message
     received_at timestamptz NOT NULL, -- of both, so that what it says stands as if it had come so
     mended_at timestamptz NOT NULL DEFAULT now(),

@@ -79,6 +79,8 @@ def _try(city: City, operation: APIOperation) -> None:
     def conforms(case: schemathesis.Case) -> None:
         # Its own client does not get on with the urllib3 that another dependency brings.
         asked = case.as_transport_kwargs(headers=city.caller.headers)
+        if isinstance(asked.get("data"), bytes):
+            asked["content"] = asked.pop("data")
         answer = city.caller.client.request(**{name: value for name, value in asked.items() if value})
         assert answer.status_code < 500, (case.as_curl_command(), answer.text)
         case.validate_response(answer, checks=CHECKS)

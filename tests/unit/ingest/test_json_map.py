@@ -411,6 +411,14 @@ def test_every_mapping_of_the_package_decodes_the_example_it_shows(path: str) ->
     assert named.speaker == "EVC-2"
 
 
+def test_fields_beside_a_mapping_amend_its_own() -> None:
+    settings = {"map": "dtu_flat", "fields": {"index_m3": {"path": "liters", "unit": "L"}, "seq": "n"}}
+    said = {"sn": "D", "ts": "1970-01-01 00:00:01", "liters": 5, "vb": 7, "n": 3}
+    assert [record for _, record in decoded(said, settings).records] == [
+        Reading(device="D", measured_at=1_000_000, index_m3=0.005, base_index_m3=7.0, seq=3)
+    ]
+
+
 def test_each_place_is_explained() -> None:
     settings = LEAST | {"fields": {"index_m3": {"path": "v.x", "unit": "L"}, "flow_m3h": "q"}}
     decoder = decoder_named("json_map").set(settings)
