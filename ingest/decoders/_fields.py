@@ -152,6 +152,10 @@ def _check(field: Field) -> None:
         raise ConfigurationError(f"bytes: {field.type} has its own length")
     if field.order in ("CDAB", "BADC") and field.size % _WORD:
         raise ConfigurationError(f"order: {field.order} is of words of two bytes, not of {field.size}")
+    if not (isfinite(field.scale) and field.scale and isfinite(field.offset)):
+        raise ConfigurationError(
+            f"scale, offset: {field.scale}, {field.offset}; expected numbers, no scale of 0"
+        )
     _check_key(field)
     _check_bits(field)
 

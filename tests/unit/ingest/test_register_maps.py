@@ -49,6 +49,9 @@ def read(registers: bytes, told: str) -> Reading:
         ({"key": "pressure_kpa", "unit": "bar(g)"}, "gauge pressure, expected a unit of absolute pressure"),
         ({"unit": "Nm3"}, "means base conditions"),
         ({"key": "seq", "unit": "m3"}, "seq: has no unit"),
+        ({"scale": float("nan")}, "scale, offset: nan, 0.0; expected numbers"),
+        ({"scale": 0}, "scale, offset: 0.0, 0.0; expected numbers, no scale of 0"),
+        ({"offset": float("inf")}, "scale, offset: 1.0, inf"),
     ],
 )
 def test_a_map_that_contradicts_itself_says_where(field: dict[str, Any], message: str) -> None:
