@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x12_sparkplug_b.proto\x12\x13\x63itygas.sparkplug_b\"W\n\x07Payload\x12\x11\n\ttimestamp\x18\x01 \x01(\x04\x12,\n\x07metrics\x18\x02 \x03(\x0b\x32\x1b.citygas.sparkplug_b.Metric\x12\x0b\n\x03seq\x18\x03 \x01(\x04\"\xef\x01\n\x06Metric\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\x04\x12\x11\n\ttimestamp\x18\x03 \x01(\x04\x12\x10\n\x08\x64\x61tatype\x18\x04 \x01(\r\x12\x0f\n\x07is_null\x18\x07 \x01(\x08\x12\x13\n\tint_value\x18\n \x01(\rH\x00\x12\x14\n\nlong_value\x18\x0b \x01(\x04H\x00\x12\x15\n\x0b\x66loat_value\x18\x0c \x01(\x02H\x00\x12\x16\n\x0c\x64ouble_value\x18\r \x01(\x01H\x00\x12\x17\n\rboolean_value\x18\x0e \x01(\x08H\x00\x12\x16\n\x0cstring_value\x18\x0f \x01(\tH\x00\x42\x07\n\x05value')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x12_sparkplug_b.proto\x12\x13\x63itygas.sparkplug_b\"e\n\x07Payload\x12\x11\n\ttimestamp\x18\x01 \x01(\x04\x12,\n\x07metrics\x18\x02 \x03(\x0b\x32\x1b.citygas.sparkplug_b.Metric\x12\x0b\n\x03seq\x18\x03 \x01(\x04\x12\x0c\n\x04uuid\x18\x04 \x01(\t\"\xef\x01\n\x06Metric\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61lias\x18\x02 \x01(\x04\x12\x11\n\ttimestamp\x18\x03 \x01(\x04\x12\x10\n\x08\x64\x61tatype\x18\x04 \x01(\r\x12\x0f\n\x07is_null\x18\x07 \x01(\x08\x12\x13\n\tint_value\x18\n \x01(\rH\x00\x12\x14\n\nlong_value\x18\x0b \x01(\x04H\x00\x12\x15\n\x0b\x66loat_value\x18\x0c \x01(\x02H\x00\x12\x16\n\x0c\x64ouble_value\x18\r \x01(\x01H\x00\x12\x17\n\rboolean_value\x18\x0e \x01(\x08H\x00\x12\x16\n\x0cstring_value\x18\x0f \x01(\tH\x00\x42\x07\n\x05value')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,7 +32,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, '_sparkplug_b_pb2', _globals
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PAYLOAD']._serialized_start=43
-  _globals['_PAYLOAD']._serialized_end=130
-  _globals['_METRIC']._serialized_start=133
-  _globals['_METRIC']._serialized_end=372
+  _globals['_PAYLOAD']._serialized_end=144
+  _globals['_METRIC']._serialized_start=147
+  _globals['_METRIC']._serialized_end=386
 # @@protoc_insertion_point(module_scope)

@@ -5,10 +5,12 @@ so the same messages mean the same whether they are read as they come, once more
 store. docs/decisions/0026 tells why.
 """
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from telemetry.errors import DecodeError
 from telemetry.model import Instant
@@ -45,8 +47,29 @@ class Alias(NamedTuple):
     datatype: int
 
 
-Aliases: TypeAlias = Mapping[int | str, Alias]
-"""By alias, and by name: later messages may leave out either, and the datatype."""
+@dataclass(frozen=True)
+class Aliases:
+    """What a birth says."""
+
+    meaning: Mapping[int | str, Alias] = field(default_factory=dict)
+    """Of the metrics that the map asks for, by alias and by name: later messages may leave out either."""
+    others: "array[int]" = field(default_factory=lambda: array("Q"))
+    """Aliases of all others, in order."""
+
+    def of(self, key: int | str) -> Alias | None:
+        """Return what an alias or a name stands for; None where nobody asks for it.
+
+        Raises
+        ------
+        NoBirthError
+            If the birth has no such alias.
+        """
+        found = self.meaning.get(key)
+        if found is None and isinstance(key, int):
+            position = bisect_left(self.others, key)
+            if self.others[position : position + 1] != array("Q", [key]):
+                raise NoBirthError(f"alias {key} is none of the birth before: a birth was missed")
+        return found
 
 
 @dataclass

@@ -50,6 +50,10 @@ def sparkplug_payload(payload: bytes) -> Payload:
         said = wire.Payload.FromString(payload)
     except NotProtobufError:
         raise DecodeError("decode_error", "no Sparkplug B payload: protobuf cannot read it") from None
+    if said.uuid:
+        raise DecodeError(
+            "decode_error", f"a body as {_text(said.uuid)[:40]!r} says: compressed payloads are not read"
+        )
     if len(said.metrics) > _MOST:
         raise DecodeError("decode_error", f"{len(said.metrics)} metrics; expected at most {_MOST}")
     return Payload(

@@ -1,5 +1,6 @@
 """What a route makes of the metrics of Sparkplug B: by the map of its settings and the births before them."""
 
+from array import array
 from collections.abc import Mapping
 from typing import Final
 
@@ -25,6 +26,7 @@ _REGISTERS: Final = frozenset({"index_m3", "base_index_m3"})
 TAKES: Final = {
     "fields": MAP_TAKES["fields"].replace("path", "metric", 1) + "; a path is a metric's name",
     "kind": "reading or pressure; without it reading",
+    "nodes": "true: edge nodes are meters too; without it only the devices behind them are",
     "names": "device or edge.device: what names the registered device; without it device",
     "aliases": "stable: a metric has the same alias in every birth; without it each birth may change them",
     "rebirth": "true: ask an edge node to be born anew where a birth is missing or messages were lost",
@@ -51,22 +53,23 @@ class SparkplugRoute:
         self._metrics = _named(self._mapping)
         self._passes_over = chosen(settings, "partial", ("pass_over",)) is not None
         self.with_edge = chosen(settings, "names", ("device", "edge.device")) == "edge.device"
-        rebirth = settings.get("rebirth", False)
-        if not isinstance(rebirth, bool):
-            raise ConfigurationError(f"rebirth: {rebirth!r}; expected true or false")
-        self.rebirths = Rebirths(allowed=rebirth)
+        self.nodes = _truth(settings, "nodes")
+        self.rebirths = Rebirths(allowed=_truth(settings, "rebirth"))
         self.sequences = Sequences()
         self.births = Births(stable=chosen(settings, "aliases", ("stable",)) is not None)
 
     def aliases(self, payload: Payload) -> Aliases:
-        """Return what a birth says of the metrics that the map asks for, by alias and by name."""
+        """Return what the metrics of a birth mean, as far as the map asks for them."""
         found: dict[int | str, Alias] = {}
+        others: set[int] = set()
         for one in payload.metrics:
             if one.name in self._metrics:
                 found[one.name] = Alias(one.name, one.datatype)
                 if one.alias is not None:
                     found[one.alias] = found[one.name]
-        return found
+            elif one.alias is not None:
+                others.add(one.alias)
+        return Aliases(found, array("Q", sorted(others)))
 
     def elements(
         self, payload: Payload, aliases: Aliases, received_at: Instant, *, born: bool
@@ -105,6 +108,13 @@ class SparkplugRoute:
         return records(device, wire, lost.flags)
 
 
+def _truth(settings: Settings, key: str) -> bool:
+    given = settings.get(key, False)
+    if not isinstance(given, bool):
+        raise ConfigurationError(f"{key}: {given!r}; expected true or false")
+    return given
+
+
 def needs_birth(payload: Payload) -> bool:
     """Tell whether some metric cannot be read without a birth: it has no name, or no datatype."""
     return any(not one.name or not one.datatype for one in payload.metrics)
@@ -125,7 +135,7 @@ def _meaning(metric: Metric, aliases: Aliases) -> Alias | None:
     if metric.name and metric.datatype:
         return Alias(metric.name, metric.datatype)
     key = metric.name or metric.alias
-    known = None if key is None else aliases.get(key)
+    known = None if key is None else aliases.of(key)
     if known is not None and metric.datatype not in {0, known.datatype}:
         raise NoBirthError(
             f"alias {metric.alias} has datatype {metric.datatype}, in the birth before it {known.datatype}: "

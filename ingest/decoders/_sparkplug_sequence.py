@@ -20,8 +20,11 @@ class Sequences:
         """Begin with no node."""
         self._last: dict[Speaker, tuple[Instant, int]] = {}
 
-    def heard(self, node: Speaker, at: Instant, seq: int | None, *, anew: bool) -> int:
+    def heard(self, speaker: Speaker, at: Instant, seq: int | None, *, anew: bool) -> int:
         """Note a message; return how many were lost since the one before, as far as the numbers tell.
+
+        They tell nothing before something of the node itself is heard: the route may take only some of
+        its devices.
 
         Raises
         ------
@@ -32,7 +35,10 @@ class Sequences:
             return 0
         if not 0 <= seq < _NUMBERS:
             raise DecodeError("decode_error", f"seq {seq}; expected 0 to {_NUMBERS - 1}")
+        node = speaker.node
         last = self._last.get(node)
+        if last is None and speaker != node:
+            return 0
         if last is not None and at <= last[0]:
             return 0  # read once more
         self._last[node] = at, seq

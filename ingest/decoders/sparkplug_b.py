@@ -62,7 +62,7 @@ def _decode(route: SparkplugRoute, message: RawMessage) -> Decoded:
     at, live, missed = message.received_at, not message.redelivered, False
     try:
         payload = sparkplug_payload(message.payload)
-        missed = live and route.sequences.heard(speaker.node, at, payload.seq, anew=kind == "NBIRTH") > 0
+        missed = live and route.sequences.heard(speaker, at, payload.seq, anew=kind == "NBIRTH") > 0
         decoded = _said(route, message, payload, speaker, device, born=kind.endswith("BIRTH"))
     except DecodeError as error:
         decoded = Decoded(1, refusals=[Refusal(None, error.reason, error.detail, device)])
@@ -88,12 +88,13 @@ def _said(
     """Return what a birth or a message after it says: an element for each time that it tells."""
     at = message.received_at
     if born:
-        aliases = route.aliases(payload)
-        route.births.remember(speaker, at, aliases)
-    else:
-        aliases = route.births.aliases(speaker, at) if needs_birth(payload) else {}
+        # Of a node too that is no meter: its devices are then born anew.
+        route.births.remember(speaker, at, route.aliases(payload))
+    if not speaker.device and not route.nodes:
+        return Decoded(0)
+    aliases = route.births.aliases(speaker, at) if born or needs_birth(payload) else Aliases()
     elements = route.elements(payload, aliases, at, born=born)
-    event = [_event(device, payload, aliases, at)] if born and aliases else []
+    event = [_event(device, payload, aliases, at)] if born and aliases.meaning else []
     together: list[DeviceEvent | tuple[Instant, dict[str, object]]] = [*event, *elements]
     if not together:
         return Decoded(0)
@@ -107,7 +108,7 @@ def _said(
 def _event(device: str, payload: Payload, aliases: Aliases, received_at: Instant) -> DeviceEvent:
     """Return what keeps a birth findable; the text tells two of one millisecond apart."""
     at = received_at if payload.at_ms is None else payload.at_ms * US_PER_MS
-    table = sorted((str(key), one.metric, one.datatype) for key, one in aliases.items())
+    table = sorted((str(key), one.metric, one.datatype) for key, one in aliases.meaning.items())
     text = sha256(repr(table).encode("utf-8", "replace")).hexdigest()[:16]
     return DeviceEvent(device=device, measured_at=at, code=BIRTH, text=text)
 
@@ -135,7 +136,8 @@ _MACHINE: Final = {
         "index_m3": "program.part_count",
         "pressure_kpa": {"path": "hydraulic.pressure.bar", "unit": "bar"},
         "temperature_degc": "coolant.temperature.celsius",
-    }
+    },
+    "nodes": True,
 }
 _METER: Final = {
     "fields": {

@@ -20,7 +20,7 @@ from simulators.encoders import (
     wmbus,
     wmbusmeters,
 )
-from telemetry.errors import DecodeError
+from telemetry.errors import ConfigurationError, DecodeError
 from telemetry.model import SECOND, DeviceEvent, RawMessage, Reading, Valve, instant
 from telemetry.quality import Flag
 
@@ -43,7 +43,8 @@ SETTINGS: Final[dict[str, dict[str, object]]] = {
             "pressure_kpa": {"path": "Gas/Pressure", "unit": "bar"},
             "temperature_degc": "Gas.T",
             "valve": {"path": "Valve", "words": {"true": "closed", "false": "open"}},
-        }
+        },
+        "nodes": True,
     },
 }
 RECEIVED: Final = 1_700_000_000 * SECOND
@@ -373,6 +374,41 @@ def test_sparkplug_any_field_of_any_number_is_decoded_or_refused(tag: int, conte
     decoded_or_refused("sparkplug_b", topic, payload)
     for part in decoder_named("sparkplug_b").parts(RawMessage(topic, payload, RECEIVED)):
         assert part.begin is None or 0 <= part.begin < (part.end or 0) <= len(payload)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@given(topic=st.text("/+$#ab1.spBv0NDATHIR", max_size=40), payload=st.binary(max_size=20))
+def test_any_topic_is_decoded_or_refused(family: str, topic: str, payload: bytes) -> None:
+    decoded_or_refused(family, topic, payload)
+
+
+ANY_SETTING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["ft3", "100 m3", "V"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@given(data=st.data())
+def test_any_setting_is_taken_or_refused(family: str, data: st.DataObject) -> None:
+    keys = sorted(decoder_named(family).takes)
+    settings = data.draw(st.dictionaries(st.sampled_from(keys), ANY_SETTING, min_size=1, max_size=3))
+    vector = decoder_named(family).vectors[0]
+    try:
+        decoder = decoder_named(family).set(settings)
+    except ConfigurationError:
+        return
+    try:
+        found = decoder.decode(RawMessage(vector.topic, vector.payload, RECEIVED))
+    except DecodeError:
+        return
+    assert closes(found)
 
 
 def closes(found: Decoded) -> bool:

@@ -45,7 +45,7 @@ def volume(alias: int | None, value: float, name: str | None = None, datatype: i
 
 
 def test_public_payloads_of_a_birth_and_of_what_changed() -> None:
-    decode = DECODER.set({"fields": MACHINE}).decode
+    decode = DECODER.set({"fields": MACHINE, "nodes": True}).decode
     decode(RawMessage("spBv1.0/tedge/NBIRTH/sim-cnc01", NBIRTH, 1))
     decoded = decode(RawMessage("spBv1.0/tedge/NDATA/sim-cnc01", NDATA, 2))
     assert decoded.records == [
@@ -172,6 +172,36 @@ def test_running_numbers_tell_what_was_lost(caplog: pytest.LogCaptureFixture) ->
     ]
 
 
+def test_running_numbers_tell_nothing_where_only_devices_are_heard() -> None:
+    say = Said({"index_m3": "V"}, rebirth=True)
+    say("DBIRTH", 10, volume(1, 7, "V"), 1)
+    assert not say("DDATA", 20, volume(1, 8), 100).asks
+
+
+def test_an_edge_node_is_read_where_the_route_says_that_it_is_a_meter() -> None:
+    passed_over, read = Said({"index_m3": "V"}), Said({"index_m3": "V"}, nodes=True)
+    for say in (passed_over, read):
+        born = say("NBIRTH", 10, volume(1, 7, "V"), 0)
+        said = say("NDATA", 20, volume(1, 8), 1)
+        assert (born.elements, said.elements) == ((0, 0) if say is passed_over else (2, 1))
+    assert passed_over("NDATA", 30, [Metric(None, 99, DOUBLE, 8)]) == Decoded(0, speaker="E")
+
+
+def test_an_alias_that_its_birth_did_not_have_tells_that_one_was_missed() -> None:
+    say = Said({"index_m3": "V"})
+    say("DBIRTH", 10, [*volume(1, 7, "V"), Metric("Signal", 2**64 - 1, DOUBLE, -71)])
+    assert say("DDATA", 20, [Metric(None, 2**64 - 1, DOUBLE, -70)]).elements == 0
+    assert (
+        detail(say("DDATA", 30, volume(101, 8)))
+        == "alias 101 is none of the birth before: a birth was missed"
+    )
+
+
+def test_a_compressed_payload_is_refused_by_its_name() -> None:
+    raw = b"\x22\x12SPBV1.0_COMPRESSED\x2a\x03abc"
+    assert "'SPBV1.0_COMPRESSED'" in detail(Said({"index_m3": "V"})("DDATA", 5, raw))
+
+
 def test_a_running_number_beyond_255_is_refused() -> None:
     assert (
         detail(Said({"index_m3": "V"})("DDATA", 5, volume(None, 8, "V"), 256)) == "seq 256; expected 0 to 255"
@@ -200,6 +230,7 @@ def test_a_missing_birth_is_asked_for_where_the_route_allows_it() -> None:
 
 def test_lost_messages_ask_for_a_birth_and_cost_nothing_else() -> None:
     say = Said({"index_m3": "V"}, rebirth=True)
+    assert not asked(say("NBIRTH", 5, [], 0), 5)
     assert not asked(say("DBIRTH", 10, volume(1, 7, "V"), 1), 10)
     lost = say("DDATA", 2000, volume(1, 8), 3)
     assert asked(lost, 2000)
@@ -231,7 +262,8 @@ def test_the_bytes_of_each_metric_are_explained() -> None:
         ({"fields": {"pressure_kpa": "P"}}, "no register"),
         ({"fields": {"index_m3": "V"}, "kind": "event"}, "expected one of reading, pressure"),
         ({"fields": {"index_m3": "V"}, "aliases": True}, "expected one of stable"),
-        ({"fields": {"index_m3": "V"}, "rebirth": "yes"}, "expected true or false"),
+        ({"fields": {"index_m3": "V"}, "rebirth": "yes"}, "rebirth: 'yes'; expected true or false"),
+        ({"fields": {"index_m3": "V"}, "nodes": 1}, "nodes: 1; expected true or false"),
     ],
 )
 def test_a_wrong_setting_is_refused(settings: dict[str, object], says: str) -> None:
