@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, NamedTuple
 
+from ingest.decoders._sparkplug_topic import Speaker
 from telemetry.errors import DecodeError
 from telemetry.model import Instant
 
@@ -25,19 +26,6 @@ class NoBirthError(DecodeError):
 
     def __init__(self, detail: str) -> None:
         super().__init__("decode_error", detail)
-
-
-class Speaker(NamedTuple):
-    """An edge node, or a device behind it."""
-
-    group: str
-    edge: str
-    device: str = ""
-
-    @property
-    def node(self) -> "Speaker":
-        """The edge node."""
-        return self._replace(device="")
 
 
 class Alias(NamedTuple):

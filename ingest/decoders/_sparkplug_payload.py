@@ -1,6 +1,5 @@
-"""Sparkplug B payloads: their metrics, and the bytes each lies in."""
+"""Sparkplug B payloads: their metrics."""
 
-from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from google.protobuf.message import DecodeError as NotProtobufError
@@ -13,10 +12,6 @@ _MOST: Final = 20_000
 """More metrics than any edge node has."""
 _SIGNED_BITS: Final = {1: 8, 2: 16, 3: 32, 4: 64}
 """Int8 to Int64, by datatype: they come as their two's complement."""
-_METRICS_TAG: Final = 0x12
-_VARINT: Final = 0
-_FIXED: Final = {1: 8, 5: 4}
-_LENGTH: Final = 2
 
 
 class Metric(NamedTuple):
@@ -76,28 +71,6 @@ def meant(value: float | bool | str | None, datatype: int) -> float | bool | str
     return low - (1 << bits) if low >> bits - 1 else low
 
 
-def places(payload: bytes) -> Iterator[tuple[int, int, Metric | None]]:
-    """Yield where each field of a payload lies, with the metric where it is one; up to the first fault."""
-    at = 0
-    while at < len(payload):
-        begin = at
-        tag, at = _varint(payload, at)
-        kind = tag & 7
-        if kind == _VARINT:
-            _, at = _varint(payload, at)
-        elif kind == _LENGTH:
-            length, at = _varint(payload, at)
-            at += length
-        else:
-            at += _FIXED.get(kind, len(payload))
-        if at > len(payload):
-            return
-        metric = None
-        if tag == _METRICS_TAG:
-            (metric,) = sparkplug_payload(payload[begin:at]).metrics
-        yield begin, at, metric
-
-
 def _metric(one: wire.Metric) -> Metric:
     kind = None if one.is_null else one.WhichOneof("value")
     value: Any = None if kind is None else getattr(one, kind)
@@ -117,15 +90,3 @@ def _metric(one: wire.Metric) -> Metric:
 def _text(said: str | bytes) -> str:
     """Return a text; what is no UTF-8 comes as bytes."""
     return said if isinstance(said, str) else said.decode("utf-8", "replace")
-
-
-def _varint(payload: bytes, at: int) -> tuple[int, int]:
-    """Return a number of seven bits a byte and where it ends; beyond the payload where it does not."""
-    value = shift = 0
-    while at < len(payload) and shift < 70:  # noqa: PLR2004  # ten bytes
-        byte = payload[at]
-        value |= (byte & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-        if not byte & 0x80:
-            return value, at
-    return 0, len(payload) + 1

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ingest.decoders import _sparkplug_b_pb2 as wire
-from ingest.decoders._sparkplug_births import Speaker
+from ingest.decoders._sparkplug_topic import Speaker
 from ingest.decoding import Ask
 from telemetry.model import MINUTE, Instant
 

@@ -3,7 +3,7 @@
 import logging
 from typing import Final
 
-from ingest.decoders._sparkplug_births import Speaker
+from ingest.decoders._sparkplug_topic import Speaker
 from telemetry.errors import DecodeError
 from telemetry.model import Instant
 

@@ -19,26 +19,23 @@ An event ``birth`` keeps a birth findable: whoever reads on after a restart has 
 (`Decoder.remembers`). Why so: docs/decisions/0026. Source: Sparkplug 3.0.0, chapters 4 and 6.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from typing import Final
 
 from ingest.decoders._one_by_one import one_by_one
-from ingest.decoders._sparkplug_births import Aliases, NoBirthError, Speaker
-from ingest.decoders._sparkplug_payload import Metric, Payload, places, sparkplug_payload
+from ingest.decoders._sparkplug_births import Aliases, NoBirthError
+from ingest.decoders._sparkplug_parts import explain
+from ingest.decoders._sparkplug_payload import Payload, sparkplug_payload
 from ingest.decoders._sparkplug_route import TAKES, US_PER_MS, SparkplugRoute, needs_birth
 from ingest.decoders._sparkplug_samples import NBIRTH, NDATA
-from ingest.decoding import Decoded, Decoder, Part, Refusal, Settings, Vector
+from ingest.decoders._sparkplug_topic import Speaker, spoken
+from ingest.decoding import Decoded, Decoder, Refusal, Settings, Vector
 from telemetry.errors import DecodeError
 from telemetry.model import SECOND, DeviceEvent, Instant, RawMessage, Reading
 
 BIRTH: Final = "birth"
-_NAMESPACE: Final = "spBv1.0"
-_LEVELS: Final = {
-    **dict.fromkeys(("NBIRTH", "NDATA", "NDEATH", "NCMD"), 4),
-    **dict.fromkeys(("DBIRTH", "DDATA", "DDEATH", "DCMD"), 5),
-}
 _READ: Final = frozenset({"NBIRTH", "DBIRTH", "NDATA", "DDATA"})
 
 
@@ -53,7 +50,7 @@ def _without_fields(_message: RawMessage) -> Decoded:
 
 
 def _decode(route: SparkplugRoute, message: RawMessage) -> Decoded:
-    kind, speaker = _topic(message.topic)
+    kind, speaker = spoken(message.topic)
     if kind not in _READ:
         return Decoded(0, speaker=speaker.edge)
     device = speaker.device or speaker.edge
@@ -69,17 +66,6 @@ def _decode(route: SparkplugRoute, message: RawMessage) -> Decoded:
         missed = missed or (live and isinstance(error, NoBirthError))
     asks = route.rebirths.ask(speaker.node, at) if missed else ()
     return replace(decoded, speaker=speaker.edge, asks=asks)
-
-
-def _topic(topic: str) -> tuple[str, Speaker]:
-    """Return the type of a message and who speaks."""
-    levels = topic.split("/")
-    if levels[:2] == [_NAMESPACE, "STATE"]:
-        return "STATE", Speaker("", levels[-1])
-    kind = levels[2] if len(levels) > 2 else ""  # noqa: PLR2004  # namespace, group, type
-    if levels[0] != _NAMESPACE or _LEVELS.get(kind) != len(levels) or not all(levels):
-        raise DecodeError("unknown_topic", f"expected {_NAMESPACE}/group/type/edge and for a device /device")
-    return kind, Speaker(levels[1], *levels[3:])
 
 
 def _said(
@@ -113,24 +99,6 @@ def _event(device: str, payload: Payload, aliases: Aliases, received_at: Instant
     return DeviceEvent(device=device, measured_at=at, code=BIRTH, text=text)
 
 
-def _explain(message: RawMessage, _settings: Settings) -> Sequence[Part]:
-    """Return the bytes of each metric."""
-    parts: list[Part] = []
-    try:
-        for begin, end, metric in places(message.payload):
-            parts.append(_part(begin, end, metric))
-    except DecodeError as error:
-        parts.append(Part(f"refused: {error}"))
-    return parts
-
-
-def _part(begin: int, end: int, metric: Metric | None) -> Part:
-    if metric is None:
-        return Part("timestamp, running number or a field that is not read", None, begin, end)
-    alias = "" if metric.alias is None else f", alias {metric.alias}"
-    return Part(f"metric {metric.name!r}{alias}, datatype {metric.datatype}", metric.value, begin, end)
-
-
 _MACHINE: Final = {
     "fields": {
         "index_m3": "program.part_count",
@@ -158,7 +126,7 @@ DECODER: Final = Decoder(
     decode=_without_fields,
     configure=configure,
     takes=TAKES,
-    explain=_explain,
+    explain=explain,
     remembers=BIRTH,
     vectors=(
         Vector(
