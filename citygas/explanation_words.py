@@ -194,6 +194,14 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
         "A temperature at an end of a step is missing or unusable; the step says what was taken instead.",
     ),
     "late": ("迟到十分钟以上。", "It came more than ten minutes late."),
+    "clock_suspect": (
+        "接收比测量晚整数小时或约一年，设备时钟可疑，时间按原值保留。",
+        "It came whole hours or a year after it was measured: the clock is suspect, the time kept.",
+    ),
+    "site_clock": (
+        "设备时钟不带时区，按用气点时区换算。",
+        "The device's clock says no zone: its site's made UTC of it.",
+    ),
     "field_dropped": ("有字段类型不符，已舍弃。", "A field of a wrong type was dropped."),
     "not_finite": ("有字段不是有限数值，已舍弃。", "A field that was no finite number was dropped."),
     "no_installation": ("到达时该设备未安装计量表。", "No meter was installed on the device when it came."),

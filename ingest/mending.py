@@ -45,7 +45,8 @@ def mend(
     with connect(dsn, _SOURCE, autocommit=True) as connection:
         letter = find_dead_letter(connection, dead_letter_id)
         if letter.row.replayed_at is not None:
-            raise ConflictError(f"dead letter {dead_letter_id} is stored since {letter.row.replayed_at}")
+            since = f"{letter.row.replayed_at:%Y-%m-%d %H:%M:%S} UTC"
+            raise ConflictError(f"dead letter {dead_letter_id} is stored since {since}")
         message = RawMessage(topic or letter.row.topic, payload, instant(letter.row.received_at))
         stands_for = Mend(dead_letter_id, letter.message_id, by, reason, letter.open_beside)
         try:

@@ -8,14 +8,12 @@ import psycopg
 from psycopg import Connection
 
 from ingest.pipeline import Pipeline, Stored, now
-from ingest.pushed import pushed_topic
+from ingest.push_sources import pushed_topic
 from ingest.router import Router
 from telemetry.model import RawMessage
 from telemetry.store.pool import connect
 
 _SOURCE: Final = "push"
-_ATTEMPTS: Final = 2
-"""A connection that broke since the last payload is found out by using it."""
 
 
 class Pusher:
@@ -40,26 +38,23 @@ class Pusher:
         # Who heard no answer sends again: what is refused must not be refused twice for that.
         message = RawMessage(pushed_topic(family, source, topic), payload, now(), redelivered=True)
         with self._lock:
-            for attempt in range(_ATTEMPTS):
-                pipeline = self._opened()
-                try:
-                    return pipeline.store_and_tell(pipeline.assemble([message]))
-                except psycopg.OperationalError:
-                    self._close()
-                    if attempt + 1 == _ATTEMPTS:
-                        raise
-        raise AssertionError  # the last attempt returns or raises
+            try:
+                return self._store(message)
+            except psycopg.OperationalError:
+                # A connection that broke since the last payload is found out by using it.
+                self._close()
+                return self._store(message)
 
     def close(self) -> None:
         """Let go of the connection."""
         with self._lock:
             self._close()
 
-    def _opened(self) -> Pipeline:
+    def _store(self, message: RawMessage) -> Stored:
         if self._pipeline is None:
             self._connection = connect(self._dsn, _SOURCE, autocommit=True)
             self._pipeline = Pipeline(self._connection, _SOURCE, self._router)
-        return self._pipeline
+        return self._pipeline.store_and_tell(self._pipeline.assemble([message]))
 
     def _close(self) -> None:
         if self._connection is not None:

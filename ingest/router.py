@@ -7,7 +7,7 @@ from paho.mqtt.client import topic_matches_sub
 
 from ingest.decoding import Decoder, decoder_named
 from ingest.options import NATIVE_ROOT, PushSource, Route, Shard
-from ingest.pushed import Pushes
+from ingest.push_sources import Pushes
 from ingest.routed import routed
 from telemetry.errors import ConfigurationError
 

@@ -96,7 +96,7 @@ def _taken(
     unknown = mapping.in_element.unknown(element)
     try:
         wire = msgspec.convert(keys, mapping.wire)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):  # the latter: a lone surrogate
         kept, lost = salvage(keys, mapping.wire)
         if isinstance(kept, WireReading):
             require_register(kept, lost)

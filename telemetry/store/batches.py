@@ -119,9 +119,9 @@ class BatchWriter:
             again = [(int(ids[letter.message]), letter.element) for letter in batch.dead_letters]
             mark_mended(cursor, ids.tolist(), times_of(batch), again)
         if batch.mend is not None:
+            note_mend(cursor, batch.mend, int(ids[0]), batch.messages[0].received_at)
             again = [(batch.mend.message_id, element) for element in batch.mend.again]
             mark_mended(cursor, [batch.mend.message_id], times_of(batch), again)
-            note_mend(cursor, batch.mend, int(ids[0]), batch.messages[0].received_at)
         duplicate = batch.elements - committed - refused
         return Counts(batch.elements, committed, duplicate, refused)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from psycopg import Connection, Cursor
 
 from telemetry.batch import Mend
+from telemetry.errors import ConflictError
 from telemetry.model import Instant, Integers, RawMessage, instant, moment
 from telemetry.store.payloads import unpack
 from telemetry.store.statements import statements
@@ -54,7 +55,13 @@ def mark_mended(
 
 
 def note_mend(cursor: Cursor, mend: Mend, message_id: int, received_at: Instant) -> None:
-    """Note who corrected a refused payload and why, and as which message it was stored."""
+    """Note who corrected a refused payload and why, and as which message it was stored.
+
+    Raises
+    ------
+    ConflictError
+        If it was stored meanwhile: the transaction must end without effect.
+    """
     values = {
         "dead_letter_id": mend.dead_letter_id,
         "message_id": message_id,
@@ -62,7 +69,8 @@ def note_mend(cursor: Cursor, mend: Mend, message_id: int, received_at: Instant)
         "by": mend.by,
         "reason": mend.reason,
     }
-    cursor.execute(statements("replays")["note_mend"], values)
+    if not cursor.execute(statements("replays")["note_mend"], values).rowcount:
+        raise ConflictError(f"dead letter {mend.dead_letter_id} is stored already")
 
 
 def _messages(

@@ -1,5 +1,6 @@
 """``citygas up``: publish → commit → volume → alarm → page, other commands beside it, falls and ends."""
 
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.platform_process import PlatformProcess
+from tests.platform_process import PlatformProcess, citygas
 
 REGISTRY = {
     "accounts": "account,name\nA1,临江玻璃厂\n",
@@ -23,12 +24,29 @@ REGISTRY = {
     "stations": "station,zone,low_low_kpa,low_kpa,high_kpa,high_high_kpa\nRS-1,Z1,150,180,218,230\n",
 }
 
+MAPPING = 'device = "id"\ntime = { path = "t", as = "local" }\nfields = { index_m3 = "v" }\n'
+ROUTES = f"""
+[[ingest.route]]
+topic = "gateway/+/up"
+decoder = "json_map"
+[ingest.route.settings]
+speaker_level = 2
+{MAPPING}
+[[ingest.push]]
+name = "lns"
+decoder = "json_map"
+[ingest.push.settings]
+{MAPPING}
+"""
+
 
 @pytest.fixture(scope="module")
 def platform() -> Iterator[PlatformProcess]:
     with tempfile.TemporaryDirectory(prefix="citygas-up-") as folder:
         Path(folder).chmod(0o755)
-        with PlatformProcess(Path(folder) / "data") as running:
+        config = Path(folder) / "citygas.toml"
+        config.write_text(ROUTES)
+        with PlatformProcess(Path(folder) / "data", "--config", str(config)) as running:
             registry = Path(folder) / "registry"
             registry.mkdir()
             for name, text in REGISTRY.items():
@@ -106,6 +124,42 @@ def test_what_is_refused_is_named_and_doctor_says_so(
     said = platform.command("doctor")
     assert "unknown_device: 1" in said
     assert "shard       all: held by" in said
+
+
+def test_other_formats_come_by_routes_and_by_push(
+    platform: PlatformProcess, ask: Callable[..., httpx.Response]
+) -> None:
+    platform.publish("gateway/GW-1/up", {"id": "EVC-1", "t": "2026-02-01 08:00:00", "v": 5})
+    key = platform.command("keys", "create", "--name", "lns", "--scope", "ingest:write").strip()
+    answer = httpx.post(
+        f"{platform.http}/v1/ingest/json_map",
+        content=b'[{"id":"EVC-1","t":"2026-02-01 09:00:00","v":6},{"id":"EVC-1","v":7}]',
+        headers={"Authorization": f"Bearer {key}"},
+        timeout=60,
+    )
+    assert {name: answer.json()[name] for name in ("received", "committed", "refused")} == {
+        "received": 2,
+        "committed": 1,
+        "refused": 1,
+    }
+    span = {"from": "2026-02-01T00:00:00Z", "to": "2026-02-01T02:00:00Z"}
+    until(lambda: len(ask("/v1/meters/M-1/readings", **span).json()["items"]) == 2)
+    first, second = ask("/v1/meters/M-1/readings", **span).json()["items"]
+    assert (first["index_m3"], first["measured_at"]) == (5, "2026-02-01T00:00:00Z")
+    assert (second["index_m3"], second["measured_at"]) == (6, "2026-02-01T01:00:00Z")
+    assert "site_clock" in first["flags"]
+    assert "routes      1 by MQTT, 1 push sources" in platform.command(
+        "doctor", "--config", str(platform.data_dir.parent / "citygas.toml")
+    )
+
+
+def test_a_mapping_that_is_wrong_stops_the_start(tmp_path: Path) -> None:
+    config = tmp_path / "citygas.toml"
+    config.write_text(ROUTES.replace('index_m3 = "v"', 'index = "v"'))
+    command = citygas("up", "--data-dir", str(tmp_path / "data"), "--config", str(config))
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "ingest.route gateway/+/up: fields.index: unknown key; expected some of index_m3" in done.stderr
 
 
 def test_a_fallen_role_comes_back(platform: PlatformProcess, ask: Callable[..., httpx.Response]) -> None:

@@ -1,6 +1,7 @@
 """A refused payload that somebody corrects: kept as it came, stored as if it had never failed."""
 
 import json
+from contextlib import nullcontext
 from typing import Any, Final
 
 import pytest
@@ -9,10 +10,11 @@ from ingest.assembly import Assembly
 from ingest.mending import mend
 from ingest.replay import replay_all, replay_refused
 from ingest.router import Router
+from telemetry.batch import Mend
 from telemetry.errors import ConflictError, EntryError, NotFoundError
 from telemetry.model import HOUR, MINUTE, Instant, RawMessage
 from telemetry.store.batches import Counts
-from telemetry.store.dead_letters import find_dead_letter
+from telemetry.store.dead_letters import WholeDeadLetter, find_dead_letter
 from telemetry.store.pool import connect
 from telemetry.work.derive import derive_pending
 from tests.integration.ingesting import NOW, build_registry, counters, message, one, pipeline, rows, said
@@ -38,12 +40,16 @@ def mended(city: str, payload: object, letter: int = 1, **more: Any) -> Counts: 
     return mend(city, letter, raw, **{**said_why, **more})
 
 
+def find_one(city: str, number: int) -> WholeDeadLetter:
+    with connect(city, "test") as connection:
+        return find_dead_letter(connection, number)
+
+
 def test_the_original_is_kept_and_the_correction_has_a_who_and_a_why(city: str) -> None:
     broken = b'{"measured_at":1772323140,"index_m3":5,0}'
     assert refuse(city, broken).refused == 1
     assert mended(city, GOOD) == Counts(1, committed=1)
-    with connect(city, "test") as connection:
-        letter = find_dead_letter(connection, 1)
+    letter = find_one(city, 1)
     assert letter.row.payload == broken
     assert letter.row.replayed_at is not None
     (done,) = letter.mends
@@ -88,6 +94,19 @@ def test_an_element_is_mended_beside_others_that_stay_refused(city: str) -> None
     assert rows(city, OPEN) == []
     with pytest.raises(ConflictError):
         mended(city, whole, letter=2)
+
+
+def test_of_two_who_mend_at_once_one_comes_too_late(city: str) -> None:
+    refuse(city, b"{")
+    letter = find_one(city, 1)
+    for index, by in ((5, "wang"), (6, "li")):
+        better = message("north/D-00/reading", GOOD | {"index_m3": index})
+        stands_for = Mend(1, letter.message_id, by, "both had read it open")
+        with pipeline(city, "mend") as into, pytest.raises(ConflictError) if by == "li" else nullcontext():
+            into.mend(better, stands_for)
+    assert rows(city, "SELECT index_um3 FROM reading") == [(5_000_000,)]
+    assert [one.mended_by for one in find_one(city, 1).mends] == ["wang"]
+    assert rows(city, "SELECT count(*) FROM message") == [(2,)]
 
 
 def test_a_topic_that_was_at_fault_is_mended_too(city: str) -> None:

@@ -23,9 +23,10 @@ WHERE m.received_at >= %(since)s
 ORDER BY m.received_at, m.message_id;
 
 -- name: note_mend
--- Who corrected a refused payload and why, and which message stands for it.
+-- Who corrected a refused payload and why, and which message stands for it; nothing where somebody was quicker.
 INSERT INTO mended_payload (dead_letter_id, message_id, received_at, mended_by, reason)
-VALUES (%(dead_letter_id)s, %(message_id)s, %(received_at)s, %(by)s, %(reason)s);
+SELECT dead_letter_id, %(message_id)s, %(received_at)s, %(by)s, %(reason)s
+FROM dead_letter WHERE dead_letter_id = %(dead_letter_id)s AND replayed_at IS NULL FOR UPDATE;
 
 -- name: of_events
 -- Payloads that said events of a code, oldest first.

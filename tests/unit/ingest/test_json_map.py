@@ -411,6 +411,20 @@ def test_every_mapping_of_the_package_decodes_the_example_it_shows(path: str) ->
     assert named.speaker == "EVC-2"
 
 
+def test_half_a_character_costs_what_it_stands_in_and_nothing_else() -> None:
+    good = '{"id":"D","at":"1970-01-01T00:00:01Z","v":1,"s":"open"}'
+    bad = [
+        good.replace("open", "\\ud800"),
+        good.replace("00:01Z", "\\ud800"),
+        good.replace('"D"', '"\\ud800"'),
+    ]
+    settings = LEAST | {"fields": {"index_m3": "v", "valve": "s"}}
+    found = decoded(f"[{','.join([*bad, good])}]".encode(), settings)
+    assert [(one.element, one.reason) for one in found.refusals] == [(1, "wrong_type")]
+    flags = {position: getattr(record, "flags", 0) for position, record in found.records}
+    assert flags == {0: Flag.FIELD_DROPPED, 2: 0, 3: 0}
+
+
 def test_fields_beside_a_mapping_amend_its_own() -> None:
     settings = {"map": "dtu_flat", "fields": {"index_m3": {"path": "liters", "unit": "L"}, "seq": "n"}}
     said = {"sn": "D", "ts": "1970-01-01 00:00:01", "liters": 5, "vb": 7, "n": 3}

@@ -7,7 +7,7 @@ import pytest
 from ingest.assembly import decode
 from ingest.decoding import Decoded, decoder_named
 from ingest.options import PushSource, Route
-from ingest.pushed import Pushes, pushed_topic
+from ingest.push_sources import Pushes, pushed_topic
 from ingest.routed import routed
 from ingest.router import Router
 from telemetry.errors import ConfigurationError
