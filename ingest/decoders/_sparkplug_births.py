@@ -55,7 +55,7 @@ class Aliases:
         found = self.meaning.get(key)
         if found is None and isinstance(key, int):
             position = bisect_left(self.others, key)
-            if self.others[position : position + 1] != array("Q", [key]):
+            if position == len(self.others) or self.others[position] != key:
                 raise NoBirthError(f"alias {key} is none of the birth before: a birth was missed")
         return found
 

@@ -81,7 +81,7 @@ class _Way:
         measured = at_s if at_s is not None else of_meter.get(_TIME)
         fields = {
             self.register: register,
-            "flow_m3h": _times(of_meter.get(self.flow or 0), _S_PER_HOUR),
+            "flow_m3h": None if self.flow is None else _times(of_meter.get(self.flow), _S_PER_HOUR),
             "battery_v": _times(said.get(_SUPPLY_MV), 1 / 1000),
             "battery_pct": said.get(_BATTERY_PCT),
         }
