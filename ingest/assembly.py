@@ -5,7 +5,7 @@ from typing import Final, assert_never
 import numpy as np
 
 from ingest.clock_suspect import suspect_clocks, whole_hours
-from ingest.decoding import Decoded, Decoder, Record, Refusal
+from ingest.decoding import Ask, Decoded, Decoder, Record, Refusal
 from ingest.roster import Roster
 from ingest.site_clock import AHEAD, EARLIEST, in_utc
 from telemetry.batch import Batch, Columns, DeadLetter, pressure_columns, reading_columns
@@ -55,6 +55,8 @@ class Assembly:
         self._events: list[tuple[int, DeviceEvent]] = []
         self._dead_letters: list[DeadLetter] = []
         self._unknown_keys: set[tuple[str, str, str]] = set()
+        self.asks: list[Ask] = []
+        """What decoders would have published once all this is stored."""
 
     def add(self, message: RawMessage, decoder: Decoder | None) -> None:
         """Decode one message and admit what it holds."""
@@ -62,6 +64,7 @@ class Assembly:
         self._messages.append(message)
         self._decoders.append(decoder.name if decoder else None)
         decoded = in_utc(decode(message, decoder), message.received_at, self._roster.clocks)
+        self.asks.extend(decoded.asks)
         first = self._elements
         self._elements += decoded.elements
         self._dead_letters.extend(_dead_letter(number, refusal) for refusal in decoded.refusals)

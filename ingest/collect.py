@@ -104,6 +104,7 @@ def _collect(
                 if deliveries:
                     pipeline.store(assembled, in_flight=waiting, retained=retained)
                     subscription.acknowledge(deliveries)
+                    subscription.publish(assembled.asks)
                 else:
                     # An idle session learns only by asking that the database has gone.
                     pipeline.check(in_flight=waiting, retained=retained)

@@ -30,6 +30,17 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Ask:
+    """What a decoder would have published at QoS 0, so that it can read on.
+
+    Whoever takes messages from a broker publishes it once they are stored; elsewhere it is dropped.
+    """
+
+    topic: str
+    payload: bytes
+
+
+@dataclass(frozen=True)
 class Decoded:
     """What one payload means.
 
@@ -49,6 +60,8 @@ class Decoded:
     that were UTC. Who knows the site moves them to UTC and says so on them (`ingest.site_clock`)."""
     zone: ZoneInfo | None = None
     """The zone of local times where the route says it; else it is the site's."""
+    asks: Sequence[Ask] = ()
+    """Only where the settings allow a decoder to ask."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,10 @@ class Decoder:
     explain: Callable[[RawMessage, Settings], Sequence[Part]] | None = None
     settings: Settings = field(default_factory=dict)
     """What `set` was given."""
+    remembers: str | None = None
+    """Code of the events whose payloads hold for what comes after: all of them that are stored are decoded
+    before anything else is. What a decoder remembers of a message depends on when that arrived, not on when
+    it is decoded."""
 
     def set(self, settings: Settings) -> "Decoder":
         """Return this family decoded as settings ask for.

@@ -11,7 +11,8 @@ import psycopg
 from psycopg import Connection
 
 from ingest.assembly import Assembly, storable
-from ingest.decoding import Decoder
+from ingest.decoding import Ask, Decoder
+from ingest.remembered import remind
 from ingest.roster import Roster, roster
 from ingest.router import Router
 from telemetry.batch import Batch, DeadLetter, Mend
@@ -54,6 +55,8 @@ class Assembled:
     rows: Rows | None = None
     fault: Exception | None = None
     """Why there is no batch."""
+    asks: Sequence[Ask] = ()
+    """What decoders would have published once it is stored."""
 
 
 class Stored(NamedTuple):
@@ -88,6 +91,7 @@ class Pipeline:
         self._version = -1
         self._roster_at: Instant = 0
         self._roster = self._current_roster()
+        remind(connection, router)
 
     def process(self, messages: Sequence[RawMessage], *, decoder: Decoder | None = None) -> Counts:
         """Store messages and return what became of their elements; ``decoder`` overrides the routes."""
@@ -141,7 +145,7 @@ class Pipeline:
             rows = encode_batch(batch)
         except _OF_THE_CONTENT as fault:
             return Assembled(messages, decoder, numbers, view, fault=fault)
-        return Assembled(messages, decoder, numbers, view, batch, rows)
+        return Assembled(messages, decoder, numbers, view, batch, rows, asks=assembly.asks)
 
     def store(self, assembled: Assembled, *, in_flight: int = 0, retained: int = 0) -> Counts:
         """Commit what was assembled; once more from its messages if the registry has changed since."""

@@ -39,6 +39,11 @@ class Router:
                 return decoder
         return self.pushes.decoder(topic)
 
+    @property
+    def remembering(self) -> Sequence[Decoder]:
+        """The decoders that must have read what stands before they read on."""
+        return [decoder for _, decoder in self._routes if decoder.remembers]
+
 
 def _set(route: Route) -> Decoder:
     try:

@@ -19,6 +19,7 @@ from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from ingest.decoding import Ask
 from ingest.hand import Delivery, Hand
 from ingest.options import Collecting
 from ingest.persistent import connect, persistent_client, subscribe
@@ -51,6 +52,7 @@ class Subscription:
         self._taken = 0
         self._settled = 0
         self._done: deque[Delivery] = deque()
+        self._asks: deque[Ask] = deque()
         self._connection = 0
         self._retained = 0
         self._retained_told = 0
@@ -97,6 +99,12 @@ class Subscription:
         self._settled += len(deliveries)
         self._done.extend(deliveries)
         self._wake()
+
+    def publish(self, asks: Sequence[Ask]) -> None:
+        """Publish what decoders ask for, at QoS 0: what is lost on the way they ask for again."""
+        if asks:
+            self._asks.extend(asks)
+            self._wake()
 
     def take_retained(self) -> int:
         """Return how many retained messages were ignored since the last call."""
@@ -146,6 +154,7 @@ class Subscription:
         if self._wake_r in readable:
             self._wake_r.recv(4096)
         self._send_acknowledgements()
+        self._send_asks()
         if at_hand or sock in readable:
             self._read()
         if sock in writable:
@@ -167,6 +176,12 @@ class Subscription:
             # A packet id of an earlier connection may stand for another message by now.
             if delivery.connection == self._connection and delivery.qos:
                 self._client.ack(delivery.mid, delivery.qos)
+
+    def _send_asks(self) -> None:
+        while self._asks and self._client.is_connected():
+            ask = self._asks.popleft()
+            log.info("mqtt_ask topic=%s", ask.topic)
+            self._client.publish(ask.topic, ask.payload)
 
     def _drop_hand(self) -> None:
         """Forget what the lost connection brought: the broker delivers it again."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final, NoReturn, TypeVar, get_args
 
 import msgspec
@@ -65,7 +66,7 @@ def salvage(
     """
     lost = Salvage()
     values: dict[str, object] = {}
-    for info in msgspec.structs.fields(struct):
+    for info in _fields(struct):
         given = element.get(info.name)
         if given is None:
             if info.required:
@@ -79,6 +80,12 @@ def salvage(
     known = ignored.union(struct.__struct_fields__)
     lost.unknown.update(str(key) for key in element if key not in known)
     return struct(**values), lost
+
+
+@cache
+def _fields(struct: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """Return a struct's fields: to work them out takes longer than to read an element."""
+    return msgspec.structs.fields(struct)
 
 
 def require_register(wire: WireReading, lost: Salvage) -> None:

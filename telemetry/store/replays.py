@@ -35,6 +35,11 @@ def stored_messages(connection: Connection, since: Instant) -> Iterator[tuple[in
     return _messages(connection, "stored", {"since": moment(since)})
 
 
+def messages_of_events(connection: Connection, code: str) -> Iterator[tuple[int, RawMessage]]:
+    """Yield the payloads that said events of a code, oldest first, as `stored_messages` does."""
+    return _messages(connection, "of_events", {"code": code})
+
+
 def mark_mended(
     cursor: Cursor, messages: Sequence[int], received: Integers, again: Sequence[tuple[int, int | None]]
 ) -> None:

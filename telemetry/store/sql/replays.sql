@@ -28,6 +28,13 @@ INSERT INTO mended_payload (dead_letter_id, message_id, received_at, mended_by, 
 SELECT dead_letter_id, %(message_id)s, %(received_at)s, %(by)s, %(reason)s
 FROM dead_letter WHERE dead_letter_id = %(dead_letter_id)s AND replayed_at IS NULL FOR UPDATE;
 
+-- name: of_events
+-- Payloads that said events of a code, oldest first.
+SELECT m.message_id, m.received_at, m.topic, m.payload, m.packed
+FROM (SELECT DISTINCT received_at, message_id FROM device_event WHERE code = %(code)s) AS e
+JOIN message m ON m.message_id = e.message_id AND m.received_at = e.received_at
+ORDER BY m.received_at, m.message_id;
+
 -- name: mend
 -- What was refused and is not any more.
 UPDATE dead_letter SET replayed_at = now()
