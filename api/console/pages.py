@@ -1,51 +1,30 @@
-"""The pages behind the front page: a station, meters, the history of alarms, refused payloads."""
+"""The pages behind the front page: a station, refused payloads."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
-from psycopg import Connection
 
-from api.console.alarm_rows import shown_alarms
-from api.console.charts import METER_SPANS, STATION_SPANS, meter_chart, station_chart
-from api.console.languages import language_of
+from api.console.charts import STATION_SPANS, Chart, station_chart
 from api.console.overview import around
 from api.console.rendering import render
 from api.console.sessions import Logged
 from api.console.station_rows import live_stations
 from api.parameters import Name, NoParameters, Parameters, Word
 from api.platform import Here
-from api.schemas.meters import meter as described_meter
 from telemetry.errors import NotFoundError
-from telemetry.store.alarm_lists import AlarmFilter
-from telemetry.store.console import latest_z_ratio
 from telemetry.store.dead_letters import (
     DeadLetterFilter,
     count_reasons,
     last_dead_letter,
     list_dead_letters,
 )
-from telemetry.store.meters import MeterFilter, find_meter, list_meters, meter_snapshot
 from telemetry.store.stations import find_station
 
 router = APIRouter(include_in_schema=False)
-_PAGE: Final = 60
 _DEAD_LETTER_PAGE: Final = 50
 _HISTORY: Final = timedelta(days=30)
-
-
-class MeterSearch(Parameters):
-    """Which meters are listed, and from where on."""
-
-    search: Annotated[str, Query(max_length=200)] = ""
-    after: Word | None = None
-
-
-class Chart(Parameters):
-    """Which span a chart shows."""
-
-    span: Literal["1h", "24h", "7d", "30d"] = "24h"
 
 
 class Refused(Parameters):
@@ -53,50 +32,6 @@ class Refused(Parameters):
 
     reason: Word | None = None
     before: int | None = None
-
-
-@router.get("/meters")
-def show_meters(
-    request: Request, platform: Here, operator: Logged, asked: Annotated[MeterSearch, Query()]
-) -> Response:
-    """Show the list of meters."""
-    with platform.reading() as connection:
-        values = around(connection, request) | _listed(connection, asked) | {"meter": None}
-    return render(request, "meters.html", values, operator=operator)
-
-
-@router.get("/console/meters")
-def search_meters(
-    request: Request, platform: Here, operator: Logged, asked: Annotated[MeterSearch, Query()]
-) -> Response:
-    """Give the lines of the meter list."""
-    with platform.reading() as connection:
-        values = _listed(connection, asked) | {"meter": None}
-    return render(request, "part_meters.html", values, operator=operator)
-
-
-@router.get("/meters/{meter}")
-def show_meter(
-    request: Request, platform: Here, operator: Logged, meter: Name, asked: Annotated[MeterSearch, Query()]
-) -> Response:
-    """Show one meter beside the list."""
-    with platform.reading() as connection:
-        row = find_meter(connection, meter)
-        if row is None:
-            raise NotFoundError(f"there is no meter {meter}")
-        z_ratio = latest_z_ratio(connection, meter)
-        values = around(connection, request) | _listed(connection, asked)
-    values |= {"meter": described_meter(row), "spans": METER_SPANS, "z_ratio": z_ratio}
-    return render(request, "meters.html", values, operator=operator)
-
-
-@router.get("/console/meters/{meter}/chart")
-def chart_meter(
-    platform: Here, _operator: Logged, meter: Name, asked: Annotated[Chart, Query()]
-) -> JSONResponse:
-    """Give the columns of a meter's chart."""
-    with platform.reading() as connection:
-        return JSONResponse(meter_chart(connection, meter, asked.span, datetime.now(UTC)))
 
 
 @router.get("/stations/{station}")
@@ -124,19 +59,7 @@ def chart_station(
         if row is None:
             raise NotFoundError(f"there is no station {station}")
         live = live_stations(connection, platform.limits, only=station)[0]
-        return JSONResponse(station_chart(connection, row, live, asked.span, datetime.now(UTC)))
-
-
-@router.get("/alarms")
-def show_history(
-    request: Request, platform: Here, operator: Logged, _: Annotated[NoParameters, Query()]
-) -> Response:
-    """Show the alarms of the last thirty days, newest first."""
-    since = datetime.now(UTC) - _HISTORY
-    with platform.reading() as connection:
-        values = around(connection, request)
-        values["past"] = shown_alarms(connection, language_of(request), AlarmFilter(start=since))
-    return render(request, "history.html", values, operator=operator)
+        return JSONResponse(station_chart(connection, row, live, asked.span, asked.end(datetime.now(UTC))))
 
 
 @router.get("/dead-letters")
@@ -158,10 +81,3 @@ def show_dead_letters(
         "more": len(rows) > _DEAD_LETTER_PAGE,
     }
     return render(request, "dead_letters.html", values, operator=operator)
-
-
-def _listed(connection: Connection, asked: MeterSearch) -> dict[str, Any]:
-    """Return a page of the meter list."""
-    wanted = MeterFilter(search=asked.search.strip() or None)
-    rows = list_meters(connection, wanted, meter_snapshot(connection), _PAGE + 1, asked.after)
-    return {"meters": rows[:_PAGE], "search": asked.search, "more": len(rows) > _PAGE}
