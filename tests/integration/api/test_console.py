@@ -13,7 +13,21 @@ from tests.api_access import served
 from tests.small_city import migrated, populate
 
 PEOPLE = {"Accept": "text/html"}
-PAGES = ("/", "/meters", "/meters/M1", "/stations/G1", "/stations/G3", "/alarms", "/dead-letters")
+PAGES = (
+    "/",
+    "/meters",
+    "/meters/M1",
+    "/stations/G1",
+    "/stations/G3",
+    "/alarms",
+    "/alarms/1",
+    "/muted",
+    "/shift-report",
+    "/figures",
+    "/jobs",
+    "/jobs/new",
+    "/dead-letters",
+)
 PARTS = (
     "/console/status",
     "/console/stations",
