@@ -28,6 +28,7 @@ from api.routes import (
     exchanges,
     explain,
     health,
+    ingest,
     jobs,
     meters,
     out_of_service,
@@ -40,7 +41,8 @@ from api.routes import (
     volume_manifest,
     volumes,
 )
-from ingest.options import Route
+from ingest.push import Pusher
+from ingest.router import Router
 from telemetry.store.pool import open_pool
 
 _RESOURCES: Final = (
@@ -62,6 +64,7 @@ _RESOURCES: Final = (
     out_of_service,
     jobs,
     rules,
+    ingest,
     dead_letters,
 )
 
@@ -70,7 +73,7 @@ def create_app(
     dsn: str,
     *,
     broker: str | None = None,
-    routes: Sequence[Route] = (),
+    router: Router | None = None,
     pool_size: int = 8,
     edits_need_approval: bool = False,
     shelve_longest: timedelta = LONGEST,
@@ -79,16 +82,16 @@ def create_app(
     """Return the application over one database.
 
     ``broker`` names the embedded broker (``mosquitto`` or ``amqtt``), for ``/readyz`` to
-    say; None when the broker is somebody else's. ``routes`` are those of the configuration,
-    for payloads that are decoded again. ``edits_need_approval``: an edit holds only once somebody
-    other than its author approved it. ``shelve_longest``: for how long an alarm may be shelved at most.
-    ``shifts``: when shifts begin by the city's clock.
+    say; None when the broker is somebody else's. ``router`` leads to the configuration's
+    decoders, for payloads that are pushed or decoded again. ``edits_need_approval``: an edit holds
+    only once somebody other than its author approved it. ``shelve_longest``: for how long an alarm
+    may be shelved at most. ``shifts``: when shifts begin by the city's clock.
     """
     platform = partial(
         open_platform,
         dsn,
         broker=broker,
-        routes=routes,
+        router=router or Router(),
         pool_size=pool_size,
         edits_need_approval=edits_need_approval,
         shelve_longest=shelve_longest,
@@ -132,7 +135,7 @@ def open_platform(
     dsn: str,
     *,
     broker: str | None,
-    routes: Sequence[Route],
+    router: Router,
     pool_size: int,
     edits_need_approval: bool = False,
     shelve_longest: timedelta = LONGEST,
@@ -147,7 +150,8 @@ def open_platform(
         pool=pool,
         feed=feed,
         broker=broker,
-        routes=routes,
+        router=router,
+        pusher=Pusher(dsn, router),
         edits_need_approval=edits_need_approval,
         shelve_longest=shelve_longest,
         shifts=shifts,
@@ -157,4 +161,5 @@ def open_platform(
 def close_platform(platform: Platform) -> None:
     """Let go of everything."""
     platform.feed.stop()
+    platform.pusher.close()
     platform.pool.close()

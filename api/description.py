@@ -15,6 +15,7 @@ _REASONS: Final = {
     406: "None of the media types asked for can be given.",
     409: "The thing is not in a state that allows this.",
     412: "Something else stands than `If-Match` says.",
+    413: "The body is larger than a message may be.",
     422: "The body is malformed, or says what cannot be; the problem names the field.",
     503: "The database does not answer, or the platform is not ready.",
 }
@@ -27,7 +28,10 @@ TAGS: Final = [
     {"name": "stations", "description": "Regulator stations, live against their limits."},
     {"name": "alarms", "description": "Alarms, what happened to them, and acknowledging them."},
     {"name": "jobs", "description": "Maintenance: faults, planned work and recurring checks."},
-    {"name": "ingest", "description": "What was refused, and why."},
+    {
+        "name": "ingest",
+        "description": "Payloads over HTTP; what was refused, why, and mending it.",
+    },
     {"name": "platform", "description": "Health and metrics; no key needed."},
 ]
 DESCRIPTION: Final = """\

@@ -18,7 +18,8 @@ from api.cursors import Cursors
 from api.feed import AlarmFeed
 from api.limits import LimitCache
 from api.registry import RegistryCache
-from ingest.options import Route
+from ingest.push import Pusher
+from ingest.router import Router
 from telemetry.store.keys import kept_secret
 
 
@@ -30,7 +31,8 @@ class Platform:
     pool: ConnectionPool[Connection]
     feed: AlarmFeed
     broker: str | None
-    routes: Sequence[Route] = ()
+    router: Router
+    pusher: Pusher
     edits_need_approval: bool = False
     shelve_longest: timedelta = LONGEST
     shifts: Sequence[time] = SHIFTS

@@ -12,7 +12,7 @@ import uvicorn
 from alerts.people.shelving import LONGEST
 from alerts.reports.shifts import SHIFTS
 from api.app import create_app
-from ingest.options import Route
+from ingest.router import Router
 
 _LOG: Final = logging.getLogger(__name__)
 _GRACE_SECONDS: Final = 3
@@ -25,7 +25,7 @@ def run(
     port: int = 8080,
     *,
     broker: str | None = None,
-    routes: Sequence[Route] = (),
+    router: Router | None = None,
     edits_need_approval: bool = False,
     shelve_longest: timedelta = LONGEST,
     shifts: Sequence[time] = SHIFTS,
@@ -34,7 +34,7 @@ def run(
     """Serve the API and the operator pages until ``stop`` is set.
 
     ``started`` is called with the port once connections are accepted; port 0 takes a free one.
-    ``broker`` names the embedded broker, for ``/readyz`` to say; ``routes``,
+    ``broker`` names the embedded broker, for ``/readyz`` to say; ``router``,
     ``edits_need_approval``, ``shelve_longest`` and ``shifts`` are the configuration's.
     """
     listener = socket.create_server((host, port), family=_family(host), backlog=512)
@@ -43,7 +43,7 @@ def run(
     app = create_app(
         dsn,
         broker=broker,
-        routes=routes,
+        router=router,
         edits_need_approval=edits_need_approval,
         shelve_longest=shelve_longest,
         shifts=shifts,

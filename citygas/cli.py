@@ -1,6 +1,7 @@
 """The command ``citygas``: one file in `citygas.commands` for each family of sub-commands."""
 
 import sys
+from typing import Final
 
 import typer
 
@@ -8,6 +9,8 @@ from citygas.commands import (
     backtest,
     correct,
     dashboards,
+    dead_letters,
+    decode,
     doctor,
     explain,
     keys,
@@ -30,9 +33,24 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for family in (up, roles, volumes, settle, explain, verify, readings, correct, backtest, simulate, doctor):
+_FAMILIES: Final = (
+    up,
+    roles,
+    volumes,
+    settle,
+    explain,
+    verify,
+    readings,
+    decode,
+    correct,
+    backtest,
+    simulate,
+    doctor,
+)
+for family in _FAMILIES:
     family.add_to(app)
 app.add_typer(registry.app, name="registry", help="The registry's CSV files.")
+app.add_typer(dead_letters.app, name="dead-letters", help="What was refused: list, show, mend, replay.")
 app.add_typer(keys.app, name="keys", help="API keys.")
 app.add_typer(rules.app, name="rules", help="Alarm rules, and tests of them.")
 app.add_typer(dashboards.app, name="dashboards", help="Grafana dashboards as code.")

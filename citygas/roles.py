@@ -10,7 +10,8 @@ from typing import Final, TypeAlias
 
 from citygas.section import Section
 from citygas.settings import Settings
-from ingest.options import Broker, Collecting, Route, Shard
+from ingest.options import Broker, Collecting, PushSource, Route, Shard
+from ingest.router import Router
 
 log: Final = logging.getLogger(__name__)
 
@@ -48,6 +49,19 @@ def collecting(settings: Settings) -> Collecting:
         batch_bytes=ingest.batch_bytes,
         linger_s=ingest.linger_ms / 1000,
     )
+
+
+def router(settings: Settings) -> Router:
+    """Return which decoder takes what, by the routes and the push sources.
+
+    Raises
+    ------
+    ConfigurationError
+        If a decoder does not exist or a setting of it is wrong.
+    """
+    ingest = settings.ingest
+    pushes = [PushSource(one.name, one.decoder, one.settings) for one in ingest.push]
+    return Router(collecting(settings).routes, pushes)
 
 
 Run: TypeAlias = "Callable[[Orders, threading.Event], None]"
@@ -101,6 +115,7 @@ def api() -> Run:
             http.host,
             port,
             broker=mqtt.embedded,
+            router=router(orders.settings),
             edits_need_approval=orders.settings.edits.approval,
             shelve_longest=timedelta(hours=orders.settings.alarms.shelve_longest_h),
             shifts=orders.settings.alarms.shifts,

@@ -76,6 +76,15 @@ class RouteSection(Section):
     """What this decoder is told; each says itself what it takes (docs/decoders.md)."""
 
 
+class PushSection(Section):
+    """Who pushes payloads of a family over HTTP, beside whoever has a key."""
+
+    name: Name
+    decoder: str
+    settings: dict[str, object] = Field(default_factory=dict)
+    """What this decoder is told for this source."""
+
+
 class IngestSection(Section):
     """How the collector divides and gathers its work."""
 
@@ -86,6 +95,7 @@ class IngestSection(Section):
     take: tuple[Name, ...] = ()
     """Names of the shards that this collector takes or stands by for; all where none is named."""
     route: tuple[RouteSection, ...] = ()
+    push: tuple[PushSection, ...] = ()
 
     @model_validator(mode="after")
     def _disjoint(self) -> Self:

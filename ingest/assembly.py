@@ -4,12 +4,13 @@ from typing import Final, assert_never
 
 import numpy as np
 
+from ingest.clock_suspect import suspect_clocks
 from ingest.decoding import Decoded, Decoder, Record, Refusal
 from ingest.roster import Roster
+from ingest.site_clock import AHEAD, EARLIEST, in_utc
 from telemetry.batch import Batch, Columns, DeadLetter, pressure_columns, reading_columns
 from telemetry.errors import DecodeError
 from telemetry.model import (
-    HOUR,
     MINUTE,
     CardState,
     DeviceEvent,
@@ -24,8 +25,6 @@ from telemetry.ptz.correct import correct_each
 from telemetry.quality import Flag
 
 TOO_LARGE: Final = 1024 * 1024
-EARLIEST: Final[Instant] = 350_640 * HOUR  # 2010-01-01 00:00 UTC
-AHEAD: Final = 5 * MINUTE
 LATE: Final = 10 * MINUTE
 _LONGEST_NAME: Final = 64
 _LONGEST_DETAIL: Final = 500
@@ -34,9 +33,14 @@ _LONGEST_DETAIL: Final = 500
 class Assembly:
     """Gathers the records of many messages, then makes the batch of them."""
 
-    def __init__(self, roster: Roster) -> None:
-        """Start empty; every record will be held against ``roster``."""
+    def __init__(self, roster: Roster, *, live: bool = True) -> None:
+        """Start empty; every record will be held against ``roster``.
+
+        ``live`` tells whether messages came as they were published: only then does their arrival say
+        something of a clock.
+        """
         self._roster = roster
+        self._live = live
         self._messages: list[RawMessage] = []
         self._decoders: list[str | None] = []
         self._elements = 0
@@ -57,7 +61,7 @@ class Assembly:
         number = len(self._messages)
         self._messages.append(message)
         self._decoders.append(decoder.name if decoder else None)
-        decoded = decode(message, decoder)
+        decoded = in_utc(decode(message, decoder), message.received_at, self._roster.clocks)
         first = self._elements
         self._elements += decoded.elements
         self._dead_letters.extend(_dead_letter(number, refusal) for refusal in decoded.refusals)
@@ -154,11 +158,13 @@ class Assembly:
         columns = reading_columns(self._readings)
         columns["message"] = np.array(self._reading_message, dtype=np.int64)
         columns["device_id"] = np.array(self._reading_device, dtype=np.int64)
-        late = received[columns["message"]] - columns["measured_at"] > LATE
+        arrived = received[columns["message"]]
         factor, flags = self._correct(columns)
         columns["arrival_correction_factor"] = factor
         columns["arrival_base_flow_m3h"] = columns["flow_m3h"] * factor
-        columns["flags"] = columns["flags"] | flags | np.where(late, int(Flag.LATE), 0)
+        columns["flags"] |= flags | np.where(arrived - columns["measured_at"] > LATE, int(Flag.LATE), 0)
+        if self._live:
+            columns["flags"] |= np.where(suspect_clocks(columns, arrived), int(Flag.CLOCK_SUSPECT), 0)
         return columns
 
     def _correct(self, columns: Columns) -> tuple[Floats, Integers]:

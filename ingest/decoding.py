@@ -6,13 +6,17 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from telemetry.errors import ConfigurationError
 from telemetry.model import CardState, DeviceEvent, PressureSample, RawMessage, Reading
 
 Record: TypeAlias = Reading | CardState | PressureSample | DeviceEvent
 Settings: TypeAlias = Mapping[str, object]
-"""What a route tells its decoder, as it stands in the configuration."""
+"""What a route tells its decoder, as it stands in the configuration.
+
+``speaker_level`` and ``time_zone`` are taken by every route (`ingest.routed`): no decoder sees them.
+"""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,26 @@ class Decoded:
     unknown_keys: frozenset[str] = frozenset()
     local_times: bool = False
     """The device's clock says no zone: ``measured_at`` of all records is its local time, written as if
-    that were UTC. Who knows the site moves them to UTC and says so on them."""
+    that were UTC. Who knows the site moves them to UTC and says so on them (`ingest.site_clock`)."""
+    zone: ZoneInfo | None = None
+    """The zone of local times where the route says it; else it is the site's."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of a payload and what it says, for ``citygas decode --explain``.
+
+    Of a binary payload ``begin`` and ``end`` are the bytes, half open; of any other ``path`` is the
+    place, as its format's people write it (``elements[0].flow``, ``0-1:24.2.1``). ``value`` is what was
+    read there, in the unit that ``meaning`` names; None where there is nothing to read, as in a
+    start byte. Parts come in the order of the payload; one may lie within another.
+    """
+
+    meaning: str
+    value: object = None
+    begin: int | None = None
+    end: int | None = None
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,13 +85,20 @@ class Decoder:
 
     ``configure`` makes the decoding function that a route's settings ask for, and raises
     `ConfigurationError` where they are wrong; None where there is nothing to set. ``decode`` is what
-    goes without settings.
+    goes without settings. ``takes`` says of each setting what is expected, in a line: what is not
+    listed there is refused before ``configure`` sees it, where anything is listed. ``explain`` tells
+    which part of a payload means what, as far as the payload can be read: of one that is refused, the
+    parts before the fault and then the fault; it raises nothing.
     """
 
     name: str
     decode: Callable[[RawMessage], Decoded]
     vectors: Sequence[Vector] = field(default=())
     configure: Callable[[Settings], Callable[[RawMessage], Decoded]] | None = None
+    takes: Mapping[str, str] = field(default_factory=dict)
+    explain: Callable[[RawMessage, Settings], Sequence[Part]] | None = None
+    settings: Settings = field(default_factory=dict)
+    """What `set` was given."""
 
     def set(self, settings: Settings) -> "Decoder":
         """Return this family decoded as settings ask for.
@@ -82,7 +112,16 @@ class Decoder:
             return self
         if self.configure is None:
             raise ConfigurationError(f"decoder {self.name}: takes no settings, got {', '.join(settings)}")
-        return replace(self, decode=self.configure(settings))
+        if self.takes and (unknown := sorted(settings.keys() - self.takes.keys())):
+            expected = ", ".join(self.takes)
+            raise ConfigurationError(
+                f"decoder {self.name}: {', '.join(unknown)}: unknown setting; expected some of {expected}"
+            )
+        return replace(self, decode=self.configure(settings), settings=settings)
+
+    def parts(self, message: RawMessage) -> Sequence[Part]:
+        """Return which part of a payload means what; nothing where the family cannot tell."""
+        return () if self.explain is None else self.explain(message, self.settings)
 
 
 @cache

@@ -56,6 +56,15 @@ class Route:
 
 
 @dataclass(frozen=True)
+class PushSource:
+    """Who pushes payloads of a family over HTTP, and how these are read."""
+
+    name: str
+    decoder: str
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Shard:
     """Some areas that one collector at a time takes; the one without areas takes all the others."""
 

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import psycopg
@@ -14,7 +14,8 @@ from ingest.assembly import Assembly, storable
 from ingest.decoding import Decoder
 from ingest.roster import Roster, roster
 from ingest.router import Router
-from telemetry.batch import Batch, DeadLetter
+from telemetry.batch import Batch, DeadLetter, Mend
+from telemetry.errors import DecodeError
 from telemetry.model import HOUR, Instant, RawMessage
 from telemetry.store.batch_rows import Rows, encode_batch
 from telemetry.store.batches import BatchWriter, Counts
@@ -55,6 +56,17 @@ class Assembled:
     """Why there is no batch."""
 
 
+class Stored(NamedTuple):
+    """What became of the elements of some messages, and which were refused, now or before."""
+
+    counts: Counts
+    refused: Sequence[DeadLetter]
+
+    def and_then(self, other: "Stored") -> "Stored":
+        """Return what became of those of both."""
+        return Stored(self.counts + other.counts, [*self.refused, *other.refused])
+
+
 class Pipeline:
     """Decodes, admits, corrects and stores; when `process` returns, all of it is on disk."""
 
@@ -64,26 +76,54 @@ class Pipeline:
         source: str,
         router: Router,
         clock: Callable[[], Instant] = now,
+        *,
+        live: bool = True,
     ) -> None:
-        """Open the counters of ``source`` and load the registry."""
+        """Open the counters of ``source`` and load the registry; ``live`` is not what comes from a file."""
         self._connection = connection
         self._writer = BatchWriter(connection, source)
         self._router = router
         self._clock = clock
+        self._live = live
         self._version = -1
         self._roster_at: Instant = 0
         self._roster = self._current_roster()
 
     def process(self, messages: Sequence[RawMessage], *, decoder: Decoder | None = None) -> Counts:
         """Store messages and return what became of their elements; ``decoder`` overrides the routes."""
-        return self.store(self.assemble(messages, decoder))
+        return self.store(self.assemble(messages, decoder)).counts
 
     def process_again(
         self, stored: Sequence[tuple[int, RawMessage]], *, decoder: Decoder | None = None
     ) -> Counts:
         """Decode stored messages once more; what is accepted now is no dead letter any more."""
         numbers, messages = [number for number, _ in stored], [one for _, one in stored]
-        return self.store(self.assemble(messages, decoder, numbers))
+        return self.store(self.assemble(messages, decoder, numbers)).counts
+
+    def mend(self, message: RawMessage, mend: Mend) -> Counts:
+        """Store a message that stands for a refused one.
+
+        Raises
+        ------
+        DecodeError
+            If anything of it is refused but the elements in ``again``, which stand refused already and
+            are not refused a second time: nothing is stored then.
+        """
+        self._roster = self._current_roster()
+        assembled = self.assemble([message])
+        if assembled.batch is None:
+            raise DecodeError("decode_error", f"it cannot be stored: {assembled.fault}")
+        letters = assembled.batch.dead_letters
+        for letter in letters:
+            if letter.element not in mend.again:
+                where = "" if letter.element is None else f"element {letter.element}: "
+                raise DecodeError(letter.reason, f"{where}{letter.detail}")
+        again = frozenset(letter.element for letter in letters)
+        batch = replace(assembled.batch, dead_letters=(), mend=replace(mend, again=again))
+        try:
+            return self._write(batch, assembled.rows, 0, 0).counts
+        except _OF_THE_CONTENT as fault:
+            raise DecodeError("decode_error", f"it cannot be stored: {fault}") from fault
 
     def assemble(
         self,
@@ -94,7 +134,7 @@ class Pipeline:
         """Decode, admit and correct with the registry as last seen; touches no database."""
         view = self._roster
         try:
-            assembly = Assembly(view)
+            assembly = Assembly(view, live=self._live)
             for message in messages:
                 assembly.add(message, decoder or self._router.decoder(message.topic))
             batch = replace(assembly.batch(), message_ids=numbers)
@@ -103,7 +143,7 @@ class Pipeline:
             return Assembled(messages, decoder, numbers, view, fault=fault)
         return Assembled(messages, decoder, numbers, view, batch, rows)
 
-    def store(self, assembled: Assembled, *, in_flight: int = 0, retained: int = 0) -> Counts:
+    def store(self, assembled: Assembled, *, in_flight: int = 0, retained: int = 0) -> Stored:
         """Commit what was assembled; once more from its messages if the registry has changed since."""
         self._roster = self._current_roster()
         if assembled.roster is not self._roster:
@@ -121,7 +161,7 @@ class Pipeline:
         self._roster = self._current_roster()
         self._writer.note(in_flight=in_flight, retained=retained)
 
-    def _store(self, assembled: Assembled, in_flight: int, retained: int) -> Counts:
+    def _store(self, assembled: Assembled, in_flight: int, retained: int) -> Stored:
         """Write a batch; where its content cannot be written, find the message whose fault that is."""
         messages, fault = assembled.messages, assembled.fault
         if assembled.batch is not None:
@@ -136,17 +176,20 @@ class Pipeline:
             self.assemble(messages[half], assembled.decoder, assembled.numbers and assembled.numbers[half])
             for half in (slice(middle), slice(middle, None))
         )
-        counts = self._store(first, in_flight + len(second.messages), retained)
-        return counts + self._store(second, in_flight, 0)
+        stored = self._store(first, in_flight + len(second.messages), retained)
+        return stored.and_then(self._store(second, in_flight, 0))
 
-    def _write(self, batch: Batch, rows: Rows | None, in_flight: int, retained: int) -> Counts:
+    def _write(self, batch: Batch, rows: Rows | None, in_flight: int, retained: int) -> Stored:
         """Write a batch; once more where another writer of the same rows stood in the way."""
         for _ in range(_MEETINGS):
             try:
-                return self._writer.write(batch, rows, in_flight=in_flight, retained=retained)
+                counts = self._writer.write(batch, rows, in_flight=in_flight, retained=retained)
+                return Stored(counts, batch.dead_letters)
             except psycopg.errors.DeadlockDetected as error:
                 log.info("deadlock detail=%s", error.diag.message_detail)
-        return self._writer.write(batch, rows, in_flight=in_flight, retained=retained)
+        return Stored(
+            self._writer.write(batch, rows, in_flight=in_flight, retained=retained), batch.dead_letters
+        )
 
     def _given_up(self, assembled: Assembled, fault: Exception | None) -> Batch:
         """Return the batch that refuses a single message because it cannot be stored."""

@@ -5,7 +5,6 @@ from itertools import islice
 from typing import Final
 
 from ingest.decoding import decoder_named
-from ingest.options import Route
 from ingest.pipeline import Pipeline
 from ingest.router import Router
 from telemetry.model import Instant, RawMessage
@@ -23,13 +22,14 @@ def replay_refused(
     *,
     reason: str | None = None,
     devices: Sequence[str] | None = None,
+    letters: Sequence[int] | None = None,
     decoder: str | None = None,
-    routes: Sequence[Route] = (),
+    router: Router | None = None,
 ) -> Counts:
-    """Decode again what was refused and not mended since, of some reason or devices or of all."""
+    """Decode again what was refused and not mended since: of a reason, of devices, these letters, or all."""
     with connect(dsn, f"{_SOURCE}-read") as connection:
-        found = refused_messages(connection, since, reason=reason, devices=devices)
-        return _replay(dsn, found, decoder, routes)
+        found = refused_messages(connection, since, reason=reason, devices=devices, letters=letters)
+        return _replay(dsn, found, decoder, router or Router())
 
 
 def replay_all(
@@ -37,25 +37,25 @@ def replay_all(
     since: Instant,
     *,
     decoder: str | None = None,
-    routes: Sequence[Route] = (),
+    router: Router | None = None,
     progress: Callable[[int], None] = lambda _messages: None,
 ) -> Counts:
     """Decode again everything that came since a time; what stands already is counted as repeated."""
     with connect(dsn, f"{_SOURCE}-read") as connection:
-        return _replay(dsn, stored_messages(connection, since), decoder, routes, progress)
+        return _replay(dsn, stored_messages(connection, since), decoder, router or Router(), progress)
 
 
 def _replay(
     dsn: str,
     messages: Iterable[tuple[int, RawMessage]],
     decoder: str | None,
-    routes: Sequence[Route],
+    router: Router,
     progress: Callable[[int], None] = lambda _messages: None,
 ) -> Counts:
     chosen = decoder_named(decoder) if decoder else None
     total = Counts()
     with connect(dsn, _SOURCE, autocommit=True) as connection:
-        pipeline = Pipeline(connection, _SOURCE, Router(routes))
+        pipeline = Pipeline(connection, _SOURCE, router)
         for some in _batches(iter(messages)):
             total += pipeline.process_again(some, decoder=chosen)
             progress(len(some))

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from ingest.site_clock import SiteClocks
 from telemetry.errors import ConfigurationError
 from telemetry.model import Floats, Instant, Integers
 from telemetry.ptz.contracted import contracted_spec, site_atmosphere_pa
@@ -30,6 +31,7 @@ class Roster:
     """(device_id + 1,) position in ``specs``; -1 where no meter is installed."""
     atmosphere_of_device: Floats
     """(device_id + 1,) [Pa] at the site of the device; NaN where it stands nowhere."""
+    clocks: SiteClocks
 
     def may_speak_for(self, speaker: str | None, device: str) -> bool:
         """Tell whether a gateway is bound to a device; one without bindings speaks for any."""
@@ -54,7 +56,13 @@ def roster(registry: Registry, now: Instant) -> Roster:
         if spec is not None:
             which[device_id] = positions.setdefault(spec, len(positions))
     return Roster(
-        registry.device_ids, registry.station_ids, registry.gateways, tuple(positions), which, atmosphere
+        registry.device_ids,
+        registry.station_ids,
+        registry.gateways,
+        tuple(positions),
+        which,
+        atmosphere,
+        SiteClocks(registry),
     )
 
 

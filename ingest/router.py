@@ -6,25 +6,45 @@ from typing import Final
 from paho.mqtt.client import topic_matches_sub
 
 from ingest.decoding import Decoder, decoder_named
-from ingest.options import NATIVE_ROOT, Route, Shard
+from ingest.options import NATIVE_ROOT, PushSource, Route, Shard
+from ingest.pushed import Pushes
+from ingest.routed import routed
+from telemetry.errors import ConfigurationError
 
 _PREFIX: Final = f"{NATIVE_ROOT}/"
 _AREA: Final = 2
 
 
 class Router:
-    """Finds the decoder of a topic: the native format under its root, then the configured routes."""
+    """Finds the decoder of a topic: the native format, then the routes, then what was pushed."""
 
-    def __init__(self, routes: Sequence[Route] = ()) -> None:
-        """Look every decoder up once; one that does not exist stops the start."""
+    def __init__(self, routes: Sequence[Route] = (), pushes: Sequence[PushSource] = ()) -> None:
+        """Look every decoder up once; one that does not exist, or a wrong setting, stops the start.
+
+        Raises
+        ------
+        ConfigurationError
+            Naming the route and what is wrong of it.
+        """
         self._native = decoder_named("native")
-        self._routes = [(route.topic, decoder_named(route.decoder).set(route.settings)) for route in routes]
+        self._routes = [(route.topic, _set(route)) for route in routes]
+        self.pushes = Pushes(pushes)
 
     def decoder(self, topic: str) -> Decoder | None:
         """Return the decoder of a topic, None where nothing takes it."""
         if topic.startswith(_PREFIX):
             return self._native
-        return next((decoder for pattern, decoder in self._routes if topic_matches_sub(pattern, topic)), None)
+        for pattern, decoder in self._routes:
+            if topic_matches_sub(pattern, topic):
+                return decoder
+        return self.pushes.decoder(topic)
+
+
+def _set(route: Route) -> Decoder:
+    try:
+        return routed(route.decoder, route.settings)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"ingest.route {route.topic}: {error}") from None
 
 
 class ShardTopics:

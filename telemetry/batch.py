@@ -116,6 +116,20 @@ class DeadLetter:
 
 
 @dataclass(frozen=True)
+class Mend:
+    """Why a batch's single message stands for a refused payload: somebody corrected that.
+
+    ``message_id`` is the refused one; elements in ``again`` may be, and stay, refused beside the one mended.
+    """
+
+    dead_letter_id: int
+    message_id: int
+    by: str
+    reason: str
+    again: frozenset[int | None] = frozenset()
+
+
+@dataclass(frozen=True)
 class Batch:
     """What one transaction stores; a ``message`` is a position in ``messages``.
 
@@ -136,6 +150,7 @@ class Batch:
     dead_letters: Sequence[DeadLetter] = ()
     unknown_keys: frozenset[tuple[str, str, str]] = frozenset()
     """(decoder, device, key)"""
+    mend: Mend | None = None
 
 
 def reading_columns(readings: Sequence[Reading]) -> Columns:

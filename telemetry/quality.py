@@ -1,12 +1,13 @@
 """Flags a reading carries, and the qualities a volume can have."""
 
 from enum import IntEnum, IntFlag
+from typing import Final
 
 
 class Flag(IntFlag):
     """What is known to be odd about one reading or volume; several may hold at once.
 
-    The low bits are words a device says of itself; the high bits are ours, of which volumes alone
+    The bits below 2¹⁴ are words a device says of itself; the others are ours, of which volumes alone
     carry those from 2²⁶ on: a reading's are stored in 32 bits, a volume's in 64.
     The numbers are stored: add at the end, never renumber.
     """
@@ -21,6 +22,8 @@ class Flag(IntFlag):
     CLOCK_SET = 1 << 7
     LOCK_OPEN = 1 << 8
 
+    CLOCK_SUSPECT = 1 << 14  # on arrival it was off by whole hours, or by a year: kept as it was said
+    SITE_CLOCK = 1 << 15  # the device's clock says no zone: that of its site or its route made UTC of it
     FIELD_DROPPED = 1 << 16  # an optional key had the wrong type or an unknown word
     NOT_FINITE = 1 << 17  # an optional key was not a finite number
     CONFLICT = 1 << 18  # another reading of the same device and instant says otherwise
@@ -47,7 +50,10 @@ class Flag(IntFlag):
     GAS_USED_MEANWHILE = 1 << 42  # between two installations: what is stated is whether gas was used
 
 
-DEVICE_FLAGS = {flag.name.lower(): flag for flag in Flag if flag.value < 1 << 16 and flag.name}
+DEVICE_BITS: Final = (1 << 14) - 1
+"""Where the words stand that a device says of itself."""
+DEVICE_FLAGS: Final = {flag.name.lower(): flag for flag in Flag if flag & DEVICE_BITS and flag.name}
+"""These words."""
 
 
 def flag_words(flags: int) -> list[str]:

@@ -103,11 +103,16 @@ def to_si(values: Floats | float, unit: str, quantity: str) -> Floats:
 
 
 @lru_cache(maxsize=1024)
-def converter(quantity: str, unit: str) -> Conversion:
-    """Return what brings numbers of a unit to the SI unit of a quantity."""
+def converter(quantity: str, unit: str, to: str | None = None) -> Conversion:
+    """Return what brings numbers of a unit to another one, or to the SI unit, of a quantity.
+
+    >>> converter("gauge_pressure", "MPa", "kPa")
+    Conversion(scale=1000.0, offset=0.0)
+    """
     if quantity not in SI_UNITS:
         raise ConfigurationError(f"quantity {quantity!r} is none of {', '.join(SI_UNITS)}")
-    return _conversion(_plain(unit, quantity), SI_UNITS[quantity], f"unit {unit!r}", _expected(quantity))
+    target = SI_UNITS[quantity] if to is None else _spelled(to)
+    return _conversion(_plain(unit, quantity), target, f"unit {unit!r}", _expected(quantity))
 
 
 def factor(unit: str, to: str) -> float:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from httpx import Client, Response
 
 from api.serve import run
+from ingest.router import Router
 from telemetry.store.keys import create_key
 from telemetry.store.pool import connect
 
@@ -40,6 +41,10 @@ class Caller:
         """Send something under ``/v1``."""
         return self.client.post(f"/v1{path}", json=body, headers=self.headers)
 
+    def send(self, path: str, payload: bytes, **query: Asked) -> Response:
+        """Send bytes as they are."""
+        return self.client.post(f"/v1{path}", content=payload, params=query or None, headers=self.headers)
+
     def patch(self, path: str, body: object, **headers: str) -> Response:
         """Change something under ``/v1``; ``if_match`` stands for ``If-Match``."""
         more = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -60,15 +65,21 @@ class Caller:
 
 
 @contextmanager
-def calling(dsn: str, *, edits_need_approval: bool = False) -> Iterator[Caller]:
+def calling(dsn: str, *, edits_need_approval: bool = False, router: Router | None = None) -> Iterator[Caller]:
     """Serve the application, and ask it with a key that may do everything."""
-    asked = served(dsn, edits_need_approval=edits_need_approval)
+    asked = served(dsn, edits_need_approval=edits_need_approval, router=router)
     with asked as address, Client(base_url=address, timeout=30) as client:
         yield Caller(client, new_key(dsn))
 
 
 @contextmanager
-def served(dsn: str, *, broker: str | None = None, edits_need_approval: bool = False) -> Iterator[str]:
+def served(
+    dsn: str,
+    *,
+    broker: str | None = None,
+    edits_need_approval: bool = False,
+    router: Router | None = None,
+) -> Iterator[str]:
     """Serve the application; yield its address."""
     stop = threading.Event()
     ports: Queue[int] = Queue()
@@ -77,6 +88,7 @@ def served(dsn: str, *, broker: str | None = None, edits_need_approval: bool = F
         "started": ports.put,
         "broker": broker,
         "edits_need_approval": edits_need_approval,
+        "router": router,
     }
     thread = threading.Thread(target=run, args=(dsn, stop), kwargs=options)
     thread.start()

@@ -38,7 +38,6 @@ ALARM_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "all_its_alarms": ("all its alarms", "其全部报警"),
     "what_it_permits": ("what it permits", "作业许可的报警"),
     "nothing_muted": ("Nothing is muted.", "没有被屏蔽的报警。"),
-    "why": ("Why", "原因"),
     "who": ("Who", "操作人"),
     "span": ("Span", "时段"),
     "span_1y": ("1 year", "1 年"),

@@ -15,6 +15,7 @@ from api.console import (
     history,
     job_entry,
     jobs_page,
+    letters,
     login,
     meters,
     muted_page,
@@ -37,6 +38,7 @@ _ROOMS: Final = (
     meters,
     explanation_page,
     pages,
+    letters,
 )
 
 

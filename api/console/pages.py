@@ -1,7 +1,7 @@
-"""The pages behind the front page: a station, refused payloads."""
+"""A station against its limits."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final
+from datetime import UTC, datetime
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -11,27 +11,12 @@ from api.console.overview import around
 from api.console.rendering import render
 from api.console.sessions import Logged
 from api.console.station_rows import live_stations
-from api.parameters import Name, NoParameters, Parameters, Word
+from api.parameters import Name, NoParameters
 from api.platform import Here
 from telemetry.errors import NotFoundError
-from telemetry.store.dead_letters import (
-    DeadLetterFilter,
-    count_reasons,
-    last_dead_letter,
-    list_dead_letters,
-)
 from telemetry.store.stations import find_station
 
 router = APIRouter(include_in_schema=False)
-_DEAD_LETTER_PAGE: Final = 50
-_HISTORY: Final = timedelta(days=30)
-
-
-class Refused(Parameters):
-    """Which dead letters, and from where on."""
-
-    reason: Word | None = None
-    before: int | None = None
 
 
 @router.get("/stations/{station}")
@@ -60,24 +45,3 @@ def chart_station(
             raise NotFoundError(f"there is no station {station}")
         live = live_stations(connection, platform.limits, only=station)[0]
         return JSONResponse(station_chart(connection, row, live, asked.span, asked.end(datetime.now(UTC))))
-
-
-@router.get("/dead-letters")
-def show_dead_letters(
-    request: Request, platform: Here, operator: Logged, asked: Annotated[Refused, Query()]
-) -> Response:
-    """Show what was refused, newest first."""
-    wanted = DeadLetterFilter(reason=asked.reason)
-    with platform.reading() as connection:
-        values = around(connection, request)
-        last = last_dead_letter(connection)
-        rows = list_dead_letters(
-            connection, wanted, last=last, limit=_DEAD_LETTER_PAGE + 1, before=asked.before
-        )
-        values["reasons"] = count_reasons(connection, datetime.now(UTC) - _HISTORY)
-    values |= {
-        "letters": rows[:_DEAD_LETTER_PAGE],
-        "reason": asked.reason,
-        "more": len(rows) > _DEAD_LETTER_PAGE,
-    }
-    return render(request, "dead_letters.html", values, operator=operator)

@@ -16,6 +16,8 @@ from telemetry.store.sessions import SESSION_LIFETIME, find_session
 COOKIE: Final = "citygas_session"
 CSRF_HEADER: Final = "X-CSRF-Token"
 _LARGEST_FORM: Final = 16 * 1024
+_LARGEST_PAYLOAD_FORM: Final = 4 * 1024 * 1024
+"""A payload of 1 MiB whose every byte a form escapes is three times as long."""
 
 
 class LogInNeededError(Exception):
@@ -49,6 +51,11 @@ class Operator:
         """Whether what a volume comes from may be seen."""
         return self.key.allows("billing:read")
 
+    @property
+    def may_mend(self) -> bool:
+        """Whether refused payloads may be mended and replayed."""
+        return self.key.allows("ingest:write")
+
 
 def operator_of(request: Request, platform: Here) -> Operator:
     """Return who is logged in, with at least the scopes that the pages read with."""
@@ -74,22 +81,41 @@ def csrf_token(platform: Platform, session: str) -> str:
 
 async def form_of(request: Request) -> dict[str, str]:
     """Return the fields of a small form."""
+    return await _form(request, _LARGEST_FORM)
+
+
+async def payload_form_of(request: Request) -> dict[str, str]:
+    """Return the fields of a form that holds a payload."""
+    return await _form(request, _LARGEST_PAYLOAD_FORM)
+
+
+async def _form(request: Request, largest: int) -> dict[str, str]:
     from_elsewhere = request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}
     if from_elsewhere:
         raise Problem(403, "this form was sent by another site")
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _LARGEST_FORM:
+        if len(body) > largest:
             raise Problem(413, "the form is too large")
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20))
 
 
 Form = Annotated[dict[str, str], Depends(form_of)]
+PayloadForm = Annotated[dict[str, str], Depends(payload_form_of)]
 
 
 def checked_form(request: Request, operator: Logged, form: Form) -> dict[str, str]:
     """Return the fields of a form that carries its session's token."""
+    return _checked(request, operator, form)
+
+
+def checked_payload_form(request: Request, operator: Logged, form: PayloadForm) -> dict[str, str]:
+    """Return the fields of such a form that holds a payload."""
+    return _checked(request, operator, form)
+
+
+def _checked(request: Request, operator: Operator, form: dict[str, str]) -> dict[str, str]:
     given = request.headers.get(CSRF_HEADER) or form.get("csrf", "")
     if not hmac.compare_digest(given.encode(), operator.csrf.encode()):
         raise Problem(403, "this form is stale or was not ours: reload the page")
@@ -97,6 +123,7 @@ def checked_form(request: Request, operator: Logged, form: Form) -> dict[str, st
 
 
 CheckedForm = Annotated[dict[str, str], Depends(checked_form)]
+CheckedPayloadForm = Annotated[dict[str, str], Depends(checked_payload_form)]
 
 
 def remember(request: Request, response: Response, token: str) -> None:

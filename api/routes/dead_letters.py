@@ -1,7 +1,5 @@
 """Dead letters: what was refused, why, and the payload as it came."""
 
-from base64 import b64encode
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,39 +8,22 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.authentication import scope
 from api.cursors import Position
 from api.description import problems
-from api.parameters import NoParameters, Period, Time, Word
+from api.parameters import Identifier, NoParameters, Period, Time, Word
 from api.platform import Here
+from api.schemas.dead_letters import DeadLetter, NewMend, WholeLetter, dead_letter, whole_letter
 from api.schemas.lists import Described, Listing, next_cursor
+from ingest.mending import mend
 from ingest.replay import replay_refused
 from telemetry.model import instant
 from telemetry.store.dead_letters import (
     DeadLetterFilter,
-    DeadLetterRow,
+    find_dead_letter,
     last_dead_letter,
     list_dead_letters,
 )
+from telemetry.store.keys import ApiKey
 
 router = APIRouter(prefix="/dead-letters", tags=["ingest"])
-
-
-class DeadLetter(Described):
-    """One refused payload, or one refused element of it."""
-
-    id: int = Field(examples=[12])
-    received_at: datetime = Field(examples=["2026-07-01T02:00:03Z"])
-    topic: str = Field(examples=["citygas/v1/north/D-0001/reading"])
-    device: str | None = Field(examples=["D-0001"])
-    decoder: str | None = Field(examples=["native"])
-    reason: str = Field(examples=["missing_field"])
-    detail: str = Field(examples=["index_m3 is missing"])
-    element: int | None = Field(
-        description="Its place in an array; null: the whole payload.", examples=[None]
-    )
-    payload_size: int = Field(examples=[48])
-    payload_base64: str | None = Field(
-        description="As it came; of one larger than 1 MiB the first 64 KiB.", examples=["eyJzZXEiOjF9"]
-    )
-    replayed_at: datetime | None = Field(examples=[None])
 
 
 class DeadLetterPage(Period):
@@ -50,6 +31,7 @@ class DeadLetterPage(Period):
 
     reason: Word | None = None
     device: Word | None = None
+    open: Annotated[bool, Field(description="Only what is not stored yet.")] = False
 
 
 @router.get(
@@ -61,14 +43,14 @@ class DeadLetterPage(Period):
 def get_dead_letters(platform: Here, page: Annotated[DeadLetterPage, Query()]) -> Listing[DeadLetter]:
     """List what was refused, newest first; `from` and `to` bound the time it was received."""
     bound = page.bound()
-    wanted = DeadLetterFilter(page.reason, page.device, page.start, page.end)
+    wanted = DeadLetterFilter(page.reason, page.device, page.start, page.end, page.open)
     with platform.reading() as connection:
         position = platform.cursors.read(page.cursor, bound) if page.cursor else None
         last = int(position.snapshot[0]) if position else last_dead_letter(connection)
         before = int(position.after[0]) if position else None
         rows = list_dead_letters(connection, wanted, last=last, limit=page.limit + 1, before=before)
     return Listing(
-        items=[_dead_letter(row) for row in rows[: page.limit]],
+        items=[dead_letter(row) for row in rows[: page.limit]],
         next_cursor=next_cursor(
             platform.cursors, rows, page.limit, bound, lambda row: Position([row.dead_letter_id], [last])
         ),
@@ -83,6 +65,7 @@ class Replay(BaseModel):
     reason: Annotated[Word | None, Field()] = None
     device: Annotated[Word | None, Field()] = None
     since: Annotated[Time | None, Field(description="Received from then on.")] = None
+    id: Annotated[int | None, Field(ge=1, le=2**63 - 1, description="This one alone.")] = None
 
 
 class Replayed(Described):
@@ -107,22 +90,49 @@ def post_replay(platform: Here, wanted: Replay, _: Annotated[NoParameters, Query
         instant(wanted.since) if wanted.since else 0,
         reason=wanted.reason,
         devices=[wanted.device] if wanted.device else None,
-        routes=platform.routes,
+        letters=[wanted.id] if wanted.id else None,
+        router=platform.router,
     )
     return Replayed.model_validate(counts)
 
 
-def _dead_letter(row: DeadLetterRow) -> DeadLetter:
-    return DeadLetter(
-        id=row.dead_letter_id,
-        received_at=row.received_at,
-        topic=row.topic,
-        device=row.device,
-        decoder=row.decoder,
-        reason=row.reason,
-        detail=row.detail,
-        element=row.element,
-        payload_size=row.payload_size,
-        payload_base64=None if row.payload is None else b64encode(row.payload).decode(),
-        replayed_at=row.replayed_at,
+@router.get(
+    "/{id}",
+    summary="One refused payload",
+    responses=problems(400, 401, 403, 404),
+    dependencies=[scope("telemetry:read", "ingest:write")],
+)
+def get_dead_letter(
+    platform: Here,
+    id: Identifier,  # noqa: A002 -- its name in the path
+    _: Annotated[NoParameters, Query()],
+) -> WholeLetter:
+    """Give one refused payload, why it was refused, and how it was mended."""
+    with platform.reading() as connection:
+        return whole_letter(find_dead_letter(connection, id))
+
+
+@router.post(
+    "/{id}/mend", summary="Correct a refused payload", responses=problems(400, 401, 403, 404, 409, 422)
+)
+def post_mend(
+    platform: Here,
+    id: Identifier,  # noqa: A002 -- its name in the path
+    said: NewMend,
+    key: Annotated[ApiKey, scope("ingest:write")],
+    _: Annotated[NoParameters, Query()],
+) -> Replayed:
+    """Store a corrected payload as if it had come when the refused one came; that one is kept as it was.
+
+    A payload that is refused too is a 422, and nothing is stored; one that is stored already is a 409.
+    """
+    counts = mend(
+        platform.dsn,
+        id,
+        said.content,
+        by=key.name,
+        reason=said.reason,
+        topic=said.topic,
+        router=platform.router,
     )
+    return Replayed.model_validate(counts)

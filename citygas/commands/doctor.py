@@ -15,6 +15,8 @@ from telemetry.store.registry_tables import load_registry
 from telemetry.store.rollups import unsafe_rollups
 
 _BEHIND_S = 60
+_HOUR_S = 3600
+_DAY_S = 86_400
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,7 +36,7 @@ def _doctor(data_dir: DataDir = None, config: Config = None) -> None:
     )
     for line in (*_broker(chosen), *_shards(found), *_counters(found), *_backlog(found)):
         typer.echo(line)
-    for line in (*_refused(found), *_unknown_keys(found), *_silent(found), *_notices(found)):
+    for line in (*_refused(found), *_unknown_keys(found), *_clocks(found), *_silent(found), *_notices(found)):
         typer.echo(line)
     for sentence in unsafe:
         typer.echo(f"roll-ups    {sentence}")
@@ -94,6 +96,15 @@ def _refused(found: Diagnosis) -> Iterator[str]:
 def _unknown_keys(found: Diagnosis) -> Iterator[str]:
     for decoder, key, count, device, _ in found.unknown_keys:
         yield f"unknown key {key!r} in {decoder} from {count} devices, as {device}: kept with the payload"
+
+
+def _clocks(found: Diagnosis) -> Iterator[str]:
+    for device, count, seconds in found.suspect_clocks:
+        off = f"{seconds / _DAY_S:.0f} days" if seconds > 2 * _DAY_S else f"{seconds / _HOUR_S:.0f} h"
+        yield (
+            f"clock       {device}: {count} readings of the last day are {off} behind their arrival, kept as "
+            "they were said: set its clock, or time_zone of its route"
+        )
 
 
 def _silent(found: Diagnosis) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Readings from files and from what is stored: ``backfill``, ``replay``, ``decode``."""
+"""Readings from files and from what is stored: ``backfill``, ``replay``."""
 
 import gzip
 import io
@@ -11,22 +11,18 @@ from pathlib import Path
 from typing import Annotated, TextIO, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import msgspec
 import typer
 
 from citygas.commands.options import AsJson, Config, DataDir, opened, settings
 from citygas.commands.times import parse_moment
 from citygas.progress import bar
-from citygas.roles import collecting
+from citygas.roles import router
 from citygas.supervisor import Database
-from ingest.assembly import decode
 from ingest.backfill import backfill, parse_columns
-from ingest.decoding import Decoded, decoder_named
-from ingest.pipeline import Pipeline, now
+from ingest.pipeline import Pipeline
 from ingest.replay import replay_all, replay_refused
 from ingest.router import Router
 from telemetry.errors import ConfigurationError
-from telemetry.model import RawMessage, moment
 from telemetry.registry import Registry
 from telemetry.store.batches import Counts
 from telemetry.store.registry_tables import load_registry
@@ -38,7 +34,6 @@ def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     app.command("backfill", help="Store a CSV of readings, down the same path as live data.")(_backfill)
     app.command("replay", help="Decode stored payloads again.")(_replay)
-    app.command("decode", help="Say what a payload means.")(_decode)
 
 
 def _backfill(
@@ -58,7 +53,7 @@ def _backfill(
         zone = _zone(time_zone) if time_zone else _site_zone(load_registry(connection), device)
         connection.commit()
         connection.autocommit = True
-        pipeline = Pipeline(connection, "backfill", Router())
+        pipeline = Pipeline(connection, "backfill", Router(), live=False)
         for file in files:
             with _rows(file) as lines, bar(f"{file}", quiet=as_json) as advance:
                 total += backfill(pipeline, lines, device, columns=mapping, zone=zone, progress=advance)
@@ -74,54 +69,14 @@ def _replay(
     config: Config = None,
 ) -> None:
     chosen = settings(config, data_dir)
-    routes, at = collecting(chosen).routes, parse_moment(since)
+    decoders, at = router(chosen), parse_moment(since)
     with Database(chosen) as dsn:
         if dead_letters:
-            total = replay_refused(dsn, at, decoder=decoder, routes=routes)
+            total = replay_refused(dsn, at, decoder=decoder, router=decoders)
         else:
             with bar("replay", quiet=as_json) as advance:
-                total = replay_all(dsn, at, decoder=decoder, routes=routes, progress=advance)
+                total = replay_all(dsn, at, decoder=decoder, router=decoders, progress=advance)
     _report(total, as_json=as_json)
-
-
-def _decode(
-    decoder: Annotated[str, typer.Option(help="The device family.")],
-    hexadecimal: Annotated[
-        str | None, typer.Option("--hex", help="The payload as hexadecimal digits.")
-    ] = None,
-    text: Annotated[str | None, typer.Option(help="The payload as text.")] = None,
-    file: Annotated[Path | None, typer.Option(help="The payload as a file.")] = None,
-    topic: Annotated[str, typer.Option(help="Where it was published.")] = "citygas/v1/area/DEVICE/reading",
-) -> None:
-    payload = _payload(hexadecimal, text, file)
-    decoded = decode(RawMessage(topic, payload, now()), decoder_named(decoder))
-    typer.echo(json.dumps(list(_records(decoded)), ensure_ascii=False, indent=2))
-    for refusal in decoded.refusals:
-        where = "" if refusal.element is None else f"element {refusal.element}: "
-        typer.echo(f"refused: {where}{refusal.reason}: {refusal.detail}", err=True)
-    if decoded.refusals:
-        raise typer.Exit(1)
-
-
-def _records(decoded: Decoded) -> Iterator[dict[str, object]]:
-    for _, record in decoded.records:
-        shown = {"record": type(record).__name__} | msgspec.to_builtins(record)
-        shown["measured_at"] = moment(record.measured_at).isoformat()
-        yield {name: value for name, value in shown.items() if value is not None}
-
-
-def _payload(hexadecimal: str | None, text: str | None, file: Path | None) -> bytes:
-    given = [one for one in (hexadecimal, text, file) if one is not None]
-    if len(given) != 1:
-        raise typer.BadParameter("expected one of --hex, --text, --file")
-    if file is not None:
-        return file.read_bytes()
-    if text is not None:
-        return text.encode()
-    try:
-        return bytes.fromhex(hexadecimal or "")
-    except ValueError as error:
-        raise typer.BadParameter(f"--hex: {error}") from None
 
 
 def _report(total: Counts, *, as_json: bool) -> None:

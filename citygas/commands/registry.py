@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from citygas.commands.options import Config, DataDir, opened
-from citygas.roles import collecting
+from citygas.roles import router
 from ingest.replay import replay_refused
 from telemetry.work.registry_export import export_registry
 from telemetry.work.registry_import import import_registry
@@ -28,7 +28,7 @@ def _import(folder: Folder, data_dir: DataDir = None, config: Config = None) -> 
                 dsn,
                 reason="unknown_device",
                 devices=sorted(done.names_touched),
-                routes=collecting(chosen).routes,
+                router=router(chosen),
             )
             typer.echo(f"refused before as unknown, stored now: {mended.committed}")
     for name, file in done.files.items():

@@ -9,7 +9,7 @@ import typer
 
 from citygas.commands.options import Config, DataDir, settings
 from citygas.progress import Progression
-from citygas.roles import log_to_stderr
+from citygas.roles import log_to_stderr, router
 from citygas.supervisor import Platform
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def _up(
     config: Config = None,
 ) -> None:
     chosen = settings(config, data_dir, http__port=http_port, http__host=host, mqtt__port=mqtt_port)
+    router(chosen)  # what is wrong of a route stops the start, not one role again and again
     stop = stop_on_signal()
     with Platform(chosen) as platform:
         platform.start_roles()
@@ -60,6 +61,7 @@ def _demo(
     from citygas.demo import Demo  # noqa: PLC0415  # only the demo needs the simulators
 
     chosen = settings(config, data_dir, http__port=http_port, http__host=host, mqtt__port=mqtt_port)
+    router(chosen)  # what is wrong of a route stops the start, not one role again and again
     stop = stop_on_signal()
     with Platform(chosen) as platform:
         demo = Demo(platform, speed, stop)

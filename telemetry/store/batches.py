@@ -15,7 +15,7 @@ from telemetry.store.base_alone import note_base_alone
 from telemetry.store.batch_rows import Rows, encode_batch, numbers_of, times_of
 from telemetry.store.copy import HEADER, TRAILER
 from telemetry.store.partitions import Partitions
-from telemetry.store.replays import mark_mended
+from telemetry.store.replays import mark_mended, note_mend
 from telemetry.store.statements import statements
 from telemetry.store.unknown_keys import UnknownKeys
 
@@ -118,6 +118,10 @@ class BatchWriter:
         if batch.message_ids is not None:
             again = [(int(ids[letter.message]), letter.element) for letter in batch.dead_letters]
             mark_mended(cursor, ids.tolist(), times_of(batch), again)
+        if batch.mend is not None:
+            again = [(batch.mend.message_id, element) for element in batch.mend.again]
+            mark_mended(cursor, [batch.mend.message_id], times_of(batch), again)
+            note_mend(cursor, batch.mend, int(ids[0]), batch.messages[0].received_at)
         duplicate = batch.elements - committed - refused
         return Counts(batch.elements, committed, duplicate, refused)
 

@@ -1,5 +1,6 @@
 """What is connected, behind, refused and silent, as the database knows it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from telemetry.quality import Flag
 from telemetry.store.batches import Counts
 from telemetry.store.statements import statements
 
@@ -22,6 +24,8 @@ class Diagnosis:
     """(source, counts, retained ignored, in flight, when)"""
     refused: list[tuple[str, int, int, datetime, str]]
     unknown_keys: list[tuple[str, str, int, str, datetime]]
+    suspect_clocks: list[tuple[str, int, float]]
+    """(device, readings of the last day, seconds that they came late)"""
     backlog: list[tuple[str, int, datetime]]
     silent: list[tuple[str, str, datetime]]
     notices: list[tuple[str, int, int, str | None]]
@@ -41,11 +45,14 @@ def diagnose(connection: Connection) -> Diagnosis:
         ],
         refused=_rows(connection, "refused"),
         unknown_keys=_rows(connection, "unknown_keys"),
+        suspect_clocks=_rows(connection, "suspect_clocks", {"suspect": int(Flag.CLOCK_SUSPECT)}),
         backlog=_rows(connection, "backlog"),
         silent=_rows(connection, "silent"),
         notices=_rows(connection, "notices"),
     )
 
 
-def _rows(connection: Connection[TupleRow], name: str) -> list[Any]:
-    return connection.execute(statements("diagnosis")[name]).fetchall()
+def _rows(
+    connection: Connection[TupleRow], name: str, values: Mapping[str, object] | None = None
+) -> list[Any]:
+    return connection.execute(statements("diagnosis")[name], values).fetchall()

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from psycopg import Connection, Cursor
 
+from telemetry.batch import Mend
 from telemetry.model import Instant, Integers, RawMessage, instant, moment
 from telemetry.store.payloads import unpack
 from telemetry.store.statements import statements
@@ -16,9 +17,15 @@ def refused_messages(
     *,
     reason: str | None = None,
     devices: Sequence[str] | None = None,
+    letters: Sequence[int] | None = None,
 ) -> Iterator[tuple[int, RawMessage]]:
     """Yield the payloads behind the dead letters that nobody has mended, as `stored_messages` does."""
-    wanted = {"since": moment(since), "reason": reason, "devices": None if devices is None else list(devices)}
+    wanted = {
+        "since": moment(since),
+        "reason": reason,
+        "devices": None if devices is None else list(devices),
+        "letters": None if letters is None else list(letters),
+    }
     return _messages(connection, "refused", wanted)
 
 
@@ -39,6 +46,18 @@ def mark_mended(
         "again_elements": [element for _, element in again],
     }
     cursor.execute(statements("replays")["mend"], values)
+
+
+def note_mend(cursor: Cursor, mend: Mend, message_id: int, received_at: Instant) -> None:
+    """Note who corrected a refused payload and why, and as which message it was stored."""
+    values = {
+        "dead_letter_id": mend.dead_letter_id,
+        "message_id": message_id,
+        "received_at": moment(received_at),
+        "by": mend.by,
+        "reason": mend.reason,
+    }
+    cursor.execute(statements("replays")["note_mend"], values)
 
 
 def _messages(

@@ -2,15 +2,27 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 
+from telemetry.volumes.base_volume import BaseVolumes
 from telemetry.volumes.between import steps_between
 from telemetry.volumes.counted import counted
 from telemetry.volumes.disturbed import corrected, metered
 from telemetry.volumes.hours import HourlyVolumes, lay_on_hours
 from telemetry.volumes.readings import Readings, Stretch
+from telemetry.volumes.steps import Steps
 from telemetry.volumes.terms import TermsTable
 from telemetry.volumes.uncertainty import expanded
+
+
+class Worked(msgspec.Struct, frozen=True, eq=False):
+    """Hourly volumes, and on the way to them the readings that count, the steps and their base volumes."""
+
+    readings: Readings
+    steps: Steps
+    base: BaseVolumes
+    volumes: HourlyVolumes
 
 
 def hourly_volumes(readings: Readings, stretches: Sequence[Stretch], table: TermsTable) -> HourlyVolumes:
@@ -21,7 +33,13 @@ def hourly_volumes(readings: Readings, stretches: Sequence[Stretch], table: Term
     it, and across a fault of the corrector, where the contract wants it, on good steps of 38 days.
     What is read beyond that changes no bit of it.
     """
-    steps = steps_between(counted(readings, stretches), stretches, table)
+    return worked(readings, stretches, table).volumes
+
+
+def worked(readings: Readings, stretches: Sequence[Stretch], table: TermsTable) -> Worked:
+    """Return `hourly_volumes` with what they come from."""
+    counting = counted(readings, stretches)
+    steps = steps_between(counting, stretches, table)
     usual = np.array([one.usual_factor for one in stretches], np.float64).reshape(-1, 2)
     base = corrected(steps, usual, table)
     steps = metered(steps, base)
@@ -31,4 +49,5 @@ def hourly_volumes(readings: Readings, stretches: Sequence[Stretch], table: Term
     )
     meter_id = np.array([one.meter_id for one in stretches], np.int64)
     mpe = np.array([one.meter_mpe for one in stretches], np.float64)
-    return lay_on_hours(steps, base, expanded(steps, base, table, mpe), meter_id, wanted)
+    volumes = lay_on_hours(steps, base, expanded(steps, base, table, mpe), meter_id, wanted)
+    return Worked(counting, steps, base, volumes)

@@ -8,13 +8,9 @@ import numpy as np
 from telemetry.batch import NULL, Columns
 from telemetry.model import Booleans, Floats, Instant, Integers
 from telemetry.ptz.spec import CorrectionSpec
-from telemetry.quality import Flag
+from telemetry.quality import DEVICE_BITS, Flag
 from telemetry.registry import FOREVER, CorrectorFailureRule
 from telemetry.volumes.evidence import Edit, HandRead
-
-DEVICE_FLAGS: Final = (1 << 16) - 1
-"""What a device says of itself; our own flags partly tell of the arrival, which no volume depends on."""
-
 
 RECALLING: Final = ("previous_mean", "check_meter")
 """The rules for a corrector at fault that ask for the mean of good steps before."""
@@ -165,7 +161,8 @@ def settled(columns: Columns) -> Readings:
     rows = {name: column[order] for name, column in rows.items()}
     again = _same_as_next(rows, "stretch", "measured_at")
     conflict = again & ~_same_as_next(rows, "content_hash")
-    flags = rows["flags"] & DEVICE_FLAGS
+    # Our own flags partly tell of the arrival, which no volume depends on.
+    flags = rows["flags"] & DEVICE_BITS
     # Those of one instant stand together, the one that counts last: hand the flag on to it.
     for row in np.flatnonzero(conflict).tolist():
         flags[row + 1] |= Flag.CONFLICT

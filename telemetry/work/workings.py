@@ -1,7 +1,6 @@
 """One meter's hours worked out as derive does it, with the readings and steps they come from kept."""
 
 import msgspec
-import numpy as np
 from psycopg import Connection
 
 from telemetry.errors import NotFoundError
@@ -11,10 +10,7 @@ from telemetry.store.derive_queue import DirtySpan
 from telemetry.store.registry_tables import load_registry
 from telemetry.store.statements import statements
 from telemetry.volumes.base_volume import BaseVolumes
-from telemetry.volumes.between import steps_between
-from telemetry.volumes.counted import counted
-from telemetry.volumes.disturbed import corrected, metered
-from telemetry.volumes.hourly import hourly_volumes
+from telemetry.volumes.hourly import worked
 from telemetry.volumes.hours import HourlyVolumes
 from telemetry.volumes.readings import Readings, Stretch
 from telemetry.volumes.steps import Steps
@@ -51,17 +47,14 @@ def workings(connection: Connection, meter_id: int, start: Instant, end: Instant
     terms = MeterTerms(load_registry(connection))
     asked = DirtySpan(0, meter_id, start // HOUR * HOUR, -(-end // HOUR) * HOUR, "request")
     given = material(connection, [asked], terms)
-    counting = counted(given.readings, given.stretches)
-    steps = steps_between(counting, given.stretches, given.table)
-    usual = np.array([one.usual_factor for one in given.stretches], np.float64).reshape(-1, 2)
-    base = corrected(steps, usual, given.table)
+    done = worked(given.readings, given.stretches, given.table)
     return Workings(
         registry=terms.registry,
         todo=given.todo,
         stretches=given.stretches,
         table=given.table,
-        readings=counting,
-        steps=metered(steps, base),
-        base=base,
-        volumes=hourly_volumes(given.readings, given.stretches, given.table),
+        readings=done.readings,
+        steps=done.steps,
+        base=done.base,
+        volumes=done.volumes,
     )

@@ -155,6 +155,9 @@ def test_refused_payloads_and_the_history_are_shown(screen: Screen) -> None:
     page = screen.page
     page.get_by_role("link", name="Refused payloads").click()
     expect(page.locator("table")).to_contain_text("unknown_device")
+    page.get_by_role("link", name="D9").or_(page.locator("tbody a").first).first.click()
+    expect(page.locator(".why")).to_contain_text("unknown device")
+    expect(page.locator(".advice")).to_contain_text("registry import")
     page.get_by_role("link", name="Alarms").click()
     expect(page.locator("table")).to_contain_text("slam-shut has tripped")
 

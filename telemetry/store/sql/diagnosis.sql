@@ -29,6 +29,19 @@ GROUP BY reason ORDER BY count(*) DESC;
 SELECT decoder, key, count(*), min(device), min(first_seen_at)
 FROM unknown_key GROUP BY decoder, key ORDER BY count(*) DESC, key LIMIT 20;
 
+-- name: suspect_clocks
+-- Devices most of whose readings of the last day came off by whole hours, or by a year, and by how many seconds.
+SELECT d.device, count(*) FILTER (WHERE r.flags & %(suspect)s <> 0),
+       percentile_disc(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM r.received_at - r.measured_at)::float8)
+           FILTER (WHERE r.flags & %(suspect)s <> 0)
+FROM reading r JOIN device d USING (device_id)
+WHERE r.received_at > now() - INTERVAL '1 day'
+  AND (r.measured_at > now() - INTERVAL '38 hours 2 minutes'
+       OR r.measured_at BETWEEN now() - INTERVAL '368 days' AND now() - INTERVAL '364 days')
+GROUP BY d.device
+HAVING count(*) FILTER (WHERE r.flags & %(suspect)s <> 0) >= greatest(3, count(*) / 2 + 1)
+ORDER BY d.device LIMIT 50;
+
 -- name: backlog
 -- What the consumers have not worked off.
 SELECT consumer, count(*), min(stored_at) FROM arrival GROUP BY consumer

@@ -7,6 +7,7 @@ FROM (
       AND received_at >= %(since)s
       AND (%(reason)s::text IS NULL OR reason = %(reason)s)
       AND (%(devices)s::text[] IS NULL OR device = ANY(%(devices)s))
+      AND (%(letters)s::bigint[] IS NULL OR dead_letter_id = ANY(%(letters)s))
 ) AS d JOIN message m ON m.message_id = d.message_id AND m.received_at = d.received_at
 ORDER BY d.received_at, d.message_id;
 
@@ -20,6 +21,11 @@ WHERE m.received_at >= %(since)s
   AND NOT (m.redelivered AND NOT m.packed AND octet_length(m.payload) = 65536 AND EXISTS (
       SELECT FROM dead_letter d WHERE d.reason = 'too_large' AND d.topic = m.topic))
 ORDER BY m.received_at, m.message_id;
+
+-- name: note_mend
+-- Who corrected a refused payload and why, and which message stands for it.
+INSERT INTO mended_payload (dead_letter_id, message_id, received_at, mended_by, reason)
+VALUES (%(dead_letter_id)s, %(message_id)s, %(received_at)s, %(by)s, %(reason)s);
 
 -- name: mend
 -- What was refused and is not any more.

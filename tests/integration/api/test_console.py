@@ -27,6 +27,7 @@ PAGES = (
     "/jobs",
     "/jobs/new",
     "/dead-letters",
+    "/dead-letters/1",
 )
 PARTS = (
     "/console/status",
@@ -111,7 +112,13 @@ def test_every_page_and_part_is_there(client: Client, dsn: str, language: str) -
     for path in CHARTS:
         columns = client.get(path).json()
         assert len(columns["at"]) > 10
-    for path in ("/meters/nobody", "/stations/nobody", "/console/alarms/99/events", "/nowhere"):
+    for path in (
+        "/meters/nobody",
+        "/stations/nobody",
+        "/console/alarms/99/events",
+        "/dead-letters/99",
+        "/nowhere",
+    ):
         page = client.get(path)
         assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
 
