@@ -20,8 +20,8 @@ from api.console import (
     meters,
     muted_page,
     overview,
-    pages,
     shift_page,
+    station_page,
 )
 
 _ROOMS: Final = (
@@ -37,7 +37,7 @@ _ROOMS: Final = (
     figures_page,
     meters,
     explanation_page,
-    pages,
+    station_page,
     letters,
 )
 

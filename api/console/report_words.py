@@ -10,6 +10,7 @@ REPORT_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "shift_before": ("the shift before", "上一班"),
     "from": ("from", "自"),
     "to": ("to", "至"),
+    "show_span": ("Show", "查看"),
     "print": ("Print", "打印"),
     "printed_by": ("by", "操作人"),
     "still_lasts": ("still lasts", "仍在持续"),
