@@ -1,8 +1,8 @@
 """The application: every route, page and error of the HTTP side."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import partial
 from importlib.metadata import version
 from typing import Final
@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from alerts.people.shelving import LONGEST
+from alerts.reports.shifts import SHIFTS
 from api import problems
 from api.console import mount as console
 from api.description import describe
@@ -76,6 +77,7 @@ def create_app(
     pool_size: int = 8,
     edits_need_approval: bool = False,
     shelve_longest: timedelta = LONGEST,
+    shifts: Sequence[time] = SHIFTS,
 ) -> FastAPI:
     """Return the application over one database.
 
@@ -83,7 +85,7 @@ def create_app(
     say; None when the broker is somebody else's. ``router`` leads to the configuration's
     decoders, for payloads that are pushed or decoded again. ``edits_need_approval``: an edit holds
     only once somebody other than its author approved it. ``shelve_longest``: for how long an alarm
-    may be shelved at most.
+    may be shelved at most. ``shifts``: when shifts begin by the city's clock.
     """
     platform = partial(
         open_platform,
@@ -93,6 +95,7 @@ def create_app(
         pool_size=pool_size,
         edits_need_approval=edits_need_approval,
         shelve_longest=shelve_longest,
+        shifts=shifts,
     )
     app = FastAPI(
         title="citygas",
@@ -136,6 +139,7 @@ def open_platform(
     pool_size: int,
     edits_need_approval: bool = False,
     shelve_longest: timedelta = LONGEST,
+    shifts: Sequence[time] = SHIFTS,
 ) -> Platform:
     """Connect what requests need."""
     pool = open_pool(dsn, "api", size=pool_size)
@@ -150,6 +154,7 @@ def open_platform(
         pusher=Pusher(dsn, router),
         edits_need_approval=edits_need_approval,
         shelve_longest=shelve_longest,
+        shifts=shifts,
     )
 
 

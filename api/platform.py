@@ -1,9 +1,9 @@
 """What every request may need: connections, cursors, and what else was given to the application."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import cached_property
 from typing import Annotated, cast
 
@@ -13,6 +13,7 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from alerts.people.shelving import LONGEST
+from alerts.reports.shifts import SHIFTS
 from api.cursors import Cursors
 from api.feed import AlarmFeed
 from api.limits import LimitCache
@@ -34,6 +35,7 @@ class Platform:
     pusher: Pusher
     edits_need_approval: bool = False
     shelve_longest: timedelta = LONGEST
+    shifts: Sequence[time] = SHIFTS
     limits: LimitCache = field(default_factory=LimitCache)
     registry: RegistryCache = field(default_factory=RegistryCache)
 

@@ -4,6 +4,7 @@ import threading
 
 from psycopg import Connection
 
+from alerts.alarm import TargetKind
 from telemetry.registry import Registry
 from telemetry.store.registry_tables import load_registry, registry_version
 
@@ -23,3 +24,15 @@ class RegistryCache:
                 kept = load_registry(connection)
                 self._registry = kept
             return kept
+
+
+def is_known(registry: Registry, kind: str, name: str) -> bool:
+    """Tell whether there is such a target."""
+    known = {
+        TargetKind.METER: set(registry.meters),
+        TargetKind.STATION: set(registry.stations),
+        TargetKind.DEVICE: set(registry.devices),
+        TargetKind.ZONE: set(registry.zones),
+        TargetKind.ACCOUNT: set(registry.accounts),
+    }
+    return name in known[TargetKind(kind)]

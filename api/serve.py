@@ -3,13 +3,14 @@
 import logging
 import socket
 import threading
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import time, timedelta
 from typing import Final
 
 import uvicorn
 
 from alerts.people.shelving import LONGEST
+from alerts.reports.shifts import SHIFTS
 from api.app import create_app
 from ingest.router import Router
 
@@ -27,13 +28,14 @@ def run(
     router: Router | None = None,
     edits_need_approval: bool = False,
     shelve_longest: timedelta = LONGEST,
+    shifts: Sequence[time] = SHIFTS,
     started: Callable[[int], None] | None = None,
 ) -> None:
     """Serve the API and the operator pages until ``stop`` is set.
 
     ``started`` is called with the port once connections are accepted; port 0 takes a free one.
     ``broker`` names the embedded broker, for ``/readyz`` to say; ``router``,
-    ``edits_need_approval`` and ``shelve_longest`` are the configuration's.
+    ``edits_need_approval``, ``shelve_longest`` and ``shifts`` are the configuration's.
     """
     listener = socket.create_server((host, port), family=_family(host), backlog=512)
     # Accepted connections inherit it; without it each answer waits 40 ms for an acknowledgement.
@@ -44,6 +46,7 @@ def run(
         router=router,
         edits_need_approval=edits_need_approval,
         shelve_longest=shelve_longest,
+        shifts=shifts,
     )
     server = uvicorn.Server(
         uvicorn.Config(

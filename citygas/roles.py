@@ -118,6 +118,7 @@ def api() -> Run:
             router=router(orders.settings),
             edits_need_approval=orders.settings.edits.approval,
             shelve_longest=timedelta(hours=orders.settings.alarms.shelve_longest_h),
+            shifts=orders.settings.alarms.shifts,
         )
 
     return serve_http

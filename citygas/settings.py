@@ -3,11 +3,13 @@
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
 from pydantic import Field, ValidationError, model_validator
 
+from alerts.reports.shifts import SHIFTS
 from citygas.notify_settings import NotifySection
 from citygas.section import Name, Section
 from telemetry.errors import ConfigurationError
@@ -132,6 +134,8 @@ class AlarmsSection(Section):
 
     shelve_longest_h: float = Field(default=24.0, gt=0, le=720)
     """For how long an alarm may be shelved at most."""
+    shifts: tuple[time, ...] = Field(default=SHIFTS, min_length=1)
+    """When shifts begin by the city's clock."""
 
 
 class Settings(Section):

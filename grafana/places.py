@@ -17,7 +17,7 @@ PAGE_URL: Final = "http://localhost:8080"
 METER_OF_ROW: Final = (
     f"/d/{METER_UID}?var-meter=${{__data.fields.meter}}&${{zone:queryparam}}&${{__url_time_range}}"
 )
-ALARM_OF_ROW: Final = "${page}/#alarm-${__data.fields.alarm_id}"
+ALARM_OF_ROW: Final = "${page}/alarms/${__data.fields.alarm_id}"
 
 
 def link(title: str, uid: str) -> dashboard.DashboardLink:

@@ -66,7 +66,7 @@ def content(rule: Rule | None, told: Sequence[ReadyOccasion], link: str, zone: Z
         "priority": shown[0].priority,
         "count": len(shown),
         "reasons": {one.value: counts[one] for one in Why if counts[one]},
-        "alarms": [_alarm(one, rule) for one in shown[:LISTED]],
+        "alarms": [_alarm(one, rule, link) for one in shown[:LISTED]],
         "link": link,
         "text": {
             "en": _text(rule, shown, counts, link, zone, "en"),
@@ -75,8 +75,8 @@ def content(rule: Rule | None, told: Sequence[ReadyOccasion], link: str, zone: Z
     }
 
 
-def _alarm(one: ReadyOccasion, rule: Rule | None) -> dict[str, Any]:
-    """Return one alarm in the words of the HTTP API."""
+def _alarm(one: ReadyOccasion, rule: Rule | None, link: str) -> dict[str, Any]:
+    """Return one alarm in the words of the HTTP API, with the page that shows it."""
     return {
         "id": one.alarm_id,
         "rule": one.rule,
@@ -91,7 +91,13 @@ def _alarm(one: ReadyOccasion, rule: Rule | None) -> dict[str, Any]:
         "unit": one.unit,
         "message": _said(one, rule, "en"),
         "evidence": dict(one.evidence),
+        "link": _page_of(one, link),
     }
+
+
+def _page_of(one: ReadyOccasion, link: str) -> str:
+    """Return where an alarm's own page is, empty where the operator page is not known."""
+    return f"{link.rstrip('/')}/alarms/{one.alarm_id}" if link else ""
 
 
 def _text(
@@ -112,7 +118,7 @@ def _text(
         lines.append(words["evidence"] + facts)
     if rule is not None and set(counts) != {Why.RETURNED}:
         lines.append(words["do"] + getattr(rule.response, language))
-    lines += [link] if link else []
+    lines += [_page_of(first, link) if len(shown) == 1 else link] if link else []
     return {"title": _title(rule, shown, counts, language), "body": "\n".join(lines)}
 
 

@@ -1,6 +1,6 @@
 """The handover as people read it, in English or Chinese."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -26,31 +26,36 @@ class _Text:
 
     def lines(self, report: ShiftReport) -> Iterator[str]:
         """Yield the whole text."""
-        yield f"{self._say(_TITLE)}  {self._time(report.start)} - {self._time(report.end)}"
+        yield f"{self._say(TITLES['title'])}  {self._time(report.start)} - {self._time(report.end)}"
         raised = ", ".join(
             f"{self._say(_PRIORITY[name])} {count}" for name, count in report.raised.items() if count
         )
-        yield f"{self._say(_RAISED)}: {sum(report.raised.values())}" + (f" ({raised})" if raised else "")
-        yield f"{self._say(_RANG)}: {report.rang}"
+        yield f"{self._say(TITLES['raised'])}: {sum(report.raised.values())}" + (
+            f" ({raised})" if raised else ""
+        )
+        yield f"{self._say(TITLES['rang'])}: {report.rang}"
         for title, lines in (*self._alarms(report), *self._rest(report)):
             yield from self._section(title, lines)
 
     def _alarms(self, report: ShiftReport) -> Iterator[tuple[Wording, Iterable[str]]]:
         """Yield what must be looked at, and the alarms."""
-        yield _LOOK_AT, (self._item(one) for one in report.look_at)
-        yield _OUT_OF_BAND, (self._alarm(one) for one in report.out_of_band)
-        yield _SILENT, (self._alarm(one) for one in report.silent)
-        yield _STANDING, (self._alarm(one) for one in report.standing)
-        yield _LATE, (self._alarm(one) for one in report.late)
-        yield _MUTED, (f"{self._alarm(one)} ({_kinds(one)})" for one in report.muted)
+        yield TITLES["look_at"], (self._item(one) for one in report.look_at)
+        yield TITLES["out_of_band"], (self._alarm(one) for one in report.out_of_band)
+        yield TITLES["silent"], (self._alarm(one) for one in report.silent)
+        yield TITLES["standing"], (self._alarm(one) for one in report.standing)
+        yield TITLES["late"], (self._alarm(one) for one in report.late)
+        yield TITLES["muted"], (f"{self._alarm(one)} ({_kinds(one)})" for one in report.muted)
 
     def _rest(self, report: ShiftReport) -> Iterator[tuple[Wording, Iterable[str]]]:
         """Yield what is put aside, floods and jobs."""
-        yield _SHELVED, (self._shelved(one) for one in report.shelved)
-        yield _OUT, (f"{one.target_id}: {one.reason} ({one.taken_by})" for one in report.out_of_service)
-        yield _FLOODS, (self._flood(one) for one in report.floods)
-        yield _OPENED, (self._job(one) for one in report.jobs_opened)
-        yield _CLOSED, (self._job(one) for one in report.jobs_closed)
+        yield TITLES["shelved"], (self._shelved(one) for one in report.shelved)
+        yield (
+            TITLES["out_of_service"],
+            (f"{one.target_id}: {one.reason} ({one.taken_by})" for one in report.out_of_service),
+        )
+        yield TITLES["floods"], (self._flood(one) for one in report.floods)
+        yield TITLES["jobs_opened"], (self._job(one) for one in report.jobs_opened)
+        yield TITLES["jobs_closed"], (self._job(one) for one in report.jobs_closed)
 
     def _shelved(self, one: ShelvedThen) -> str:
         until = f"{self._say(_UNTIL)} {self._time(one.until)}"
@@ -86,6 +91,9 @@ class _Text:
         rule = catalogue().get(name)
         return self._say(rule.title) if rule else name
 
+    def _title(self, name: str) -> str:
+        return self._say(TITLES[name])
+
     def _say(self, wording: Wording) -> str:
         text: str = getattr(wording, self._language)
         return text
@@ -98,20 +106,24 @@ def _kinds(alarm: AlarmSpan) -> str:
     return ", ".join(str(reason["kind"]) for reason in alarm.muted_by)
 
 
-_TITLE: Final = Wording("Shift report", "交接班报告")
-_RAISED: Final = Wording("Alarms raised", "新增报警")
-_RANG: Final = Wording("Calls of the operator", "报警提示次数")
-_LOOK_AT: Final = Wording("The next shift must look at", "下一班须关注")
-_OUT_OF_BAND: Final = Wording("Stations out of band", "压力越限的调压站")
-_SILENT: Final = Wording("Silent", "失联设备")
-_STANDING: Final = Wording("Standing alarms", "仍存在的报警")
-_LATE: Final = Wording("Acknowledged late, or not at all", "确认超时或未确认")
-_SHELVED: Final = Wording("Shelved", "搁置的报警")
-_MUTED: Final = Wording("Standing and muted", "存在但被屏蔽的报警")
-_OUT: Final = Wording("Out of service", "停用")
-_FLOODS: Final = Wording("Floods", "报警泛滥")
-_OPENED: Final = Wording("Jobs entered", "新建工单")
-_CLOSED: Final = Wording("Jobs done", "完成工单")
+TITLES: Final[Mapping[str, Wording]] = {
+    "title": Wording("Shift report", "交接班报告"),
+    "raised": Wording("Alarms raised", "新增报警"),
+    "rang": Wording("Calls of the operator", "报警提示次数"),
+    "look_at": Wording("The next shift must look at", "下一班须关注"),
+    "out_of_band": Wording("Stations out of band", "压力越限的调压站"),
+    "silent": Wording("Silent", "失联设备"),
+    "standing": Wording("Standing alarms", "仍存在的报警"),
+    "late": Wording("Acknowledged late, or not at all", "确认超时或未确认"),
+    "shelved": Wording("Shelved", "搁置的报警"),
+    "muted": Wording("Standing and muted", "存在但被屏蔽的报警"),
+    "out_of_service": Wording("Out of service", "停用"),
+    "floods": Wording("Floods", "报警泛滥"),
+    "jobs_opened": Wording("Jobs entered", "新建工单"),
+    "jobs_closed": Wording("Jobs done", "完成工单"),
+}
+"""Of a handover's sections, by the name of what they show."""
+
 _UNTIL: Final = Wording("until", "至")
 _PRIORITY: Final = {
     "critical": Wording("critical", "紧急"),

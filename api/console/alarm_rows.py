@@ -7,12 +7,14 @@ from typing import Any, Final
 
 from psycopg import Connection
 
-from alerts.alarm import Reason
+from alerts.alarm import Muted, Reason
 from alerts.catalogue import catalogue
+from alerts.people.causes import CAUSES
 from alerts.records import reasons
 from alerts.rule import Wording
 from api.console.languages import Language
 from api.console.rendering import significant
+from api.console.targets import page_of
 from telemetry.store.alarm_lists import AlarmFilter, AlarmRow, alarm_snapshot, list_alarms
 from telemetry.store.console import TargetName, target_names
 
@@ -33,6 +35,17 @@ class ShownReason:
 
 
 @dataclass(frozen=True)
+class ShownVerdict:
+    """What somebody said was behind an alarm."""
+
+    cause: str
+    true: bool
+    comment: str | None
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ShownAlarm:
     """One alarm as a line of the list."""
 
@@ -43,6 +56,7 @@ class ShownAlarm:
     state: str
     muted_by: Sequence[ShownReason]
     raised_at: datetime | None
+    acknowledged_at: datetime | None
     cleared_at: datetime | None
     target_kind: str
     target_id: str
@@ -55,6 +69,12 @@ class ShownAlarm:
     limit: str
     unit: str | None
     evidence: Mapping[str, Any]
+    verdict: ShownVerdict | None
+
+    @property
+    def shelved(self) -> bool:
+        """Whether somebody put it aside."""
+        return any(one.kind == Muted.SHELVED for one in self.muted_by)
 
     @property
     def awaits_somebody(self) -> bool:
@@ -62,17 +82,21 @@ class ShownAlarm:
         return self.state in WAITING
 
     @property
-    def rank(self) -> tuple[bool, int, float]:
-        """The order of the list: unacknowledged first, then by priority, then the newest."""
+    def rank(self) -> tuple[bool, bool, int, float]:
+        """The order of the list: muted last, unacknowledged first, then by priority, then the newest."""
         since = self.raised_at.timestamp() if self.raised_at else 0.0
-        return not self.awaits_somebody, PRIORITIES.index(self.priority), -since
+        return bool(self.muted_by), not self.awaits_somebody, PRIORITIES.index(self.priority), -since
 
 
 def shown_alarms(
-    connection: Connection, language: Language, wanted: AlarmFilter, limit: int = _MOST
+    connection: Connection,
+    language: Language,
+    wanted: AlarmFilter,
+    limit: int = _MOST,
+    after: tuple[datetime, int] | None = None,
 ) -> list[ShownAlarm]:
-    """Return alarms as lines, in the order of the store."""
-    rows = list_alarms(connection, wanted, alarm_snapshot(connection), limit)
+    """Return alarms as lines, in the order of the store; ``after`` is the place of the last one."""
+    rows = list_alarms(connection, wanted, alarm_snapshot(connection), limit, after)
     return described(connection, language, rows)
 
 
@@ -83,53 +107,61 @@ def described(connection: Connection, language: Language, rows: Iterable[AlarmRo
     return [_shown(row, names.get((row.target_kind, row.target_id)), language) for row in rows]
 
 
-def counts(standing: Mapping[tuple[str, str], int]) -> dict[str, tuple[int, int]]:
-    """Return for each priority how many stand, and how many of them nobody acknowledged."""
-    return {
-        priority: (
-            sum(standing.get((state, priority), 0) for state in STANDING),
-            sum(standing.get((state, priority), 0) for state in WAITING),
-        )
-        for priority in PRIORITIES
-    }
-
-
 def _shown(row: AlarmRow, name: TargetName | None, language: Language) -> ShownAlarm:
     rule = catalogue().get(row.rule)
 
     return ShownAlarm(
         id=row.alarm_id,
         rule=row.rule,
-        title=_say(rule.title, language) if rule else row.rule,
+        title=rule_title(row.rule, language),
         priority=row.priority,
         state=row.state,
         muted_by=[_reason(one, language) for one in reasons(row.muted_by)],
         raised_at=row.raised_at,
+        acknowledged_at=row.acknowledged_at,
         cleared_at=row.cleared_at,
         target_kind=row.target_kind,
         target_id=row.target_id,
         target_name=name.name if name else None,
-        target_page=f"/{name.page_kind}s/{name.page_id}" if name and name.page_kind else None,
-        message=_message(row, _say(rule.message, language)) if rule else row.message,
-        consequence=_say(rule.consequence, language) if rule else None,
-        response=_say(rule.response, language) if rule else row.response,
+        target_page=page_of(name),
+        message=_message(row, in_language(rule.message, language)) if rule else row.message,
+        consequence=in_language(rule.consequence, language) if rule else None,
+        response=in_language(rule.response, language) if rule else row.response,
         value=significant(row.value),
         limit=significant(row.limit_value),
         unit=row.unit,
         evidence=row.evidence,
+        verdict=_verdict(row.verdict, language) if row.verdict else None,
     )
 
 
 def _reason(one: Reason, language: Language) -> ShownReason:
     """Return a reason in the chosen language: what somebody said, or the alarm or job that is behind it."""
-    cause = catalogue().get(one.rule or "")
-    behind = (_say(cause.title, language) if cause else one.rule, one.target and one.target.id)
+    behind = (one.rule and rule_title(one.rule, language), one.target and one.target.id)
     job = f"#{one.job}" if one.job else None
     text = " ".join(part for part in (job, one.reason, *behind) if part)
     return ShownReason(one.kind, text, one.by, one.until)
 
 
-def _say(wording: Wording, language: Language) -> str:
+def _verdict(said: Mapping[str, Any], language: Language) -> ShownVerdict:
+    at = datetime.fromisoformat(said["at"])
+    cause = cause_word(said["cause"], language)
+    return ShownVerdict(cause, said["true"], said["comment"], said["by"], at)
+
+
+def cause_word(name: str, language: Language) -> str:
+    """Return a cause as people read it; one that is no longer known as it is."""
+    return in_language(CAUSES[name].wording, language) if name in CAUSES else name
+
+
+def rule_title(name: str, language: Language) -> str:
+    """Return a rule's title; what is no rule as it is."""
+    rule = catalogue().get(name)
+    return in_language(rule.title, language) if rule else name
+
+
+def in_language(wording: Wording, language: Language) -> str:
+    """Return what stands in both languages in the chosen one."""
     return wording.zh if language == "zh" else wording.en
 
 

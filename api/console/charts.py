@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from psycopg import Connection
 
+from api.parameters import Parameters, Time
 from api.schemas.stations import Station
 from api.units import degc, kpa, m3
 from telemetry.quality import Quality
@@ -28,6 +29,17 @@ _STEPS: Final[Mapping[str, timedelta]] = {
     "7d": timedelta(minutes=30),
     "30d": timedelta(hours=2),
 }
+
+
+class Chart(Parameters):
+    """Which span a chart shows: until now, or around a time."""
+
+    span: Literal["1h", "24h", "7d", "30d"] = "24h"
+    around: Time | None = None
+
+    def end(self, now: datetime) -> datetime:
+        """Return when the chart ends."""
+        return min(now, self.around + _SPANS[self.span] / 2) if self.around else now
 
 
 def meter_chart(connection: Connection, meter: str, span: str, now: datetime) -> dict[str, Any]:

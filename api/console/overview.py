@@ -8,44 +8,49 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from psycopg import Connection
 
-from alerts.people.acknowledge import acknowledge
-from api.console.alarm_rows import STANDING, counts, described, shown_alarms
+from api.console.alarm_events import shown_events
+from api.console.alarm_rows import PRIORITIES, STANDING, described, shown_alarms
 from api.console.evidence import figures
+from api.console.holding import Holding
 from api.console.languages import language_of, translator
 from api.console.rendering import render
-from api.console.sessions import CheckedForm, Logged
+from api.console.sessions import Logged
 from api.console.station_rows import shown_streams
 from api.parameters import Identifier, NoParameters, Parameters
-from api.platform import Here
-from api.problems import Problem
+from api.platform import Here, Platform
 from api.stream import HEADERS, MEDIA_TYPE, alarm_stream
 from telemetry.errors import NotFoundError
-from telemetry.model import instant
 from telemetry.store.alarm_lists import (
     AlarmFilter,
     find_alarm,
     last_event_id,
     list_events,
-    standing_alarms,
 )
-from telemetry.store.console import city_time_zone
+from telemetry.store.console import alarm_counts, city_time_zone
 from telemetry.store.counters import ingest_counts
 
 router = APIRouter(include_in_schema=False)
 _EVENTS_SHOWN = 50
-_COMMENT_LENGTH = 2000
 
 
 def around(connection: Connection, request: Request) -> dict[str, Any]:
     """Return what the head of every page shows: the city's time, the data's age, the alarms that stand."""
     alarms = shown_alarms(connection, language_of(request), AlarmFilter(states=STANDING))
+    found = alarm_counts(connection)
     return {
         "zone": ZoneInfo(city_time_zone(connection)),
         "now": datetime.now(UTC),
         "newest": ingest_counts(connection).updated_at,
         "alarms": sorted(alarms, key=lambda one: one.rank),
-        "counts": counts(standing_alarms(connection)),
+        "counts": {priority: found.get(priority, (0, 0)) for priority in PRIORITIES},
     }
+
+
+def alarm_list(connection: Connection, request: Request, platform: Platform) -> dict[str, Any]:
+    """Return the head and the alarms that stand, with what their forms offer."""
+    values = around(connection, request)
+    holding = Holding(values["now"], values["zone"], platform.shifts, platform.shelve_longest)
+    return values | {"holding": holding}
 
 
 @router.get("/")
@@ -54,7 +59,7 @@ def show_overview(
 ) -> Response:
     """Show the front page."""
     with platform.reading() as connection:
-        values = around(connection, request)
+        values = alarm_list(connection, request, platform)
         values["streams"] = shown_streams(connection, platform.limits, values["alarms"])
     return render(request, "overview.html", values, operator=operator)
 
@@ -90,7 +95,7 @@ def show_alarms(
 ) -> Response:
     """Give the lines of the alarm list."""
     with platform.reading() as connection:
-        values = around(connection, request)
+        values = alarm_list(connection, request, platform)
     return render(request, "part_alarms.html", values, operator=operator)
 
 
@@ -114,29 +119,9 @@ def show_events(request: Request, platform: Here, operator: Logged, id: Identifi
         (alarm,) = described(connection, language_of(request), [row])
     values = {
         "alarm": alarm,
-        "events": events,
+        "events": shown_events(events, language_of(request)),
         "figures": list(figures(row.evidence, translator(language_of(request)))),
         "zone": zone,
         "now": datetime.now(UTC),
     }
     return render(request, "part_events.html", values, operator=operator)
-
-
-@router.post("/console/alarms/{id}/acknowledge")
-def acknowledge_alarm(
-    request: Request,
-    platform: Here,
-    operator: Logged,
-    id: Identifier,  # noqa: A002 -- its name in the path
-    form: CheckedForm,
-) -> Response:
-    """Take note of an alarm and give the list as it is then."""
-    if not operator.may_operate:
-        raise Problem(403, f"the key {operator.key.name} lacks the scope alarms:operate")
-    comment = form.get("comment", "").replace("\x00", "").strip()[:_COMMENT_LENGTH] or None
-    at = datetime.now(UTC)
-    with platform.writing() as connection:
-        acknowledge(connection, id, actor=operator.key.name, comment=comment, at=instant(at))
-    with platform.reading() as connection:
-        values = around(connection, request)
-    return render(request, "part_alarms.html", values, operator=operator)

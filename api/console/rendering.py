@@ -31,12 +31,16 @@ def render(
     """Return a page or a part of one."""
     language = language_of(request)
     theme = request.cookies.get(THEME_COOKIE)
+    t = translator(language)
     around = {
-        "t": translator(language),
+        "t": t,
+        "words_of": lambda names, prefix="": [(name, t(f"{prefix}{name}")) for name in names],
+        "next_page": lambda **place: f"{request.url.path}?{request.url.include_query_params(**place).query}",
         "language": language,
         "theme": theme if theme in THEMES else None,
         "operator": operator,
         "path": request.url.path,
+        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "version": version("citygas"),
     }
     return HTMLResponse(_environment().get_template(template).render(**around, **values), status)
@@ -83,6 +87,11 @@ def local_short(at: datetime | None, zone: ZoneInfo, now: datetime | None = None
     return local(at, zone, "%H:%M:%S" if at.astimezone(zone).date() == today else "%m-%d %H:%M")
 
 
+def field_time(at: datetime | None, zone: ZoneInfo) -> str:
+    """Return a time as a field for one takes it."""
+    return "" if at is None else local(at, zone, "%Y-%m-%dT%H:%M")
+
+
 def preview(payload: bytes | None, length: int) -> str:
     """Return the beginning of a payload as text, as far as it is text.
 
@@ -105,6 +114,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    for one in (fixed, significant, epoch, local, local_short, preview):
+    for one in (fixed, significant, epoch, local, local_short, field_time, preview):
         made.filters[one.__name__] = one
     return made

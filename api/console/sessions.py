@@ -33,8 +33,23 @@ class Operator:
 
     @property
     def may_operate(self) -> bool:
-        """Whether alarms may be acknowledged."""
+        """Whether alarms may be acknowledged, shelved and judged."""
         return self.key.allows("alarms:operate")
+
+    @property
+    def may_work(self) -> bool:
+        """Whether jobs may be entered and moved."""
+        return self.key.allows("work:write")
+
+    @property
+    def may_verify(self) -> bool:
+        """Whether jobs that others did may be verified."""
+        return self.key.allows("work:verify")
+
+    @property
+    def may_explain(self) -> bool:
+        """Whether what a volume comes from may be seen."""
+        return self.key.allows("billing:read")
 
     @property
     def may_mend(self) -> bool:

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
+from api.console.alarm_words import ALARM_WORDS
+from api.console.job_words import JOB_WORDS
+from api.console.report_words import REPORT_WORDS
+
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    **ALARM_WORDS,
+    **JOB_WORDS,
+    **REPORT_WORDS,
     "platform": ("City gas", "城市燃气"),
     "overview": ("Overview", "总览"),
     "stations": ("Stations", "调压站"),
@@ -89,11 +96,6 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "consequence": ("If nothing is done", "不处置的后果"),
     "events": ("What happened", "经过"),
     "evidence": ("Evidence", "依据"),
-    "evidence_outlet_gauge_pressure": ("Outlet", "出口压力"),
-    "evidence_set": ("Set point", "设定压力"),
-    "evidence_flow": ("Flow", "流量"),
-    "evidence_before_index": ("Before", "之前示数"),
-    "evidence_index": ("Register", "示数"),
     "rule": ("Rule", "规则"),
     "by": ("by", "操作人"),
     "outlet": ("Outlet", "出口压力"),

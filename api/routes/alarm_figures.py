@@ -1,69 +1,33 @@
 """Figures of the alarm system, and the handover from one shift to the next."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Header, Query, Response
-from psycopg import Connection
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from alerts.reports.flood import FloodLimits
-from alerts.reports.kpi import Span, performance
+from alerts.reports.kpi import performance
 from alerts.reports.shift_report import shift_report
 from alerts.reports.shift_text import shift_text
+from api.alarm_span import AlarmSpanParameters
 from api.authentication import scope
 from api.description import problems
 from api.negotiation import chosen
-from api.parameters import Parameters, Time
 from api.platform import Here
 from api.schemas.alarm_figures import Kpi, Shift, kpi, shift
-from telemetry.store.alarm_figures import alarm_spans, jobs_between, out_of_service_at, rings, shelved_at
+from telemetry.store.alarm_figures import jobs_between, out_of_service_at
 
 router = APIRouter(tags=["alarms"], dependencies=[scope("alarms:read", "alarms:operate")])
 
 _JSON: Final = "application/json"
 _TEXT: Final = "text/plain"
-_LONGEST: Final = timedelta(days=366)
 _DAY: Final = timedelta(days=1)
 _SHIFT: Final = timedelta(hours=8)
 
 
-class FloodParameters(Parameters):
-    """A span, and what counts as a flood in it."""
-
-    start: Annotated[Time | None, Field(alias="from", examples=["2026-07-01T00:00:00Z"])] = None
-    end: Annotated[Time | None, Field(alias="to", examples=["2026-07-02T00:00:00Z"])] = None
-    operators: Annotated[int, Field(ge=1, le=1000, description="Who share the calls.")] = 1
-    flood_above: Annotated[
-        int, Field(ge=1, le=1000, description="More calls in ten minutes for each operator begin a flood.")
-    ] = 10
-    flood_below: Annotated[int, Field(ge=1, le=1000, description="So few that it ends.")] = 5
-
-    @field_validator("end")
-    @classmethod
-    def _in_order(cls, end: datetime | None, given: ValidationInfo) -> datetime | None:
-        start = given.data.get("start")
-        if start and end and not start < end <= start + _LONGEST:
-            raise PydanticCustomError("span", "must be after from, and at most a year")
-        return end
-
-    def span(self, connection: Connection, length: timedelta) -> Span:
-        """Return what happened; without `to` until now, without `from` for so long."""
-        end = self.end or max(datetime.now(UTC), (self.start or datetime.min.replace(tzinfo=UTC)))
-        start = max(self.start or end - length, end - _LONGEST)
-        return Span(
-            start=start,
-            end=end,
-            rings=rings(connection, start, end),
-            alarms=alarm_spans(connection, start, end),
-            shelved=shelved_at(connection, end),
-            limits=FloodLimits(self.flood_above, self.flood_below, self.operators),
-        )
-
-
-class ShiftParameters(FloodParameters):
+class ShiftParameters(AlarmSpanParameters):
     """Which shift, and how its text is written."""
 
     language: Literal["en", "zh"] = "en"
@@ -79,7 +43,7 @@ class ShiftParameters(FloodParameters):
 
 
 @router.get("/alarms/kpi", summary="How the alarm system does", responses=problems(400, 401, 403))
-def get_kpi(platform: Here, asked: Annotated[FloodParameters, Query()]) -> Kpi:
+def get_kpi(platform: Here, asked: Annotated[AlarmSpanParameters, Query()]) -> Kpi:
     """Give the figures of ISA-18.2 and EEMUA 191 for a span, by default the last day, and its floods.
 
     A flood begins with more than `flood_above` calls in ten minutes for each operator and ends with fewer

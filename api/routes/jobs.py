@@ -1,27 +1,21 @@
 """Maintenance jobs: entered, assigned, done, verified by somebody else."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
-from psycopg import Connection
 from pydantic import Field
 
-from alerts.catalogue import catalogue
-from alerts.maintenance.jobs import change, create, note_job
-from api.authentication import authenticate, permit, scope
+from api.authentication import authenticate, scope
 from api.cursors import Position
 from api.description import problems
 from api.idempotency import Asked
+from api.job_entries import alter_job, check_target, described_job, enter_job, found_job
 from api.parameters import Identifier, NoParameters, Page, Time, Word
 from api.platform import Here
 from api.preconditions import TAGGED, Expected, tagged
-from api.routes.out_of_service import is_known
-from api.schemas.jobs import Job, JobChange, JobHistory, JobKind, JobState, NewJob, history, job
+from api.schemas.jobs import Job, JobChange, JobHistory, JobKind, JobState, NewJob, history
 from api.schemas.lists import Listing, next_cursor
-from telemetry.errors import EntryError, NotFoundError
 from telemetry.store import jobs
-from telemetry.store.alarm_lists import find_alarm
 from telemetry.store.keys import ApiKey
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
@@ -54,7 +48,7 @@ def get_jobs(platform: Here, page: Annotated[JobPage, Query()]) -> Listing[Job]:
         else:
             last = jobs.last_job(connection)
         rows = jobs.list_jobs(connection, wanted, last=last, limit=page.limit + 1, before=before)
-        items = [_job(connection, row) for row in rows[: page.limit]]
+        items = [described_job(connection, row) for row in rows[: page.limit]]
     return Listing(
         items=items,
         next_cursor=next_cursor(
@@ -80,50 +74,11 @@ def post_job(
     """
 
     def act() -> Job:
-        return _entered(connection, wanted, key)
+        return enter_job(connection, wanted, key)
 
     with platform.writing() as connection:
-        if not is_known(platform.registry.registry(connection), wanted.target.kind, wanted.target.id):
-            raise EntryError("target", f"there is no {wanted.target.kind} {wanted.target.id}")
+        check_target(platform.registry.registry(connection), wanted)
         return _tagged(answer, asked.answer(connection, wanted, Job, act))
-
-
-def _entered(connection: Connection, wanted: NewJob, key: ApiKey) -> Job:
-    at = datetime.now(UTC)
-    row = jobs.StoredJob(
-        kind=wanted.kind,
-        target_kind=wanted.target.kind,
-        target_id=wanted.target.id,
-        state="assigned" if wanted.assignee else "new",
-        fault_class=_fault_class(connection, wanted),
-        assignee=wanted.assignee,
-        starts_at=wanted.starts_at,
-        ends_at=wanted.ends_at,
-        due_at=wanted.due_at,
-        permits=wanted.permits,
-        comment=wanted.comment,
-        external_id=wanted.external_id,
-        created_at=at,
-        created_by=key.name,
-    )
-    made = create(connection, row)
-    if wanted.alarm is not None:
-        jobs.join_job(connection, made.job_id, wanted.alarm)
-        note_job(connection, wanted.alarm, made, actor=key.name, at=at)
-    return _job(connection, made)
-
-
-def _fault_class(connection: Connection, wanted: NewJob) -> str | None:
-    """Return the class of a fault: as it is given, or as the alarm's rule has it."""
-    alarm = find_alarm(connection, wanted.alarm) if wanted.alarm else None
-    if wanted.alarm and alarm is None:
-        raise EntryError("alarm", f"there is no alarm {wanted.alarm}")
-    if alarm and (alarm.target_kind, alarm.target_id) != (wanted.target.kind, wanted.target.id):
-        raise EntryError("alarm", f"is about {alarm.target_kind} {alarm.target_id}")
-    if wanted.kind != "fault":
-        return None
-    rule = catalogue().get(alarm.rule) if alarm else None
-    return wanted.fault_class or (rule.fault_class if rule else None)
 
 
 @router.get(
@@ -135,7 +90,7 @@ def _fault_class(connection: Connection, wanted: NewJob) -> str | None:
 def get_job(platform: Here, id: Identifier, answer: Response, _: Annotated[NoParameters, Query()]) -> Job:  # noqa: A002 -- its name in the path
     """Give one job as it stands, with its `ETag`."""
     with platform.reading() as connection:
-        return _tagged(answer, _job(connection, _found(connection, id)))
+        return _tagged(answer, described_job(connection, found_job(connection, id)))
 
 
 @router.get(
@@ -147,7 +102,7 @@ def get_job(platform: Here, id: Identifier, answer: Response, _: Annotated[NoPar
 def get_job_events(platform: Here, id: Identifier, _: Annotated[NoParameters, Query()]) -> JobHistory:  # noqa: A002 -- its name in the path
     """Tell what happened to one job, in order."""
     with platform.reading() as connection:
-        _found(connection, id)
+        found_job(connection, id)
         return history(jobs.job_events(connection, id))
 
 
@@ -167,23 +122,8 @@ def patch_job(
     `work:verify` and somebody other than who did it; all else `work:write`. With `If-Match` a job that
     somebody changed meanwhile is a 412.
     """
-    permit(key, "work:verify" if wanted.state == "verified" else "work:write")
-    given: dict[str, Any] = wanted.model_dump(exclude_none=True)
     with platform.writing() as connection:
-        expected.check(lambda: _job(connection, jobs.held_job(connection, id)))
-        changed = change(connection, id, given, actor=key.name, at=datetime.now(UTC))
-        return _tagged(answer, _job(connection, changed))
-
-
-def _found(connection: Connection, job_id: int) -> jobs.StoredJob:
-    row = jobs.find_job(connection, job_id)
-    if row is None:
-        raise NotFoundError(f"there is no job {job_id}")
-    return row
-
-
-def _job(connection: Connection, row: jobs.StoredJob) -> Job:
-    return job(row, jobs.alarms_of_job(connection, row.job_id))
+        return _tagged(answer, alter_job(connection, id, wanted, key, expected.check))
 
 
 def _tagged(answer: Response, made: Job) -> Job:

@@ -5,16 +5,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from alerts.alarm import TargetKind
 from api.authentication import scope
 from api.cursors import Position
 from api.description import problems
 from api.parameters import Identifier, NoParameters, Page
 from api.platform import Here
+from api.registry import is_known
 from api.schemas.alarm_entries import OutOfService, Removal
 from api.schemas.lists import Listing, next_cursor
 from telemetry.errors import ConflictError, EntryError
-from telemetry.registry import Registry
 from telemetry.store import muting
 from telemetry.store.keys import ApiKey
 
@@ -79,18 +78,6 @@ def post_return(
     if row is None:
         raise ConflictError(f"entry {id} is not out of service")
     return _shown(row)
-
-
-def is_known(registry: Registry, kind: str, name: str) -> bool:
-    """Tell whether there is such a target."""
-    known = {
-        TargetKind.METER: set(registry.meters),
-        TargetKind.STATION: set(registry.stations),
-        TargetKind.DEVICE: set(registry.devices),
-        TargetKind.ZONE: set(registry.zones),
-        TargetKind.ACCOUNT: set(registry.accounts),
-    }
-    return name in known[TargetKind(kind)]
 
 
 def _shown(row: muting.StoredOutOfService) -> OutOfService:

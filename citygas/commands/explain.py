@@ -6,9 +6,9 @@ from typing import Annotated
 import msgspec
 import typer
 
+from api.explanation.page import page
 from citygas.commands.options import AsJson, Config, DataDir, opened
 from citygas.commands.times import parse_moment
-from citygas.explanation_page import page
 from telemetry.model import moment
 from telemetry.work.explain import explain
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from api.explanation.text import cubic_metres
 from citygas.commands.options import AsJson, Config, DataDir, opened
-from citygas.explanation_text import cubic_metres
 from telemetry.billing.settlement import Cycle
 from telemetry.billing.statement import decimal_m3
 from telemetry.store.settlements import StatementRow, find_statement

@@ -5,9 +5,9 @@ from typing import Annotated
 import msgspec
 import typer
 
+from api.explanation.text import cubic_metres
 from citygas.commands.options import AsJson, Config, DataDir, opened
 from citygas.commands.times import parse_moment
-from citygas.explanation_text import cubic_metres
 from telemetry.work.verify import Difference, Verified, verify
 from telemetry.work.verify_statement import Disagreement, StatementVerified, verify_statement
 

@@ -49,6 +49,12 @@ def target_names(connection: Connection, ids: Iterable[str]) -> dict[tuple[str, 
     return {(row.kind, row.id): row for row in rows}
 
 
+def alarm_counts(connection: Connection) -> dict[str, tuple[int, int]]:
+    """Return for each priority how many alarms stand, and how many of them call for somebody."""
+    rows = connection.execute(statements("console")["alarm_counts"]).fetchall()
+    return {priority: (standing, calling) for priority, standing, calling in rows}
+
+
 def latest_z_ratio(connection: Connection, meter: str) -> float | None:
     """Return the compression factor ratio Zb/Z of a meter's latest hour that has one."""
     row = connection.execute(statements("console")["latest_z_ratio"], (meter,)).fetchone()

@@ -112,16 +112,7 @@ def list_jobs(
     connection: Connection, wanted: JobFilter, *, last: int, limit: int, before: int | None = None
 ) -> list[StoredJob]:
     """Return jobs, the newest first."""
-    values = {
-        "states": list(wanted.states),
-        "kinds": list(wanted.kinds),
-        "target": wanted.target,
-        "assignee": wanted.assignee,
-        "due_before": wanted.due_before,
-        "last": last,
-        "limit": limit,
-        "before": before,
-    }
+    values = _wanted(wanted) | {"last": last, "limit": limit, "before": before}
     with connection.cursor(row_factory=class_row(StoredJob)) as cursor:
         return cursor.execute(statements("jobs")["list"], values).fetchall()
 
@@ -141,6 +132,31 @@ def job_events(connection: Connection, job_id: int) -> list[JobEvent]:
 def alarms_of_job(connection: Connection, job_id: int) -> list[int]:
     """Return the alarms that opened or joined a job."""
     return [row[0] for row in connection.execute(statements("jobs")["alarms_of"], (job_id,)).fetchall()]
+
+
+def job_of_alarm(connection: Connection, alarm_id: int) -> StoredJob | None:
+    """Return the job that an alarm opened or joined."""
+    return _one(connection, "of_alarm", (alarm_id,))
+
+
+def jobs_by_due(
+    connection: Connection, wanted: JobFilter, *, limit: int, after: tuple[datetime | None, int] | None = None
+) -> list[StoredJob]:
+    """Return jobs, the first due first; ``after`` is when the one before is due, and its number."""
+    place = {"limit": limit, "after_due": after and after[0], "after_id": after and after[1]}
+    with connection.cursor(row_factory=class_row(StoredJob)) as cursor:
+        return cursor.execute(statements("jobs")["by_due"], _wanted(wanted) | place).fetchall()
+
+
+def count_jobs(connection: Connection) -> dict[tuple[str, str], int]:
+    """Return how many jobs there are, by state and kind."""
+    rows = connection.execute(statements("jobs")["counts"]).fetchall()
+    return {(state, kind): count for state, kind, count in rows}
+
+
+def job_assignees(connection: Connection) -> list[str]:
+    """Return who has or had jobs."""
+    return [row[0] for row in connection.execute(statements("jobs")["assignees"]).fetchall()]
 
 
 def join_job(connection: Connection, job_id: int, alarm_id: int) -> None:
@@ -164,3 +180,7 @@ def _one(
 
 def _values(row: StoredJob) -> dict[str, object]:
     return asdict(row) | {"permits": list(row.permits)}
+
+
+def _wanted(wanted: JobFilter) -> dict[str, object]:
+    return asdict(wanted) | {"states": list(wanted.states), "kinds": list(wanted.kinds)}

@@ -1,104 +1,13 @@
 """The operator page in a real browser: two languages, live alarms, nothing from elsewhere."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from telemetry.store.keys import create_key
 from telemetry.store.pool import connect
-from telemetry.store.sessions import offer_login
-from tests.api_access import served
-from tests.small_city import migrated, populate
-
-EXPECTED_REFUSALS = re.compile("status of (401|403|404|409)")
-
-
-@dataclass
-class Screen:
-    """A page, and everything it complained of or asked for."""
-
-    page: Page
-    address: str
-    dsn: str
-    complaints: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-
-    def watch(self) -> None:
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.asked.append(request.url))
-
-    def _heard(self, message: object) -> None:
-        kind, text = message.type, message.text  # type: ignore[attr-defined]
-        if kind in {"error", "warning"} and not EXPECTED_REFUSALS.search(text):
-            self.complaints.append(text)
-
-    def log_in(self) -> None:
-        with connect(self.dsn, "test") as connection:
-            token = offer_login(connection)
-        self.page.goto(f"{self.address}/login?token={token}")
-        self.page.wait_for_url(f"{self.address}/")
-
-    def is_content(self) -> None:
-        """Nothing was wrong, and nothing was asked of anybody else."""
-        assert self.complaints == []
-        elsewhere = [url for url in self.asked if not url.startswith((self.address, "data:", "blob:"))]
-        assert elsewhere == []
-
-
-@pytest.fixture
-def city(plain_database: str) -> str:
-    with migrated(plain_database) as connection:
-        populate(connection)
-    return plain_database
-
-
-@pytest.fixture
-def address(city: str) -> Iterator[str]:
-    with served(city) as found:
-        yield found
-
-
-def _screen(browser: Browser, address: str, dsn: str, locale: str = "en-GB") -> Screen:
-    context: BrowserContext = browser.new_context(locale=locale, viewport={"width": 1366, "height": 768})
-    context.set_default_timeout(15_000)
-    found = Screen(context.new_page(), address, dsn)
-    found.watch()
-    return found
-
-
-@pytest.fixture
-def screen(browser: Browser, address: str, city: str) -> Iterator[Screen]:
-    found = _screen(browser, address, city)
-    found.log_in()
-    yield found
-    found.is_content()
-
-
-def _raise_alarm(dsn: str, target: str = "G2") -> int:
-    """Do what the watch does: store an alarm with its event, and say so."""
-    with connect(dsn, "test") as connection:
-        row = connection.execute(
-            """
-            WITH made AS (
-                INSERT INTO alarm (rule, target_kind, target_id, priority, state, raised_at, value,
-                                   limit_value, unit, message, response)
-                VALUES ('outlet_pressure_high_high', 'station', %s, 'critical', 'active', now(), 3.91, 3.8,
-                        'kPa', 'stored message', 'stored response')
-                RETURNING alarm_id
-            ), noted AS (
-                INSERT INTO alarm_event (alarm_id, at, signal, from_state, to_state, value)
-                SELECT alarm_id, now(), 'HELD', 'pending', 'active', 3.91 FROM made
-            )
-            SELECT alarm_id, pg_notify('citygas_alarm', alarm_id::text) FROM made
-            """,
-            (target,),
-        ).fetchone()
-    assert row is not None
-    return int(row[0])
+from tests.browser.screens import Screen, open_screen, raise_alarm
 
 
 @pytest.mark.parametrize(
@@ -111,7 +20,7 @@ def _raise_alarm(dsn: str, target: str = "G2") -> int:
 def test_the_page_speaks_the_browsers_language(
     browser: Browser, address: str, city: str, locale: str, words: list[str]
 ) -> None:
-    screen = _screen(browser, address, city, locale)
+    screen = open_screen(browser, address, city, locale)
     screen.log_in()
     for word in words:
         expect(screen.page.get_by_text(word).first).to_be_visible()
@@ -136,7 +45,7 @@ def test_an_alarm_appears_and_is_acknowledged_without_a_reload(screen: Screen) -
     page = screen.page
     expect(page.locator("#connection")).to_have_class(re.compile("live"))
     page.evaluate("window.neverReloaded = true")
-    alarm = _raise_alarm(screen.dsn)
+    alarm = raise_alarm(screen.dsn)
     line = page.locator(f"#alarm-{alarm}")
     expect(line).to_be_visible(timeout=3000)
     expect(line).to_contain_text("West")
@@ -146,7 +55,7 @@ def test_an_alarm_appears_and_is_acknowledged_without_a_reload(screen: Screen) -
     assert page.locator("#alarms > li").first.get_attribute("id") == f"alarm-{alarm}", "most urgent first"
     line.locator("summary").click()
     expect(line.locator(".events")).to_contain_text("Unacknowledged")
-    line.get_by_role("textbox").fill("crew on the way")
+    line.get_by_role("textbox", name="Comment").fill("crew on the way")
     line.get_by_role("button", name="Acknowledge").click()
     expect(line).to_have_class(re.compile("acknowledged"))
     expect(line.get_by_role("button", name="Acknowledge")).to_have_count(0)
@@ -163,12 +72,12 @@ def test_an_alarm_appears_and_is_acknowledged_without_a_reload(screen: Screen) -
 
 def test_what_is_being_typed_survives_other_alarms(screen: Screen) -> None:
     page = screen.page
-    first = _raise_alarm(screen.dsn, "G1")
+    first = raise_alarm(screen.dsn, "G1")
     line = page.locator(f"#alarm-{first}")
     line.locator("summary").click()
-    box = line.get_by_role("textbox")
+    box = line.get_by_role("textbox", name="Comment")
     box.press_sequentially("half a sen")
-    second = _raise_alarm(screen.dsn, "G3")
+    second = raise_alarm(screen.dsn, "G3")
     expect(page.locator(f"#alarm-{second}")).to_be_visible(timeout=3000)
     page.keyboard.type("tence")
     expect(box).to_have_value("half a sentence")
@@ -178,9 +87,9 @@ def test_what_is_being_typed_survives_other_alarms(screen: Screen) -> None:
 def test_two_screens_see_the_same_and_the_slower_hand_is_told(
     screen: Screen, browser: Browser, address: str
 ) -> None:
-    other = _screen(browser, address, screen.dsn)
+    other = open_screen(browser, address, screen.dsn)
     other.log_in()
-    alarm = _raise_alarm(screen.dsn)
+    alarm = raise_alarm(screen.dsn)
     button = f"#acknowledge-{alarm}"
     expect(screen.page.locator(button)).to_be_visible(timeout=3000)
     screen.page.route("**/console/alarms", lambda route: route.abort())
@@ -195,11 +104,11 @@ def test_two_screens_see_the_same_and_the_slower_hand_is_told(
 
 
 def test_without_the_stream_the_page_still_follows(browser: Browser, address: str, city: str) -> None:
-    screen = _screen(browser, address, city)
+    screen = open_screen(browser, address, city)
     screen.page.route("**/console/alarms/stream", lambda route: route.abort())
     screen.log_in()
     expect(screen.page.locator("#connection")).to_have_class(re.compile("polling"))
-    alarm = _raise_alarm(city)
+    alarm = raise_alarm(city)
     expect(screen.page.locator(f"#alarm-{alarm}")).to_be_visible(timeout=14_000)
     assert all("ERR_FAILED" in one for one in screen.complaints)
 
@@ -249,13 +158,13 @@ def test_refused_payloads_and_the_history_are_shown(screen: Screen) -> None:
     page.get_by_role("link", name="D9").or_(page.locator("tbody a").first).first.click()
     expect(page.locator(".why")).to_contain_text("unknown device")
     expect(page.locator(".advice")).to_contain_text("registry import")
-    page.get_by_role("link", name="History").click()
+    page.get_by_role("link", name="Alarms").click()
     expect(page.locator("table")).to_contain_text("slam-shut has tripped")
 
 
 def test_the_keyboard_is_enough(screen: Screen) -> None:
     page = screen.page
-    alarm = _raise_alarm(screen.dsn)
+    alarm = raise_alarm(screen.dsn)
     expect(page.locator(f"#alarm-{alarm}")).to_be_visible(timeout=3000)
     page.locator(f"#alarm-summary-{alarm}").focus()
     page.keyboard.press("Enter")
@@ -271,7 +180,7 @@ def test_the_keyboard_is_enough(screen: Screen) -> None:
 def test_who_may_only_look_has_no_button(browser: Browser, address: str, city: str) -> None:
     with connect(city, "test") as connection:
         key = create_key(connection, "viewer", ["telemetry:read", "alarms:read"])
-    screen = _screen(browser, address, city)
+    screen = open_screen(browser, address, city)
     screen.page.goto(f"{address}/meters/M1")
     screen.page.locator("#key").fill("cg_wrong")
     screen.page.get_by_role("button").click()

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from psycopg import Connection
 
-from citygas.explanation_page import Language, page
+from api.explanation.page import Language, page
 from ingest.pipeline import Pipeline
 from ingest.router import Router
 from telemetry.errors import NotFoundError

@@ -127,6 +127,9 @@ def test_an_excursion_of_a_station_is_told_in_both_languages(field: Field, recei
     ].items()
     assert said["data"]["alarms"][0]["target"] == {"kind": "station", "id": "ST-1"}
     assert said["data"]["alarms"][0]["value"] == 370.0
+    page = f"http://page/alarms/{said['data']['alarms'][0]['id']}"
+    assert (said["data"]["alarms"][0]["link"], said["data"]["link"]) == (page, "http://page")
+    assert said["data"]["text"]["en"]["body"].endswith(page), "one alarm leads to its own page"
     for language, response in (("en", "What to do: "), ("zh", "处置：")):
         body = said["data"]["text"][language]["body"]
         assert "370" in body

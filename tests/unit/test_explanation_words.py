@@ -2,7 +2,7 @@
 
 import pytest
 
-from citygas.explanation_words import METHODS, QUALITIES, REASONS, WORDS
+from api.explanation.words import METHODS, QUALITIES, REASONS, WORDS
 from telemetry.quality import Flag, Quality, flag_words
 from telemetry.store.volume_writing import CAUSES
 from telemetry.volumes.evidence import EditKind

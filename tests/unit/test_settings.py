@@ -1,6 +1,6 @@
 """Settings: the file, the environment, the command line; what is wrong is named and stops the start."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -225,6 +225,12 @@ priorities = ["critical"]
 quiet = "22:00-07:00"
 repeat_min = 30
 """
+
+
+def test_shifts_begin_by_the_clock(file: Path) -> None:
+    alarms = loaded('[alarms]\nshifts = ["08:30", "20:30"]\n', file).alarms
+    assert alarms.shifts == (time(8, 30), time(20, 30))
+    assert "shifts" in complaint("[alarms]\nshifts = []\n", file)
 
 
 def test_who_is_told_of_alarms(file: Path) -> None:

@@ -6,6 +6,8 @@
   const words = JSON.parse(box.dataset.words);
   const zone = document.getElementById("clock").dataset.zone;
   const kind = spans.dataset.chart;
+  const around = spans.dataset.around;
+  const marks = JSON.parse(spans.dataset.marks);
   const sync = uPlot.sync("panes");
   const figures = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
   const hand = { format: (number) => figures.format(number).replaceAll(",", "\u202f") };
@@ -58,7 +60,7 @@
           const number = at == null ? null : series[extra.read || 0].data[at];
           value.textContent = at == null ? (extra.note || "") : stamp(plot.data[0][at]) + "   " + (number == null ? "–" : hand.format(number) + " " + unit) + (extra.word ? "   " + (extra.word(at) || "") : "");
         }],
-        draw: extra.draw ? [extra.draw] : [],
+        draw: [...(extra.draw ? [extra.draw] : []), markTimes],
       },
     };
     value.textContent = extra.note || "";
@@ -81,6 +83,28 @@
       if (looks[quality]) { ctx.fillStyle = looks[quality]; ctx.fillRect(left, top, width, height); }
       else { ctx.strokeStyle = colour("critical"); ctx.setLineDash([2, 2]); ctx.strokeRect(left + .5, top + .5, width - 1, height - 1); }
     });
+    ctx.restore();
+  }
+
+  // When an alarm began and ended, on the chart around it.
+  function markTimes(plot) {
+    const { ctx, bbox } = plot;
+    ctx.save();
+    ctx.font = 11 * devicePixelRatio + "px system-ui, 'Noto Sans CJK SC', sans-serif";
+    ctx.strokeStyle = colour("critical");
+    ctx.fillStyle = colour("critical-text");
+    ctx.lineWidth = 1.5 * devicePixelRatio;
+    ctx.textBaseline = "bottom";
+    for (const [at, word] of marks) {
+      // What began in the last hour shown lies beyond the last point.
+      const last = plot.data[0][plot.data[0].length - 1];
+      const x = Math.round(plot.valToPos(at > last && at < last + 3600 ? last : at, "x", true)) + .5;
+      if (x < bbox.left || x > bbox.left + bbox.width + 1) continue;
+      ctx.beginPath(); ctx.moveTo(x, bbox.top); ctx.lineTo(x, bbox.top + bbox.height); ctx.stroke();
+      const inRightHalf = x > bbox.left + bbox.width / 2;
+      ctx.textAlign = inRightHalf ? "right" : "left";
+      ctx.fillText(word, x + (inRightHalf ? -4 : 4) * devicePixelRatio, bbox.top + bbox.height - 2 * devicePixelRatio);
+    }
     ctx.restore();
   }
 
@@ -166,7 +190,8 @@
 
   async function load() {
     const asked = span;
-    const answer = await fetch(spans.dataset.address + "?span=" + asked, { headers: { Accept: "application/json" } });
+    const query = new URLSearchParams({ span: asked, ...(around ? { around } : {}) });
+    const answer = await fetch(spans.dataset.address + "?" + query, { headers: { Accept: "application/json" } });
     if (answer.status === 401) { location.href = "/login"; return; }
     if (!answer.ok || asked !== span) return;
     latest = await answer.json();

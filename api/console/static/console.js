@@ -17,7 +17,7 @@
       if (details) details.open = true;
       if (loaded && after.querySelector(".happened")) after.querySelector(".happened").innerHTML = loaded.innerHTML;
     }
-    for (const input of before.querySelectorAll("input[id]")) {
+    for (const input of before.querySelectorAll("input[id], select[id]")) {
       const successor = after.querySelector("#" + CSS.escape(input.id));
       if (successor) successor.value = input.value;
     }
@@ -110,6 +110,9 @@
   document.body.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.xhr && event.detail.xhr.status) { reached = true; refreshIndicator(); }
   });
+
+  // --- Printing ---------------------------------------------------------------------------------
+  document.querySelector("button.print")?.addEventListener("click", () => print());
 
   // --- What did not work ----------------------------------------------------------------------
   const notice = document.getElementById("notice");

@@ -43,3 +43,10 @@ JOIN meter m USING (meter_id)
 WHERE m.meter = %s AND interval_start > now() - interval '40 days' AND z_ratio IS NOT NULL
 ORDER BY interval_start DESC
 LIMIT 1;
+
+-- name: alarm_counts
+-- How many alarms stand of each priority, and how many nobody acknowledged and nothing mutes.
+SELECT priority, count(*), count(*) FILTER (WHERE state <> 'acknowledged' AND muted_by = '[]')
+FROM alarm
+WHERE state IN ('active', 'acknowledged', 'returned') AND raised_at IS NOT NULL
+GROUP BY priority;

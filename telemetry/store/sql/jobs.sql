@@ -107,3 +107,34 @@ UPDATE alarm SET job_id = %s WHERE alarm_id = %s;
 -- name: known_checks
 -- Which of some checks have a job already.
 SELECT check_key FROM job WHERE check_key = ANY (%s);
+
+-- name: of_alarm
+-- The job that an alarm opened or joined.
+SELECT job_id, kind, target_kind, target_id, state, fault_class, check_key, assignee, starts_at, ends_at, due_at,
+       permits, cause, comment, external_id, reopened, created_at, created_by, done_at, done_by, verified_at,
+       verified_by
+FROM job WHERE job_id = (SELECT job_id FROM alarm WHERE alarm_id = %s);
+
+-- name: by_due
+-- Jobs, what is due first before the rest, what is never due last.
+SELECT job_id, kind, target_kind, target_id, state, fault_class, check_key, assignee, starts_at, ends_at, due_at,
+       permits, cause, comment, external_id, reopened, created_at, created_by, done_at, done_by, verified_at,
+       verified_by
+FROM job
+WHERE (cardinality(%(states)s::text[]) = 0 OR state = ANY (%(states)s))
+  AND (cardinality(%(kinds)s::text[]) = 0 OR kind = ANY (%(kinds)s))
+  AND (%(target)s::text IS NULL OR target_id = %(target)s OR target_kind || ':' || target_id = %(target)s)
+  AND (%(assignee)s::text IS NULL OR assignee = %(assignee)s)
+  AND (%(due_before)s::timestamptz IS NULL OR due_at < %(due_before)s)
+  AND (%(after_id)s::bigint IS NULL
+       OR (coalesce(due_at, 'infinity'), job_id)
+          > (coalesce(%(after_due)s::timestamptz, 'infinity'), %(after_id)s::bigint))
+ORDER BY coalesce(due_at, 'infinity'), job_id LIMIT %(limit)s;
+
+-- name: counts
+-- How many jobs there are in each state and of each kind.
+SELECT state, kind, count(*) FROM job GROUP BY state, kind;
+
+-- name: assignees
+-- Who has or had jobs.
+SELECT DISTINCT assignee FROM job WHERE assignee IS NOT NULL ORDER BY assignee LIMIT 200;

@@ -20,6 +20,12 @@ PAGES = (
     "/stations/G1",
     "/stations/G3",
     "/alarms",
+    "/alarms/1",
+    "/muted",
+    "/shift-report",
+    "/figures",
+    "/jobs",
+    "/jobs/new",
     "/dead-letters",
     "/dead-letters/1",
 )

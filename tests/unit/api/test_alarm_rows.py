@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from alerts.catalogue import catalogue
-from api.console.alarm_rows import ShownAlarm, _shown, counts
+from api.console.alarm_rows import ShownAlarm, _shown
 from api.console.languages import Language
 from telemetry.store.alarm_lists import AlarmRow
 
@@ -82,11 +82,7 @@ def test_who_waits_comes_first_then_priority_then_the_newest() -> None:
     assert [alarm.id for alarm in sorted(alarms, key=lambda alarm: alarm.rank)] == [4, 3, 2, 1]
 
 
-def test_the_head_counts_what_stands_and_what_waits() -> None:
-    stand = {
-        ("active", "high"): 2,
-        ("returned", "high"): 1,
-        ("acknowledged", "high"): 4,
-        ("acknowledged", "low"): 1,
-    }
-    assert counts(stand) == {"critical": (0, 0), "high": (7, 3), "medium": (0, 0), "low": (1, 0)}
+def test_what_is_muted_comes_last_whatever_it_is() -> None:
+    muted = _shown(row(priority="critical", muted_by=[{"kind": "shelved"}]), None, "en")
+    quiet = _shown(row(priority="low", state="acknowledged"), None, "en")
+    assert sorted([muted, quiet], key=lambda alarm: alarm.rank) == [quiet, muted]

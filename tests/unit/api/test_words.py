@@ -2,20 +2,30 @@
 
 import re
 from importlib.resources import files
+from typing import get_args
 
 import pytest
 
+from alerts.alarm import Muted, Note, Permit
+from alerts.maintenance.jobs import JobState
+from api.console.alarm_words import ALARM_WORDS
+from api.console.figures_page import Judged
+from api.console.job_words import JOB_WORDS
 from api.console.languages import translator
+from api.console.report_words import REPORT_WORDS
 from api.console.words import WORDS
+from api.schemas.jobs import JobKind
 from telemetry.quality import Quality
 
 TEMPLATES = sorted((files("api.console") / "templates").iterdir(), key=lambda one: one.name)
-WORD = re.compile(r"\bt\('(\w+)'\)|\bfact\('(\w+)'")
+WORDS_SOURCE = files("api.console") / "words.py"
+WORD = re.compile(r"\b(?:t|fact|row|actors)\('(\w*[a-z0-9])'")
+"""A word as a template names it; one that ends in ``_`` is put together."""
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda one: str(one.name))
 def test_a_template_uses_words_that_there_are(template: object) -> None:
-    used = {a or b for a, b in WORD.findall(template.read_text("utf-8"))}  # type: ignore[attr-defined]
+    used = set(WORD.findall(template.read_text("utf-8")))  # type: ignore[attr-defined]
     assert used <= set(WORDS)
 
 
@@ -38,7 +48,18 @@ def test_words_that_are_put_together_are_there_too() -> None:
     )
     put_together += [f"reason_{one}" for one in refusals.split()]
     put_together += [f"letter_{one}" for one in ("mended", "replayed", "again")]
+    put_together += ["span_1y", "hold_1h", "hold_4h", "hold_8h", "hold_shift", "hold_time"]
+    put_together += [f"muted_{one}" for one in Muted] + [f"permit_{one}" for one in Permit]
+    put_together += [f"job_{one}" for one in JobState] + [f"job_kind_{one}" for one in get_args(JobKind)]
+    put_together += [f"note_{one}" for one in Note] + [f"judged_{one}" for one in get_args(Judged)]
     assert set(put_together) <= set(WORDS)
+
+
+def test_a_word_stands_in_one_file_alone() -> None:
+    added = (ALARM_WORDS, JOB_WORDS, REPORT_WORDS)
+    assert sum(map(len, added)) == len({name for words in added for name in words})
+    own = WORDS_SOURCE.read_text("utf-8")
+    assert not [name for words in added for name in words if f'    "{name}":' in own]
 
 
 def test_every_word_has_both_languages_and_chinese_is_chinese() -> None:

@@ -153,7 +153,7 @@ def test_boards_lead_to_each_other_with_time_and_variables() -> None:
 
 def test_alarm_row_leads_to_the_page_that_acknowledges() -> None:
     words = json.dumps(BOARDS[CONTROL_ROOM_UID])
-    assert "${page}/#alarm-${__data.fields.alarm_id}" in words
+    assert "${page}/alarms/${__data.fields.alarm_id}" in words
     assert "var-meter=${__data.fields.meter}&${zone:queryparam}&${__url_time_range}" in words
 
 

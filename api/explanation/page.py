@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from citygas.explanation_steps import step_lines
-from citygas.explanation_text import UNKNOWN, Speech, cubic_metres
-from citygas.explanation_words import METHODS, QUALITIES, REASONS
+from api.explanation.steps import step_lines
+from api.explanation.text import UNKNOWN, Speech, cubic_metres
+from api.explanation.words import METHODS, QUALITIES, REASONS
 from telemetry.work.explanation import Explanation, RevisionProof
 
 Language: TypeAlias = Literal["zh", "en"]

@@ -1,31 +1,36 @@
-"""The pages behind the front page: a station, meters, the history of alarms."""
+"""Meters: found, and shown with what they last said, who supplies them, their alarms and jobs."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from psycopg import Connection
 
-from api.console.alarm_rows import shown_alarms
-from api.console.charts import METER_SPANS, STATION_SPANS, meter_chart, station_chart
-from api.console.languages import language_of
+from api.console.alarm_rows import ShownAlarm, shown_alarms
+from api.console.charts import METER_SPANS, Chart, meter_chart
+from api.console.job_rows import OPEN, ShownJob, shown_jobs
+from api.console.languages import Language, language_of
+from api.console.meter_supply import supplying_stations
 from api.console.overview import around
 from api.console.rendering import render
 from api.console.sessions import Logged
-from api.console.station_rows import live_stations
-from api.parameters import Name, NoParameters, Parameters, Word
-from api.platform import Here
+from api.console.targets import shown_targets
+from api.parameters import Name, Parameters, Word
+from api.platform import Here, Platform
+from api.schemas.meters import Meter
 from api.schemas.meters import meter as described_meter
 from telemetry.errors import NotFoundError
+from telemetry.model import HOUR, instant, moment
 from telemetry.store.alarm_lists import AlarmFilter
 from telemetry.store.console import latest_z_ratio
+from telemetry.store.jobs import JobFilter, jobs_by_due
 from telemetry.store.meters import MeterFilter, find_meter, list_meters, meter_snapshot
-from telemetry.store.stations import find_station
 
 router = APIRouter(include_in_schema=False)
 _PAGE: Final = 60
-_HISTORY: Final = timedelta(days=30)
+_SHOWN: Final = 8
+_HOUR: Final = timedelta(hours=1)
 
 
 class MeterSearch(Parameters):
@@ -33,12 +38,6 @@ class MeterSearch(Parameters):
 
     search: Annotated[str, Query(max_length=200)] = ""
     after: Word | None = None
-
-
-class Chart(Parameters):
-    """Which span a chart shows."""
-
-    span: Literal["1h", "24h", "7d", "30d"] = "24h"
 
 
 @router.get("/meters")
@@ -70,9 +69,10 @@ def show_meter(
         row = find_meter(connection, meter)
         if row is None:
             raise NotFoundError(f"there is no meter {meter}")
-        z_ratio = latest_z_ratio(connection, meter)
+        shown = described_meter(row)
         values = around(connection, request) | _listed(connection, asked)
-    values |= {"meter": described_meter(row), "spans": METER_SPANS, "z_ratio": z_ratio}
+        values |= _about(connection, platform, shown, language_of(request))
+    values |= {"meter": shown, "spans": METER_SPANS}
     return render(request, "meters.html", values, operator=operator)
 
 
@@ -82,47 +82,7 @@ def chart_meter(
 ) -> JSONResponse:
     """Give the columns of a meter's chart."""
     with platform.reading() as connection:
-        return JSONResponse(meter_chart(connection, meter, asked.span, datetime.now(UTC)))
-
-
-@router.get("/stations/{station}")
-def show_station(
-    request: Request, platform: Here, operator: Logged, station: Name, _: Annotated[NoParameters, Query()]
-) -> Response:
-    """Show one station."""
-    with platform.reading() as connection:
-        found = live_stations(connection, platform.limits, only=station)
-        if not found:
-            raise NotFoundError(f"there is no station {station}")
-        values = around(connection, request)
-    own = [one for one in values["alarms"] if one.target_id == station]
-    values |= {"station": found[0], "own_alarms": own, "spans": STATION_SPANS}
-    return render(request, "station.html", values, operator=operator)
-
-
-@router.get("/console/stations/{station}/chart")
-def chart_station(
-    platform: Here, _operator: Logged, station: Name, asked: Annotated[Chart, Query()]
-) -> JSONResponse:
-    """Give the columns of a station's chart, with its limits."""
-    with platform.reading() as connection:
-        row = find_station(connection, station)
-        if row is None:
-            raise NotFoundError(f"there is no station {station}")
-        live = live_stations(connection, platform.limits, only=station)[0]
-        return JSONResponse(station_chart(connection, row, live, asked.span, datetime.now(UTC)))
-
-
-@router.get("/alarms")
-def show_history(
-    request: Request, platform: Here, operator: Logged, _: Annotated[NoParameters, Query()]
-) -> Response:
-    """Show the alarms of the last thirty days, newest first."""
-    since = datetime.now(UTC) - _HISTORY
-    with platform.reading() as connection:
-        values = around(connection, request)
-        values["past"] = shown_alarms(connection, language_of(request), AlarmFilter(start=since))
-    return render(request, "history.html", values, operator=operator)
+        return JSONResponse(meter_chart(connection, meter, asked.span, asked.end(datetime.now(UTC))))
 
 
 def _listed(connection: Connection, asked: MeterSearch) -> dict[str, Any]:
@@ -130,3 +90,42 @@ def _listed(connection: Connection, asked: MeterSearch) -> dict[str, Any]:
     wanted = MeterFilter(search=asked.search.strip() or None)
     rows = list_meters(connection, wanted, meter_snapshot(connection), _PAGE + 1, asked.after)
     return {"meters": rows[:_PAGE], "search": asked.search, "more": len(rows) > _PAGE}
+
+
+def _about(connection: Connection, platform: Platform, meter: Meter, language: Language) -> dict[str, Any]:
+    """Return what is known around a meter."""
+    registry = platform.registry.registry(connection)
+    now = instant(datetime.now(UTC))
+    stations = supplying_stations(registry, meter.site.site, now) if meter.site else []
+    names = shown_targets(connection, [("station", one) for one in stations])
+    return {
+        "last_hour": moment(now // HOUR * HOUR) - _HOUR,
+        "z_ratio": latest_z_ratio(connection, meter.meter),
+        "stations": [names["station", one] for one in stations],
+        "own_alarms": _alarms(connection, meter, language),
+        "jobs": _jobs(connection, meter, language),
+    }
+
+
+def _subjects(meter: Meter) -> list[str]:
+    """Return what alarms and jobs of a meter are about: itself, and the device that speaks for it."""
+    device = meter.site.device if meter.site else None
+    return [f"meter:{meter.meter}", *([f"device:{device}"] if device else [])]
+
+
+def _alarms(connection: Connection, meter: Meter, language: Language) -> list[ShownAlarm]:
+    found = [
+        alarm
+        for subject in _subjects(meter)
+        for alarm in shown_alarms(connection, language, AlarmFilter(target=subject), _SHOWN)
+    ]
+    return sorted(found, key=lambda one: one.id, reverse=True)[:_SHOWN]
+
+
+def _jobs(connection: Connection, meter: Meter, language: Language) -> list[ShownJob]:
+    rows = [
+        row
+        for subject in _subjects(meter)
+        for row in jobs_by_due(connection, JobFilter(OPEN, target=subject), limit=_SHOWN)
+    ]
+    return shown_jobs(connection, rows, language)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from citygas.explanation_text import UNKNOWN, Speech, cubic_metres
-from citygas.explanation_words import METHODS, QUALITIES, REASONS
+from api.explanation.text import UNKNOWN, Speech, cubic_metres
+from api.explanation.words import METHODS, QUALITIES, REASONS
 from telemetry.work.explanation import ReadingProof, ShareProof, StateProof, StepProof, TermsProof
 
 _PAYLOAD_SHOWN = 600

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from citygas.explanation_words import WORDS
+from api.explanation.words import WORDS
 
 UNKNOWN: Final = "\N{EN DASH}"
 _UM3_PER_M3: Final = 1_000_000

@@ -1,0 +1,133 @@
+"""The jobs of maintenance: what is due, one job with its history, and a form for each next step."""
+
+from typing import Annotated, Any, Final, Literal, get_args
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from psycopg import Connection
+from pydantic import Field
+
+from alerts.maintenance.jobs import STEPS, JobState
+from alerts.people.causes import CAUSES
+from api.console.alarm_rows import described
+from api.console.entries import Filter, entry, spoken
+from api.console.job_rows import OPEN, shown_jobs
+from api.console.languages import language_of
+from api.console.overview import around
+from api.console.refusals import Refusal, attempted
+from api.console.rendering import render
+from api.console.sessions import CheckedForm, Logged, Operator
+from api.job_entries import alter_job, described_job, found_job
+from api.parameters import Identifier, NoParameters, Time
+from api.platform import Here, Platform
+from api.preconditions import Precondition, tag_of
+from api.schemas.jobs import JobChange, JobKind
+from api.schemas.jobs import JobState as StateWord
+from telemetry.store import jobs
+from telemetry.store.alarm_lists import find_alarm
+
+router = APIRouter(include_in_schema=False)
+_PAGE: Final = 50
+_EVERY: Final = "every"
+
+
+class JobList(Filter):
+    """Which jobs, and from where on; without a state, those that are open."""
+
+    state: StateWord | Literal["every"] | None = None
+    kind: JobKind | None = None
+    assignee: Annotated[str, Query(max_length=200)] = ""
+    target: Annotated[str, Query(max_length=200)] = ""
+    after_due: Time | None = None
+    after: Annotated[int | None, Field(ge=1, le=2**63 - 1)] = None
+
+    def wanted(self) -> jobs.JobFilter:
+        """Return the filter of the store."""
+        states = OPEN if self.state is None else () if self.state == _EVERY else (self.state,)
+        kinds = [self.kind] if self.kind else []
+        return jobs.JobFilter(states, kinds, self.target.strip() or None, self.assignee.strip() or None)
+
+
+@router.get("/jobs")
+def show_jobs(
+    request: Request, platform: Here, operator: Logged, asked: Annotated[JobList, Query()]
+) -> Response:
+    """Show jobs, what is due first before the rest."""
+    place = (asked.after_due, asked.after) if asked.after else None
+    with platform.reading() as connection:
+        values = around(connection, request)
+        rows = jobs.jobs_by_due(connection, asked.wanted(), limit=_PAGE + 1, after=place)
+        counts = jobs.count_jobs(connection)
+        values |= {
+            "jobs": shown_jobs(connection, rows[:_PAGE], language_of(request)),
+            "more": len(rows) > _PAGE,
+            "asked": asked,
+            "job_count": lambda states: sum(n for (state, _), n in counts.items() if state in states),
+            "assignees": [(name, name) for name in jobs.job_assignees(connection)],
+            "kinds": get_args(JobKind),
+            "open_states": OPEN,
+        }
+    return render(request, "jobs.html", values, operator=operator)
+
+
+@router.get("/jobs/{id}")
+def show_job(
+    request: Request,
+    platform: Here,
+    operator: Logged,
+    id: Identifier,  # noqa: A002 -- its name in the path
+    _: Annotated[NoParameters, Query()],
+) -> Response:
+    """Show one job."""
+    return _job_page(request, platform, operator, id)
+
+
+@router.post("/jobs/{id}")
+def change_job(
+    request: Request,
+    platform: Here,
+    operator: Logged,
+    id: Identifier,  # noqa: A002 -- its name in the path
+    form: CheckedForm,
+) -> Response:
+    """Move a job one step, or say more about it; what is wrong is said at its field."""
+    given = {name: spoken(value) for name, value in form.items() if name in JobChange.model_fields}
+
+    def act() -> None:
+        wanted = entry(JobChange, given)
+        with platform.writing() as connection:
+            alter_job(connection, id, wanted, operator.key, Precondition(form.get("tag")).check)
+
+    outcome = attempted(language_of(request), act)
+    if isinstance(outcome, Refusal):
+        return _job_page(request, platform, operator, id, outcome, form)
+    return RedirectResponse(f"/jobs/{id}", 303)
+
+
+def _job_page(
+    request: Request,
+    platform: Platform,
+    operator: Operator,
+    job_id: int,
+    refusal: Refusal | None = None,
+    form: dict[str, str] | None = None,
+) -> Response:
+    """Return a job's page; after a refusal with what was entered and what is wrong with it."""
+    with platform.reading() as connection:
+        values = around(connection, request) | _job_values(connection, request, job_id)
+    values |= {"errors": refusal.errors if refusal else {}, "given": form or {}}
+    return render(request, "job.html", values, operator=operator, status=refusal.status if refusal else 200)
+
+
+def _job_values(connection: Connection, request: Request, job_id: int) -> dict[str, Any]:
+    row = found_job(connection, job_id)
+    described_row = described_job(connection, row)
+    alarms = [found for one in described_row.alarms if (found := find_alarm(connection, one))]
+    return {
+        "job": shown_jobs(connection, [row], language_of(request))[0],
+        "tag": tag_of(described_row),
+        "own_alarms": described(connection, language_of(request), reversed(alarms)),
+        "happened": jobs.job_events(connection, job_id),
+        "steps": [state.value for state in STEPS[JobState(row.state)]],
+        "causes": CAUSES,
+    }

@@ -1,0 +1,46 @@
+"""Words of the handover, the figures of the alarm system and the explanation of an hour."""
+
+from collections.abc import Mapping
+from typing import Final
+
+REPORT_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "shift_report": ("Shift report", "交接班"),
+    "alarm_figures": ("Figures", "报警指标"),
+    "this_shift": ("this shift", "本班"),
+    "shift_before": ("the shift before", "上一班"),
+    "from": ("from", "自"),
+    "to": ("to", "至"),
+    "show_span": ("Show", "查看"),
+    "print": ("Print", "打印"),
+    "printed_by": ("by", "操作人"),
+    "still_lasts": ("still lasts", "仍在持续"),
+    "most_in_10_min": ("Most in 10 min", "10 分钟内最多"),
+    "handed_over_by": ("Handed over by", "交班人"),
+    "taken_over_by": ("Taken over by", "接班人"),
+    "figure": ("Figure", "指标"),
+    "calls": ("Calls", "提示次数"),
+    "share": ("Share", "占比"),
+    "most_in_a_minute": ("Most in a minute", "一分钟内最多"),
+    "goal": ("Target", "目标"),
+    "manageable": ("Manageable", "可承受上限"),
+    "judged": ("Judged", "评价"),
+    "judged_good": ("on target", "达标"),
+    "judged_manageable": ("manageable", "可承受"),
+    "judged_beyond": ("BEYOND", "超限"),
+    "operators": ("Operators", "操作员人数"),
+    "last_30_days": ("the last 30 days", "最近 30 天"),
+    "targets_are_second_hand": (
+        "Targets are those of public texts on ISA-18.2 and EEMUA 191, meant for a month.",
+        "目标值引自有关 ISA-18.2 与 EEMUA 191 的公开资料，按一个月统计。",
+    ),
+    "worst_actors": ("Worst actors", "最频繁的报警"),
+    "chattering": ("Chattering", "抖动报警"),
+    "floods": ("Floods", "报警泛滥"),
+    "stale": ("Standing for more than a day", "持续超过一天"),
+    "supplied_by": ("Supplied by", "供气调压站"),
+    "explain_hour": ("Where an hour's volume comes from", "小时气量的由来"),
+    "explain": ("Explain", "说明"),
+    "hour_before": ("hour before", "前一小时"),
+    "hour_after": ("hour after", "后一小时"),
+    "does_not_agree": ("Worked out again, it is not what is stored:", "重新计算与存储不一致："),
+}
