@@ -58,7 +58,7 @@ def _evaluate(
     walk = _Walk(rule, overrides.judge(rule, window), alarms, now, overrides)
     changes = [change for place, rows in walk.targets() for change in walk.carry(place, rows)]
     for target, alarm in alarms.items():
-        if target not in walk.judgement.rows.places:
+        if alarm.counts_since is not None and target not in walk.judgement.rows.places:
             changes += _wait(overrides.rule_for(rule, target, now), alarm, now)
     return changes
 

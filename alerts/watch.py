@@ -17,8 +17,8 @@ from alerts.engine import evaluate
 from alerts.hour_watch import HourWatch
 from alerts.maintenance.checks import create_due_checks
 from alerts.maintenance.faults import open_faults
+from alerts.open_alarms import OpenAlarms
 from alerts.overrides import Overrides
-from alerts.records import restored
 from alerts.ringing.annunciation import annunciated, ended_shelvings
 from alerts.ringing.first_out import with_first_out
 from alerts.ringing.neighbours import Neighbours
@@ -40,10 +40,7 @@ from alerts.windows.window import UNKNOWN_SINCE, Cards, Proofs, Window
 from telemetry.errors import ConflictError
 from telemetry.model import Instant, instant, moment
 from telemetry.registry import Registry
-from telemetry.store.alarms import (
-    end_alarms_without_rule,
-    open_alarms,
-)
+from telemetry.store.alarms import end_alarms_without_rule
 from telemetry.store.muting import end_shelving
 from telemetry.store.pool import connect
 from telemetry.store.registry_tables import load_registry, registry_version
@@ -74,7 +71,7 @@ _LATELY: Final = timedelta(days=60)
 _ATTEMPTS: Final = 3
 
 
-def run(dsn: str, stop: threading.Event, tick: float = 1.0) -> None:
+def run(dsn: str, stop: threading.Event, tick: float = 0.5) -> None:
     """Watch until told to stop, as the only one of all that run; the others wait to take over.
 
     Parameters
@@ -84,7 +81,7 @@ def run(dsn: str, stop: threading.Event, tick: float = 1.0) -> None:
     stop : threading.Event
         Set by whoever wants it to end.
     tick : float [s]
-        How often delays and silences are looked at when nothing arrives.
+        How often delays and silences are looked at when nothing arrives: so late an alarm is at most.
     """
     while not stop.is_set():
         try:
@@ -113,6 +110,7 @@ class Watch:
         """Read the registry, and who was heard last."""
         self._connection = connection
         self._rules = catalogue()
+        self._alarms = OpenAlarms(connection, self._rules)
         self._check_at = 0.0
         self._lateness = timedelta(microseconds=max(rule.max_age for rule in self._rules.values()))
         if ended := end_alarms_without_rule(connection, list(self._rules)):
@@ -173,7 +171,7 @@ class Watch:
         self._listening.hear(self._speakers(arrivals))
         time_brings = self._time_brings(now) if silences else Window()
         window = self._window(arrivals, replace(time_brings, hours=self._hours.look(now, fetch=silences)))
-        alarms = [restored(row) for row in open_alarms(self._connection) if row.rule in self._rules]
+        alarms = self._alarms.read()
         changes = evaluate(self._rules.values(), window, alarms, now, self._overrides)
         done = self._annunciated(changes, alarms, now) if changes or silences else []
         store_changes(self._connection, self._rules, done)

@@ -160,7 +160,10 @@ def _said(number: int, stations: int) -> tuple[str, str]:
     group, of_ten = divmod(number, 10)
     if of_ten == _OF_TEN:
         pressures = '"inlet_gauge_pressure_kpa":800,"outlet_gauge_pressure_kpa":300,"flow_m3h":250'
-        return f"citygas/v1/bench/L-{group % stations + 1}/pressure", f'{{"measured_at":{at:.6f},{pressures}}}'
+        return (
+            f"citygas/v1/bench/L-{group % stations + 1}/pressure",
+            f'{{"measured_at":{at:.6f},{pressures}}}',
+        )
     meter = group % stations * _OF_TEN + of_ten + 1
     said = (
         f'{{"measured_at":{at:.6f},"index_m3":{1000 + turn * 0.1:.3f},"pressure_kpa":380.2,'

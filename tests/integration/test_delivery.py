@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,7 +30,7 @@ from alerts.watch import Watch
 from citygas.roles import Orders
 from citygas.settings import Settings
 from telemetry.model import HOUR, instant, moment
-from telemetry.store.alarms import StoredEvent, insert_alarm, update_alarm
+from telemetry.store.alarms import StoredEvent, insert_alarms, open_alarms, update_alarms
 from telemetry.store.diagnosis import diagnose
 from telemetry.store.pool import connect
 from tests.integration.receivers import HttpReceiver, mailbox
@@ -103,7 +104,7 @@ def silent(number: int, state: State = State.ACTIVE, priority: Priority = Priori
 def rings(field: Field, alarm: Alarm) -> None:
     at = field.now()
     event = StoredEvent(at=at, signal="HELD", from_state="pending", to_state="active", value=alarm.value)
-    assert insert_alarm(field.connection, stored(alarm, catalogue()[alarm.rule]), [event])
+    assert insert_alarms(field.connection, [(stored(alarm, catalogue()[alarm.rule]), [event])]) == 1
 
 
 def told(receiver: HttpReceiver) -> list[dict[str, int]]:
@@ -239,11 +240,9 @@ def test_quiet_hours_end_with_what_still_rings(field: Field, receiver: HttpRecei
     rings(field, silent(1))
     rings(field, silent(2))
     desk.work()
-    row = alarms(field.connection)[1]
+    (row,) = open_alarms(field.connection, [int(alarms(field.connection)[1]["alarm_id"])])
     gone = StoredEvent(at=field.now(), signal="GONE", from_state="active", to_state="returned")
-    over = stored(silent(2, State.RETURNED), catalogue()["device_silent"])
-    values = {name: getattr(over, name) for name in over.__slots__} | {"alarm_id": row["alarm_id"]}
-    assert update_alarm(field.connection, type(over)(**values), "active", [gone])
+    assert update_alarms(field.connection, [(replace(row, state="returned"), [gone])]) == 1
     desk.work(after_s=7 * HOUR / 1e6)
     assert receiver.got == []
     desk.work(after_s=HOUR / 1e6 + 30)

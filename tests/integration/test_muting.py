@@ -7,9 +7,14 @@ from typing import Any
 
 import pytest
 
+from alerts.alarm import Change
+from alerts.catalogue import catalogue
+from alerts.lifecycle import State
+from alerts.open_alarms import OpenAlarms
 from alerts.people.acknowledge import acknowledge
 from alerts.people.shelving import shelve, unshelve
 from alerts.people.verdict import judge
+from alerts.stored_changes import store_changes
 from alerts.watch import Watch
 from telemetry.errors import ConflictError, EntryError, NotFoundError
 from telemetry.model import HOUR, MINUTE, SECOND, SlamShut, moment
@@ -218,3 +223,26 @@ def field_now(connection: Any) -> int:  # noqa: ANN401 -- of psycopg
     return int(
         connection.execute("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint").fetchone()[0]
     )
+
+
+def test_what_undid_itself_while_the_watch_was_at_work_is_noticed(field: Field, watch: Watch) -> None:
+    alarm_id = ring(field, watch)
+    with connect(field.dsn, "watch", autocommit=True) as connection:
+        (before,) = OpenAlarms(connection, catalogue()).read()
+        put_aside(field, alarm_id)
+        with field.connection.transaction():
+            unshelve(field.connection, alarm_id, actor="op", comment=None, at=field.now())
+        (after,) = OpenAlarms(connection, catalogue()).read()
+        assert (after.state, after.muted_by) == (before.state, before.muted_by)
+        with pytest.raises(ConflictError):
+            store_changes(connection, catalogue(), [Change(alarm=before, before=State.ACTIVE)])
+        store_changes(connection, catalogue(), [Change(alarm=after, before=State.ACTIVE)])
+
+
+def test_open_alarms_are_read_again_when_people_change_them(field: Field, watch: Watch) -> None:
+    alarm_id = ring(field, watch)
+    known = OpenAlarms(field.connection, catalogue())
+    (first,) = known.read()
+    assert known.read()[0] is first
+    put_aside(field, alarm_id)
+    assert [one.kind for one in known.read()[0].muted_by] == ["shelved"]
