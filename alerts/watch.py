@@ -239,7 +239,12 @@ class Watch:
     def _time_brings(self, now: Instant) -> Window:
         """Return what is due or proven, and who is how silent after the time since the last tick."""
         self._listening.listen(now, receiving=receiving(self._connection))
-        return replace(self._dues.look(now), silences=self._listening.at(now), proofs=self._proofs(now))
+        return replace(
+            self._dues.look(now),
+            silences=self._listening.at(now),
+            zones=self._listening.zones_at(now),
+            proofs=self._proofs(now),
+        )
 
     def _speakers(self, arrivals: Arrivals) -> dict[Target, Heard]:
         """Return who spoke in some batches."""

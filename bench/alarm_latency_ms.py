@@ -1,4 +1,4 @@
-"""From an excursion's publication to its alarm over HTTP and in the stream, beside 2,000 messages a second."""
+"""From an excursion to its alarm over HTTP and in the stream, beside 2,000 messages a second."""
 
 import json
 import threading
