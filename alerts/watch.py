@@ -50,8 +50,10 @@ from telemetry.store.windows import (
     Span,
     database_time,
     last_heard,
+    listened_until,
     mechanical_before,
     meter_readings,
+    note_listened,
     receiving,
     station_samples,
     stations_known_until,
@@ -117,7 +119,8 @@ class Watch:
             _LOG.warning("watch=rules_gone alarms_ended=%d", ended)
         since = database_time(connection)
         heard = _heard(connection, since)
-        last_before = max((one.at for one in heard.values()), default=UNKNOWN_SINCE)
+        listened = listened_until(connection) or UNKNOWN_SINCE
+        last_before = max(listened, *(one.at for one in heard.values()), UNKNOWN_SINCE)
         registry = load_registry(connection)
         self._listening = Listening(registry, heard, since=since, last_before=last_before)
         self._hours = HourWatch(connection, registry)
@@ -238,7 +241,8 @@ class Watch:
 
     def _time_brings(self, now: Instant) -> Window:
         """Return what is due or proven, and who is how silent after the time since the last tick."""
-        self._listening.listen(now, receiving=receiving(self._connection))
+        if self._listening.listen(now, receiving=receiving(self._connection)):
+            note_listened(self._connection, now)
         return replace(
             self._dues.look(now),
             silences=self._listening.at(now),

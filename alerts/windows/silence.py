@@ -39,8 +39,8 @@ class Listening:
     """Who should speak, and when each was last heard.
 
     Silence counts only while the platform could hear: since ``since``, when it began to listen, and
-    before that until ``last_before``, when anybody was last heard. A message older than the silence
-    it would end, such as a backfill of history, does not count as speaking.
+    before that until ``last_before``, when it last did, or anybody was last heard. A message older than
+    the silence it would end, such as a backfill of history, does not count as speaking.
 
     Listening begins with the first who speaks, an hour after ``since`` at the latest: devices come
     back one by one after a restart, and a history may be loaded first.
@@ -83,13 +83,15 @@ class Listening:
             if place is not None and message.at - message.measured_at <= self._allowed[place]:
                 self._heard_at[place] = max(self._heard_at[place], message.at)
 
-    def listen(self, now: Instant, *, receiving: bool) -> None:
-        """Let the time since the last look count, unless nobody could have been heard in it."""
+    def listen(self, now: Instant, *, receiving: bool) -> bool:
+        """Let the time since the last look count, unless nobody could have been heard in it; tell whether."""
         passed, self._looked_at = max(now - self._looked_at, 0), now
         begun = now >= self._begins_by or bool((self._heard_at > self._since).any())
-        if not (receiving and begun):
+        listened = receiving and begun
+        if not listened:
             self._heard_at[self._heard_at > self._since] += passed
             self._since += passed
+        return listened
 
     def at(self, now: Instant) -> Silences:
         """Return who is how silent; of whom nothing is expected at this time, not at all."""
