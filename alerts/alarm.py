@@ -139,6 +139,11 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
         """Since when the delay that matters in this state counts."""
         return self.present_since if self.state in WAITING_TO_RING else self.absent_since
 
+    def stands_on(self, part: int) -> bool:
+        """Tell whether it stands on one stream alone, and nothing counts toward its end."""
+        rang = self.state not in WAITING_TO_RING
+        return rang and self.parts == (part,) and self.absent_since is None and self.clock_mark is None
+
 
 class AlarmEvent(msgspec.Struct, frozen=True, kw_only=True):
     """A change of state with its figures, or something beside the state, that an operator may ask about."""

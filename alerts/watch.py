@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import cycle
 from typing import Final
 
 from psycopg import Connection, OperationalError
@@ -83,7 +84,7 @@ def run(dsn: str, stop: threading.Event, tick: float = 0.5) -> None:
     stop : threading.Event
         Set by whoever wants it to end.
     tick : float [s]
-        How often delays and silences are looked at when nothing arrives: so late an alarm is at most.
+        How often delays are looked at when nothing arrives: so late an alarm is at most.
     """
     while not stop.is_set():
         try:
@@ -128,17 +129,14 @@ class Watch:
         self._learn(registry)
 
     def follow(self, stop: threading.Event, tick: float) -> None:
-        """Judge what arrives as it arrives, and what time brings at every tick."""
+        """Judge what arrives as it arrives, delays at every tick, and who is silent at every other one."""
         self._connection.execute("LISTEN citygas_arrival")
         self._connection.execute("LISTEN citygas_registry")
-        due = time.monotonic()
+        due, silences = time.monotonic(), cycle((True, False))
         while not stop.is_set():
-            if time.monotonic() >= due:
+            if ticks := time.monotonic() >= due:
                 due = time.monotonic() + tick
-                more = self.look(silences=True)
-            else:
-                more = self.look()
-            if not more:
+            if not self.look(silences=ticks and next(silences)):
                 self._wait(stop, due)
 
     def look(self, *, silences: bool = False) -> bool:

@@ -20,6 +20,7 @@ RATE: Final = 2_000
 WARM_UP_S: Final = 10.0
 _APART_S: Final = 0.1
 _POLL_S: Final = 0.02
+_NEWEST: Final = "/v1/alarms?state=active&priority=critical&priority=high&limit=20"
 _PATIENCE_S: Final = 30.0
 _KEPT_UP: Final = 0.98
 _HIGH_HIGH_KPA: Final = 370.0
@@ -114,7 +115,7 @@ def _poll(made: Chain, seen: Seen, stop: threading.Event) -> None:
     """Ask for the newest alarms again and again."""
     web = HTTPConnection("127.0.0.1", made.http_port)
     while not stop.wait(_POLL_S):
-        web.request("GET", "/v1/alarms?state=active&limit=20", headers=_key(made))
+        web.request("GET", _NEWEST, headers=_key(made))
         body = json.loads(web.getresponse().read())
         seen.note([one["target"]["id"] for one in body["items"]])
 
