@@ -64,6 +64,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.got: list[tuple[str, str]] = []
+        self.to: list[str] = []
         self.port = 0
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: ANN401, ARG002, N802 -- aiosmtpd's names
@@ -71,6 +72,7 @@ class Mailbox:
         text = mail.get_body(("plain", "html"))
         assert text is not None
         self.got.append((str(mail["Subject"]), text.get_content()))
+        self.to += envelope.rcpt_tos
         return "250 OK"
 
 
