@@ -15,17 +15,19 @@ from typing import Final
 
 import pytest
 
+from alerts.reports.flood import PERIOD
+from alerts.reports.kpi import Span, performance
 from citygas.embedded.postgres import EmbeddedPostgres
 from citygas.roles import Orders
 from citygas.settings import Settings
-from telemetry.model import DAY, HOUR, SECOND, Instant, PressureSample, Reading
+from telemetry.model import DAY, HOUR, SECOND, Instant, PressureSample, Reading, moment
 from telemetry.quality import Flag
+from telemetry.store.alarm_figures import alarm_spans, rings
 from tests.integration.receivers import HttpReceiver, Mailbox, mailbox
 from tests.integration.watching import Field, build_city, leads, until
 from tests.servers import TEST_SETTINGS
 
 SECRET: Final = "whsec_" + base64.b64encode(b"k" * 32).decode()
-EVERY_S: Final = 4
 STORM: Final = """
 INSERT INTO zone (zone, name) VALUES ('STORM', 'Zone');
 INSERT INTO site (site, zone, time_zone) VALUES ('STORM', 'STORM', 'Asia/Shanghai');
@@ -52,12 +54,13 @@ def server(server_folder: Path) -> Iterator[EmbeddedPostgres]:
 class City:
     """A zone of meters that speak together, and one meter outside that always does."""
 
-    def __init__(self, server: EmbeddedPostgres, devices: int) -> None:
+    def __init__(self, server: EmbeddedPostgres, devices: int, every_s: int) -> None:
+        self.every_s = every_s
         self.names = [f"X-{number}" for number in range(1, devices + 1)]
         self.server = server
         build_city(server.dsn)
         self.field = Field(server.dsn)
-        self.field.connection.execute(STORM.format(devices=devices, every_s=EVERY_S).encode())
+        self.field.connection.execute(STORM.format(devices=devices, every_s=every_s).encode())
         self.field = self._again()
 
     def speak(self, *, storm: bool) -> None:
@@ -170,7 +173,7 @@ def storm(city: City, kills: int, outages: int, seed: int) -> None:
             city.speak(storm=False)
             time.sleep(0.05)
         rung = Counter({("zone_silent", "active"): 1, ("device_silent", "active"): devices})
-        weather(city, lambda: city.speak(storm=True), mishaps(running, 3.0 * EVERY_S), rung)
+        weather(city, lambda: city.speak(storm=True), mishaps(running, 3.0 * city.every_s), rung)
         over = Counter({(rule, "returned"): count for (rule, _), count in rung.items()})
         weather(city, city.come_back, mishaps(running, 3.0), over)
         _wait(city, "SELECT count(*) FROM notice WHERE sent_at IS NOT NULL", 4)
@@ -185,6 +188,8 @@ def assert_each_once(city: City, receiver: HttpReceiver, mails: Mailbox) -> None
         " HAVING array_agg(to_state ORDER BY event_id) <> ARRAY['active', 'returned']"
     ).fetchall()
     assert more_than_once == []
+    figures = {one.definition.name: one.value for one in performance(figures_of(city)).figures}
+    assert (figures["max_raised_in_10_min"], figures["max_alarms_in_10_min"]) == (len(city.names) + 1, 1)
     told = dict(receiver.got)
     assert [(one["data"]["rule"], one["data"]["reasons"]) for one in told.values()] == [
         ("zone_silent", {"first": 1}),
@@ -196,6 +201,13 @@ def assert_each_once(city: City, receiver: HttpReceiver, mails: Mailbox) -> None
         "SELECT (SELECT count(*) FROM untold_event), (SELECT count(*) FROM occasion WHERE settled_at IS NULL)"
     )
     assert city.field.connection.execute(waiting).fetchone() == (0, 0)
+
+
+def figures_of(city: City) -> Span:
+    """Return what happened within the last ten minutes, as figures are made from it."""
+    end = moment(city.field.now())
+    start, connection = end - PERIOD, city.field.connection
+    return Span(start, end, rings(connection, start, end), alarm_spans(connection, start, end), [])
 
 
 def _listened(city: City, since: Instant) -> bool:
@@ -215,12 +227,12 @@ def _wait(city: City, query: str, count: int) -> None:
 
 
 def test_killed_and_cut_off_in_a_storm_everything_is_told_once(server: EmbeddedPostgres) -> None:
-    with closing(City(server, devices=200)) as city:
+    with closing(City(server, devices=200, every_s=4)) as city:
         storm(city, kills=1, outages=1, seed=11)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(5))
 def test_killed_and_cut_off_often_in_a_large_storm(server: EmbeddedPostgres, seed: int) -> None:
-    with closing(City(server, devices=2000)) as city:
+    with closing(City(server, devices=2000, every_s=10)) as city:
         storm(city, kills=5, outages=2, seed=seed)
