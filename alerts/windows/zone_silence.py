@@ -31,7 +31,7 @@ class Together(NamedTuple):
 
 
 def zone_speakers(registry: Registry, places: Mapping[Target, int]) -> list[ZoneSpeakers]:
-    """Return the zones that enough speak in, everybody in one of them: where few do, in the one around."""
+    """Return all zones, with everybody in one of them: where few speak, they are in the one around."""
     within: defaultdict[str, list[int]] = defaultdict(list)
     for target, place in places.items():
         if zone := _zone(registry, target):
@@ -42,7 +42,7 @@ def zone_speakers(registry: Registry, places: Mapping[Target, int]) -> list[Zone
             few = within.pop(zone)
             for around in chains[zone][1:2]:
                 within[around] += few
-    return [ZoneSpeakers(zone, np.array(found, dtype=np.int64)) for zone, found in within.items()]
+    return [ZoneSpeakers(zone, np.array(within.get(zone, ()), dtype=np.int64)) for zone in registry.zones]
 
 
 def _zone(registry: Registry, target: Target) -> str | None:

@@ -69,4 +69,4 @@ def test_a_small_zone_is_taken_together_with_the_one_around_it(within: int, zone
     targets = [Target(TargetKind.STATION, one.station) for one in (*stations, *outside)]
     targets += [Target(TargetKind.DEVICE, f"D-{n}") for n in range(4)]
     found = zone_speakers(known, {target: place for place, target in enumerate(targets)})
-    assert {one.zone: one.within.size for one in found} == zones
+    assert {one.zone: one.within.size for one in found if one.within.size} == zones
