@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from alerts.lifecycle import Signal, State
+from alerts.lifecycle import WAITING_TO_RING, Signal, State
 from telemetry.model import Instant
 
 
@@ -96,6 +96,8 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
+    version : int or None
+        Of the row it was read from.
     present_since, absent_since : Instant or None
         Measured time since which the condition holds, or does not.
     judged_at : Instant or None
@@ -116,6 +118,7 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     priority: Priority
     state: State = State.NORMAL
     alarm_id: int | None = None
+    version: int | None = None
     muted_by: tuple[Reason, ...] = ()
     present_since: Instant | None = None
     absent_since: Instant | None = None
@@ -130,6 +133,16 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     value: float | None = None
     limit: float | None = None
     evidence: dict[str, Any] = {}
+
+    @property
+    def counts_since(self) -> Instant | None:
+        """Since when the delay that matters in this state counts."""
+        return self.present_since if self.state in WAITING_TO_RING else self.absent_since
+
+    def stands_on(self, part: int) -> bool:
+        """Tell whether it stands on one stream alone, and nothing counts toward its end."""
+        rang = self.state not in WAITING_TO_RING
+        return rang and self.parts == (part,) and self.absent_since is None and self.clock_mark is None
 
 
 class AlarmEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,5 +165,4 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     alarm: Alarm
     before: State
-    muted_before: tuple[Reason, ...] = ()
     events: tuple[AlarmEvent, ...] = ()

@@ -58,7 +58,7 @@ def _evaluate(
     walk = _Walk(rule, overrides.judge(rule, window), alarms, now, overrides)
     changes = [change for place, rows in walk.targets() for change in walk.carry(place, rows)]
     for target, alarm in alarms.items():
-        if target not in walk.judgement.rows.places:
+        if alarm.counts_since is not None and target not in walk.judgement.rows.places:
             changes += _wait(overrides.rule_for(rule, target, now), alarm, now)
     return changes
 
@@ -101,10 +101,25 @@ class _Walk:
         spoken = set()
         for place, run in groupby(chosen.tolist(), key=rows.target.tolist().__getitem__):
             spoken.add(place)
-            yield place, list(run)
+            if not self._repeats(place, said := list(run)):
+                yield place, said
         for place in known:
             if place not in spoken:
                 yield place, []
+
+    def _repeats(self, place: int, chosen: Sequence[int]) -> bool:
+        """Tell whether all that is said is what stands: of thousands in a storm, few say anything new."""
+        rows, row = self.judgement.rows, chosen[0]
+        alarm = self._alarms.get(rows.targets[place])
+        return (
+            alarm is not None
+            and self._rule.lasting
+            and len(chosen) == 1
+            and bool(self._present[row])
+            and alarm.stands_on(rows.part.item(row))
+            and rows.measured_at.item(row)
+            >= max(alarm.judged_at or UNKNOWN_SINCE, rows.known_until.item(place))
+        )
 
     def carry(self, place: int, chosen: Sequence[int]) -> list[Change]:
         """Carry one target's alarm through the rows about it, instant by instant."""

@@ -16,6 +16,9 @@ class Relation(StrEnum):
     GATEWAY = "gateway"
     """At a gateway that speaks for the device."""
 
+    ZONE = "zone"
+    """At the zone in which this lies, or one around it."""
+
     UPSTREAM = "upstream"
     """At every station that feeds this station's zone, on all of its streams."""
 

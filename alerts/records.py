@@ -41,6 +41,7 @@ def stored(alarm: Alarm, rule: Rule) -> StoredAlarm:
     """Return an alarm as its row."""
     return StoredAlarm(
         alarm_id=alarm.alarm_id,
+        version=alarm.version,
         rule=alarm.rule,
         target_kind=alarm.target.kind,
         target_id=alarm.target.id,
@@ -80,6 +81,7 @@ def restored(row: StoredAlarm) -> Alarm:
         priority=Priority(row.priority),
         state=State(row.state),
         alarm_id=row.alarm_id,
+        version=row.version,
         muted_by=reasons(row.muted_by),
         present_since=row.present_since,
         absent_since=row.absent_since,

@@ -95,8 +95,7 @@ class Track:
 
     def _change(self) -> Change:
         before = State.NORMAL if self._stored is None else self._stored.state
-        muted = () if self._stored is None else self._stored.muted_by
-        return Change(alarm=self._alarm, before=before, muted_before=muted, events=tuple(self._events))
+        return Change(alarm=self._alarm, before=before, events=tuple(self._events))
 
     def _judge(self, at: Instant, **changed: Any) -> None:  # noqa: ANN401 -- fields of Alarm
         self._alarm = replace(self._alarm, judged_at=at, judged_on=self._now, **changed)
@@ -131,15 +130,9 @@ class Track:
         )
         self._alarm = replace(self._alarm, clock_mark=mark)
 
-    @property
-    def _counts_since(self) -> Instant | None:
-        """Since when the delay that matters in this state counts."""
-        waiting = self._alarm.state in WAITING_TO_RING
-        return self._alarm.present_since if waiting else self._alarm.absent_since
-
     def _lasted(self, at: Instant) -> Instant:
         """Return how long the delay has counted: no longer than on our clock, where theirs went back."""
-        since, counted_on = self._counts_since, self._alarm.counted_on
+        since, counted_on = self._alarm.counts_since, self._alarm.counted_on
         measured = at - (at if since is None else since)
         if self._alarm.clock_mark is None or counted_on is None:
             return measured
@@ -147,7 +140,7 @@ class Track:
 
     def _ripen(self, at: Instant) -> None:
         """End the delay that counts, if it ended before an instant and what stands was confirmed."""
-        since, judged_at = self._counts_since, self._alarm.judged_at
+        since, judged_at = self._alarm.counts_since, self._alarm.judged_at
         if since is None or judged_at is None:
             return
         waiting = self._alarm.state in WAITING_TO_RING

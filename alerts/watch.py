@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import cycle
 from typing import Final
 
 from psycopg import Connection, OperationalError
@@ -17,8 +18,8 @@ from alerts.engine import evaluate
 from alerts.hour_watch import HourWatch
 from alerts.maintenance.checks import create_due_checks
 from alerts.maintenance.faults import open_faults
+from alerts.open_alarms import OpenAlarms
 from alerts.overrides import Overrides
-from alerts.records import restored
 from alerts.ringing.annunciation import annunciated, ended_shelvings
 from alerts.ringing.first_out import with_first_out
 from alerts.ringing.neighbours import Neighbours
@@ -40,10 +41,7 @@ from alerts.windows.window import UNKNOWN_SINCE, Cards, Proofs, Window
 from telemetry.errors import ConflictError
 from telemetry.model import Instant, instant, moment
 from telemetry.registry import Registry
-from telemetry.store.alarms import (
-    end_alarms_without_rule,
-    open_alarms,
-)
+from telemetry.store.alarms import end_alarms_without_rule
 from telemetry.store.muting import end_shelving
 from telemetry.store.pool import connect
 from telemetry.store.registry_tables import load_registry, registry_version
@@ -53,8 +51,10 @@ from telemetry.store.windows import (
     Span,
     database_time,
     last_heard,
+    listened_until,
     mechanical_before,
     meter_readings,
+    note_listened,
     receiving,
     station_samples,
     stations_known_until,
@@ -74,7 +74,7 @@ _LATELY: Final = timedelta(days=60)
 _ATTEMPTS: Final = 3
 
 
-def run(dsn: str, stop: threading.Event, tick: float = 1.0) -> None:
+def run(dsn: str, stop: threading.Event, tick: float = 0.5) -> None:
     """Watch until told to stop, as the only one of all that run; the others wait to take over.
 
     Parameters
@@ -84,7 +84,7 @@ def run(dsn: str, stop: threading.Event, tick: float = 1.0) -> None:
     stop : threading.Event
         Set by whoever wants it to end.
     tick : float [s]
-        How often delays and silences are looked at when nothing arrives.
+        How often delays are looked at when nothing arrives: so late an alarm is at most.
     """
     while not stop.is_set():
         try:
@@ -113,13 +113,15 @@ class Watch:
         """Read the registry, and who was heard last."""
         self._connection = connection
         self._rules = catalogue()
+        self._alarms = OpenAlarms(connection, self._rules)
         self._check_at = 0.0
         self._lateness = timedelta(microseconds=max(rule.max_age for rule in self._rules.values()))
         if ended := end_alarms_without_rule(connection, list(self._rules)):
             _LOG.warning("watch=rules_gone alarms_ended=%d", ended)
         since = database_time(connection)
         heard = _heard(connection, since)
-        last_before = max((one.at for one in heard.values()), default=UNKNOWN_SINCE)
+        listened = listened_until(connection) or UNKNOWN_SINCE
+        last_before = max(listened, *(one.at for one in heard.values()), UNKNOWN_SINCE)
         registry = load_registry(connection)
         self._listening = Listening(registry, heard, since=since, last_before=last_before)
         self._hours = HourWatch(connection, registry)
@@ -127,17 +129,14 @@ class Watch:
         self._learn(registry)
 
     def follow(self, stop: threading.Event, tick: float) -> None:
-        """Judge what arrives as it arrives, and what time brings at every tick."""
+        """Judge what arrives as it arrives, delays at every tick, and who is silent at every other one."""
         self._connection.execute("LISTEN citygas_arrival")
         self._connection.execute("LISTEN citygas_registry")
-        due = time.monotonic()
+        due, silences = time.monotonic(), cycle((True, False))
         while not stop.is_set():
-            if time.monotonic() >= due:
+            if ticks := time.monotonic() >= due:
                 due = time.monotonic() + tick
-                more = self.look(silences=True)
-            else:
-                more = self.look()
-            if not more:
+            if not self.look(silences=ticks and next(silences)):
                 self._wait(stop, due)
 
     def look(self, *, silences: bool = False) -> bool:
@@ -173,7 +172,7 @@ class Watch:
         self._listening.hear(self._speakers(arrivals))
         time_brings = self._time_brings(now) if silences else Window()
         window = self._window(arrivals, replace(time_brings, hours=self._hours.look(now, fetch=silences)))
-        alarms = [restored(row) for row in open_alarms(self._connection) if row.rule in self._rules]
+        alarms = self._alarms.read()
         changes = evaluate(self._rules.values(), window, alarms, now, self._overrides)
         done = self._annunciated(changes, alarms, now) if changes or silences else []
         store_changes(self._connection, self._rules, done)
@@ -240,8 +239,14 @@ class Watch:
 
     def _time_brings(self, now: Instant) -> Window:
         """Return what is due or proven, and who is how silent after the time since the last tick."""
-        self._listening.listen(now, receiving=receiving(self._connection))
-        return replace(self._dues.look(now), silences=self._listening.at(now), proofs=self._proofs(now))
+        if self._listening.listen(now, receiving=receiving(self._connection)):
+            note_listened(self._connection, now)
+        return replace(
+            self._dues.look(now),
+            silences=self._listening.at(now),
+            zones=self._listening.zones_at(now),
+            proofs=self._proofs(now),
+        )
 
     def _speakers(self, arrivals: Arrivals) -> dict[Target, Heard]:
         """Return who spoke in some batches."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import bench
 from bench.report import FOLDER
 
-_NOT_BENCHES = frozenset({"__main__", "report", "city", "labelled", "matching"})
+_NOT_BENCHES = frozenset({"__main__", "report", "chain", "city", "labelled", "matching"})
 
 
 def main() -> None:

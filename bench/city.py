@@ -29,10 +29,10 @@ INSERT INTO registry_import (changed) VALUES ('{{}}');
 """
 
 
-def register(connection: Connection) -> None:
+def register(connection: Connection, devices: int = DEVICES) -> None:
     """Make the registry."""
     with connection.transaction():
-        connection.execute(_REGISTRY.format(devices=DEVICES).encode())
+        connection.execute(_REGISTRY.format(devices=devices).encode())
 
 
 def reading(device: int, step: int) -> dict[str, object]:

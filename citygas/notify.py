@@ -1,9 +1,10 @@
 """Who is told of alarms, from the settings."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 from alerts.delivery.channel import ChannelOptions
+from alerts.delivery.customers import Customers
 from alerts.delivery.outbox import Telling
 from alerts.delivery.routes import Hours, Route
 from citygas.notify_settings import NotifyRouteSection, NotifySection
@@ -28,7 +29,12 @@ def channels(notify: NotifySection) -> list[ChannelOptions]:
 def telling(notify: NotifySection) -> Telling:
     """Return who is told of what."""
     routes = tuple(_route(one) for one in notify.route)
-    return Telling(routes=routes, zone=ZoneInfo(notify.time_zone), link=notify.link)
+    customers = Customers(
+        channels={scheme.lower(): one for scheme, one in notify.customers.channels.items()},
+        of=frozenset(notify.customers.of),
+        hours=Hours.parsed(notify.customers.hours) if notify.customers.hours else None,
+    )
+    return Telling(routes=routes, zone=ZoneInfo(notify.time_zone), link=notify.link, customers=customers)
 
 
 def _route(one: NotifyRouteSection) -> Route:
@@ -40,6 +46,7 @@ def _route(one: NotifyRouteSection) -> Route:
         rules=frozenset(one.rules),
         hours=Hours.parsed(one.hours) if one.hours else None,
         quiet=Hours.parsed(one.quiet) if one.quiet else None,
+        digest=time.fromisoformat(one.digest) if one.digest else None,
         wait=timedelta(seconds=one.wait_s),
         again=timedelta(seconds=one.again_s),
         after=timedelta(minutes=one.after_min),

@@ -1,5 +1,6 @@
 """The settings ``[notify]``: who is told of alarms, and how."""
 
+from datetime import time
 from typing import Annotated, Literal, Self, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,7 +23,15 @@ def _zone_name(name: str) -> str:
     return name
 
 
+def _day_time(text: str) -> str:
+    found = time.fromisoformat(text)
+    if found.tzinfo:
+        raise ValueError(f"{text!r}: expected a time of day such as 07:30")
+    return text
+
+
 DayHours: TypeAlias = Annotated[str, AfterValidator(_day_hours)]
+DayTime: TypeAlias = Annotated[str, AfterValidator(_day_time)]
 ZoneName: TypeAlias = Annotated[str, AfterValidator(_zone_name)]
 
 
@@ -51,13 +60,29 @@ class NotifyRouteSection(Section):
     hours: DayHours | None = None
     """The only time of day at which it tells of anything."""
     quiet: DayHours | None = None
-    """The time of day in which all but critical alarms wait for its end."""
+    """The time of day in which medium and low alarms wait for its end."""
+    digest: DayTime | None = None
+    """When it sums up the day before, each day."""
     wait_s: float = Field(default=30.0, ge=0, le=3600)
     again_s: float = Field(default=300.0, ge=0, le=86400)
     after_min: float = Field(default=0.0, ge=0, le=1440)
     """It tells only of what nobody has acknowledged for so long."""
     repeat_min: float = Field(default=0.0, ge=0, le=10080)
     """How often it tells again of what nobody acknowledges; 0: never."""
+
+
+class NotifyCustomersSection(Section):
+    """How customers are told, and of what; nobody is told without channels."""
+
+    channels: dict[str, Name] = Field(default_factory=dict)
+    """The channel for each scheme of accounts.csv's contacts, such as mailto or tel."""
+    of: tuple[Literal["balance_low", "statement_ready", "planned_outage"], ...] = (
+        "balance_low",
+        "statement_ready",
+        "planned_outage",
+    )
+    hours: DayHours | None = None
+    """The only time of day at which customers are told of anything."""
 
 
 class NotifySection(Section):
@@ -68,6 +93,7 @@ class NotifySection(Section):
     """Where the operator page is, as receivers reach it."""
     channel: tuple[NotifyChannelSection, ...] = ()
     route: tuple[NotifyRouteSection, ...] = ()
+    customers: NotifyCustomersSection = NotifyCustomersSection()
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -80,4 +106,6 @@ class NotifySection(Section):
         for route in self.route:
             if unknown := sorted(set(route.channels) - known):
                 raise ValueError(f"route {route.name}: there is no channel {', '.join(unknown)}")
+        if unknown := sorted(set(self.customers.channels.values()) - known):
+            raise ValueError(f"customers: there is no channel {', '.join(unknown)}")
         return self

@@ -112,7 +112,8 @@ class Webhook:
 
 def _body(notice: Notice) -> bytes:
     """Return what is posted: the same at each attempt."""
-    said = {"type": "alarm.notice", "timestamp": notice.created_at.isoformat(), "data": notice.content}
+    content = {name: one for name, one in notice.content.items() if name != "type"}
+    said = {"type": notice.content["type"], "timestamp": notice.created_at.isoformat(), "data": content}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 

@@ -31,7 +31,7 @@ class ChannelOptions:
     kind : str
         The file of ``alerts.channels`` that it is opened by.
     url : str
-        Where it leads, in the words of its kind; often a secret.
+        Where it leads, in the words of its kind; often a secret. ``{to}`` stands for whom a notice is to.
     secrets : tuple of str
         What notices are signed with: each with all of them.
     allow : tuple of str

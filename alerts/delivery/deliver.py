@@ -166,6 +166,8 @@ def _gathering(telling: Telling) -> "Callable[[Connection], Callable[[datetime],
         def work(now: datetime) -> bool:
             more = outbox.route(now)
             outbox.gather(now)
+            outbox.sum_up(now)
+            outbox.tell_customers(now)
             return more
 
         return work

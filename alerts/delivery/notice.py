@@ -16,6 +16,7 @@ from telemetry.store.outbox import ReadyOccasion
 LISTED: Final = 10
 """So many alarms are named one by one; the others are counted."""
 
+TYPE: Final = "alarm.notice"
 _FIGURES: Final = 6
 _REASONS: Final[Mapping[Language, Mapping[Why, str]]] = {
     "en": {
@@ -31,7 +32,7 @@ _REASONS: Final[Mapping[Language, Mapping[Why, str]]] = {
         Why.REPEAT: "仍未确认",
     },
 }
-_PRIORITIES: Final[Mapping[Language, Mapping[str, str]]] = {
+PRIORITIES: Final[Mapping[Language, Mapping[str, str]]] = {
     "en": {one: one.upper() for one in Priority},
     "zh": {"critical": "紧急", "high": "高", "medium": "中", "low": "低"},
 }
@@ -61,6 +62,7 @@ def content(rule: Rule | None, told: Sequence[ReadyOccasion], link: str, zone: Z
     )
     counts = Counter(one.reason for one in latest.values())
     return {
+        "type": TYPE,
         "rule": told[0].rule,
         "zone": told[0].zone,
         "priority": shown[0].priority,
@@ -133,7 +135,7 @@ def _title(
         if counts.get(one)
     )
     where = _LINES[language]["zone"].format(first.zone) if len(shown) > 1 and first.zone else first.target_id
-    return f"[{_PRIORITIES[language][first.priority]}] {name}: {where}: {reasons}"
+    return f"[{PRIORITIES[language][first.priority]}] {name}: {where}: {reasons}"
 
 
 def _line(one: ReadyOccasion, rule: Rule | None, zone: ZoneInfo, language: Language) -> str:

@@ -1,7 +1,7 @@
 """From what happened to alarms to notices: routed, grouped, repeated, and dropped where there is no point."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -10,6 +10,8 @@ from psycopg import Connection
 
 from alerts.alarm import Target, TargetKind
 from alerts.catalogue import catalogue
+from alerts.delivery.customers import CustomerNotices, Customers
+from alerts.delivery.digest import due, make_digest
 from alerts.delivery.notice import content
 from alerts.delivery.routes import Route
 from alerts.delivery.telling import Why, dropped, why
@@ -37,6 +39,7 @@ class Telling:
     routes: tuple[Route, ...] = ()
     zone: ZoneInfo
     link: str = ""
+    customers: Customers = field(default_factory=Customers)
 
 
 class Outbox:
@@ -46,6 +49,8 @@ class Outbox:
         """Read the registry: where a target is decides who is told."""
         self._connection = connection
         self._telling = telling
+        self._customers = CustomerNotices(connection, telling.customers, telling.zone)
+        self._digested: dict[str, datetime] = {}
         self._version = -1
         self._learn()
 
@@ -55,6 +60,8 @@ class Outbox:
             events = take_untold(self._connection, _EVENTS)
             if events:
                 self._learn()
+            for event in events:
+                self._customers.hear(event, self._registry, now)
             occasions = [one for event in events for one in self._occasions(event, now)]
             if occasions:
                 add_occasions(self._connection, occasions)
@@ -77,6 +84,25 @@ class Outbox:
             for group in groups:
                 with self._connection.transaction():
                     self._gather(route, group, now)
+
+    def sum_up(self, now: datetime) -> None:
+        """Make the digests that are due."""
+        local = now.astimezone(self._telling.zone)
+        for route in self._telling.routes:
+            at = due(route.digest, local) if route.digest else None
+            if at is not None and at != self._digested.get(route.name):
+                with self._connection.transaction():
+                    self._learn()
+                    make_digest(self._connection, route, at, self._zones, now)
+                self._digested[route.name] = at
+
+    def tell_customers(self, now: datetime) -> None:
+        """Tell customers what is no alarm: of statements and planned work."""
+        if not self._customers.due(now):
+            return
+        with self._connection.transaction():
+            self._learn()
+            self._customers.look(self._registry, now)
 
     def _gather(self, route: Route, group: str, now: datetime) -> None:
         ready = take_occasions(self._connection, route.name, group, now)
@@ -131,5 +157,6 @@ class Outbox:
         """Read the registry again when it is no longer the one we know."""
         version = registry_version(self._connection)
         if version != self._version:
-            self._neighbours = Neighbours(load_registry(self._connection))
+            self._registry = load_registry(self._connection)
+            self._neighbours = Neighbours(self._registry)
             self._version = version

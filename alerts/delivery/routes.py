@@ -42,8 +42,21 @@ class Hours:
 
     def over(self, at: datetime) -> datetime:
         """Return when they end after a local time within them."""
-        ends = at.replace(hour=self.end.hour, minute=self.end.minute, second=self.end.second, microsecond=0)
-        return ends if ends > at else ends + timedelta(days=1)
+        return _next(self.end, at)
+
+    def opens(self, at: datetime) -> datetime:
+        """Return when they begin after a local time outside them."""
+        return _next(self.begin, at)
+
+
+def _next(clock: time, after: datetime) -> datetime:
+    """Return the next local time of a time of day."""
+    today = after.replace(hour=clock.hour, minute=clock.minute, second=clock.second, microsecond=0)
+    return today if today > after else today + timedelta(days=1)
+
+
+HELD: Final = frozenset({Priority.MEDIUM, Priority.LOW})
+"""What waits for the end of quiet hours."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +72,9 @@ class Route:
     hours : Hours or None
         The only time of day at which it tells of new alarms and repeats; None: always.
     quiet : Hours or None
-        The time of day in which all but critical alarms wait for its end.
+        The time of day in which medium and low alarms wait for its end.
+    digest : time or None
+        When it sums up the day before, each day.
     wait : timedelta
         For how long the first alarm of a zone and rule waits for others, to be told with them.
     again : timedelta
@@ -77,6 +92,7 @@ class Route:
     rules: Collection[str] = ()
     hours: Hours | None = None
     quiet: Hours | None = None
+    digest: time | None = None
     wait: timedelta = timedelta(seconds=30)
     again: timedelta = timedelta(minutes=5)
     after: timedelta = timedelta()
@@ -87,8 +103,12 @@ class Route:
         return (
             (not self.priorities or priority in self.priorities)
             and (not self.rules or rule in self.rules)
-            and (not self.zones or not set(self.zones).isdisjoint(zones))
+            and self.lies_in(zones)
         )
+
+    def lies_in(self, zones: Collection[str]) -> bool:
+        """Tell whether what lies in some zones concerns it."""
+        return not self.zones or not set(self.zones).isdisjoint(zones)
 
     def open(self, local: datetime) -> bool:
         """Tell whether it tells of anything at this time of day."""
@@ -97,7 +117,7 @@ class Route:
     def ready(self, priority: str, local: datetime, *, rings: bool) -> datetime:
         """Return when something may be told at the earliest; what rings, when nobody acknowledged it."""
         at = (local.astimezone(UTC) + self.after).astimezone(local.tzinfo) if rings else local
-        held = self.quiet is not None and priority != Priority.CRITICAL and self.quiet.hold(at)
+        held = self.quiet is not None and priority in HELD and self.quiet.hold(at)
         return self.quiet.over(at) if self.quiet is not None and held else at
 
     def due(self, priority: str, ready: datetime) -> datetime:
@@ -110,4 +130,4 @@ class Route:
             return []
         quiet = self.quiet is not None and self.quiet.hold(local)
         wanted = self.priorities or tuple(Priority)
-        return [one for one in wanted if one == Priority.CRITICAL or not quiet]
+        return [one for one in wanted if one not in HELD or not quiet]

@@ -94,6 +94,7 @@ class WindowsSoFar:
             calibrations=calibrations,
             seals=seals,
             silences=self._listening.at(now),
+            zones=self._listening.zones_at(now),
             proofs=streams.proofs(now),
         )
 

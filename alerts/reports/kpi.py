@@ -89,6 +89,10 @@ class Span:
         counts = Counter((one.at - self.start) // PERIOD for one in self.rings)
         return [counts[one] for one in range(periods)]
 
+    def raised_in_10_min(self) -> int:
+        """How many alarms were raised in ten minutes at most, whether they called anybody or not."""
+        return _most_within([one.raised_at for one in self.alarms if one.raised_at >= self.start], PERIOD)
+
 
 def performance(span: Span) -> Performance:
     """Return how an alarm system did in a span."""
@@ -203,6 +207,16 @@ FIGURES: Final[Sequence[tuple[Definition, Callable[[Span], float | None]]]] = (
             10,
         ),
         lambda span: float(max(span.in_10_min())),
+    ),
+    (
+        Definition(
+            "max_raised_in_10_min",
+            "1",
+            Wording(
+                "most that were raised in ten minutes, muted ones too", "10 分钟内最多产生数（含抑制的）"
+            ),
+        ),
+        lambda span: float(span.raised_in_10_min()),
     ),
     (
         Definition(

@@ -16,6 +16,7 @@ _WHERE = {
     Relation.SAME: "at the same target",
     Relation.SAME_STREAM: "at the same station, on every stream on which the alarm stands",
     Relation.GATEWAY: "at a gateway that speaks for the device",
+    Relation.ZONE: "at the zone in which it lies, or one around it",
     Relation.UPSTREAM: "at every station that feeds this one's zone, on all of its streams",
 }
 _PARAMETERS_HEAD = ("| rule | parameter | default | meaning |", "|---|---|---|---|")

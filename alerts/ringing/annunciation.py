@@ -102,7 +102,7 @@ def event(
 
 
 def _unchanged(alarm: Alarm) -> Change:
-    return Change(alarm=alarm, before=alarm.state, muted_before=alarm.muted_by)
+    return Change(alarm=alarm, before=alarm.state)
 
 
 def _settled(

@@ -24,6 +24,8 @@ def with_first_out(
 
     ``alarms`` are those that had not come back to normal before.
     """
+    if not any(_rang(one) for one in changes):
+        return list(changes)
     known = {(one.rule, one.target): one for one in alarms} | {
         (one.alarm.rule, one.alarm.target): one.alarm for one in changes
     }
@@ -39,11 +41,14 @@ def place(target: Target, neighbours: Neighbours) -> Target:
     return next((one for one in neighbours.around(target) if one.kind in _PLACES), target)
 
 
+def _rang(change: Change) -> bool:
+    return any(one.after is State.ACTIVE and one.before is not State.ACTIVE for one in change.events)
+
+
 def _told(change: Change, others: Sequence[Alarm]) -> Change:
     """Return a change of an alarm that rings just now with what came before it."""
-    rang = any(one.after is State.ACTIVE and one.before is not State.ACTIVE for one in change.events)
     raised_at = change.alarm.raised_at
-    if not rang or change.alarm.state is not State.ACTIVE or raised_at is None:
+    if not _rang(change) or change.alarm.state is not State.ACTIVE or raised_at is None:
         return change
     earlier = [one for one in others if one.raised_at and raised_at - TOGETHER <= one.raised_at < raised_at]
     if not earlier:

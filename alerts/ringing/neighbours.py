@@ -49,6 +49,9 @@ class Neighbours:
             case Relation.GATEWAY:
                 gateways = (Target(TargetKind.DEVICE, one) for one in self.gateways_of(target.id))
                 return next((causes[one] for one in gateways if one in causes and one != target), None)
+            case Relation.ZONE:
+                zones = (one for one in self.around(target) if one.kind is TargetKind.ZONE)
+                return next((causes[one] for one in zones if one in causes), None)
             case Relation.UPSTREAM:
                 return self._upstream(target, causes)
 

@@ -29,8 +29,11 @@ RULE = Rule(
     priority=Priority.MEDIUM,
     delays=Delays(),
     lasting=True,
-    # Those behind a gateway come back one by one, at their own intervals.
-    inhibited_by=(Inhibition("device_silent", Relation.GATEWAY, lingers_s=DEFAULT_LIMIT_S),),
+    # Those behind a gateway and those of a zone come back one by one, at their own intervals.
+    inhibited_by=(
+        Inhibition("device_silent", Relation.GATEWAY, lingers_s=DEFAULT_LIMIT_S),
+        Inhibition("zone_silent", Relation.ZONE, lingers_s=DEFAULT_LIMIT_S),
+    ),
     parameters=(
         Parameter(
             "intervals", INTERVALS, "1", Wording("expected intervals without a message", "缺报的上报周期数")

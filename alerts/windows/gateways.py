@@ -10,7 +10,8 @@ from telemetry.model import Floats, Integers
 from telemetry.registry import Registry
 
 SEVERAL: Final = 2
-_GRACE: Final = 1.25  # intervals within which each speaks that is not silent
+GRACE: Final = 1.25
+"""Intervals within which each speaks that is not silent."""
 
 
 class Gateway(NamedTuple):
@@ -74,6 +75,6 @@ def gateway_silence(silence_s: Floats, interval_s: Floats) -> tuple[float, float
     """
     since = float(silence_s.min())
     late = silence_s - since >= interval_s
-    due = np.sort((_GRACE * interval_s - silence_s)[~late] + since)
+    due = np.sort((GRACE * interval_s - silence_s)[~late] + since)
     limit = float(due[SEVERAL - 1]) if due.size >= SEVERAL else np.inf
     return since, limit

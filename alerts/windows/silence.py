@@ -1,14 +1,15 @@
 """How long each device has been silent while the platform was there to hear it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from alerts.alarm import Target, TargetKind
 from alerts.windows.gateways import gateway_silence, gateways, speaking_gateways
-from alerts.windows.window import UNKNOWN_SINCE, Silences
+from alerts.windows.window import UNKNOWN_SINCE, Silences, ZoneSilences
+from alerts.windows.zone_silence import fell_together, zone_speakers
 from telemetry.model import HOUR, SECOND, Booleans, Floats, Instant, Integers
 from telemetry.registry import Installation, Registry
 
@@ -38,8 +39,8 @@ class Listening:
     """Who should speak, and when each was last heard.
 
     Silence counts only while the platform could hear: since ``since``, when it began to listen, and
-    before that until ``last_before``, when anybody was last heard. A message older than the silence
-    it would end, such as a backfill of history, does not count as speaking.
+    before that until ``last_before``, when it last did, or anybody was last heard. A message older than
+    the silence it would end, such as a backfill of history, does not count as speaking.
 
     Listening begins with the first who speaks, an hour after ``since`` at the latest: devices come
     back one by one after a restart, and a history may be loaded first.
@@ -73,6 +74,7 @@ class Listening:
         self._heard_at = np.full(len(self.targets), UNKNOWN_SINCE, dtype=np.int64)
         self._spans = _Spans(registry, self._places)
         self._gateways = gateways(registry, self._places)
+        self._zones = zone_speakers(registry, self._places)
 
     def hear(self, heard: Mapping[Target, Heard]) -> None:
         """Note who spoke."""
@@ -81,34 +83,45 @@ class Listening:
             if place is not None and message.at - message.measured_at <= self._allowed[place]:
                 self._heard_at[place] = max(self._heard_at[place], message.at)
 
-    def listen(self, now: Instant, *, receiving: bool) -> None:
-        """Let the time since the last look count, unless nobody could have been heard in it."""
+    def listen(self, now: Instant, *, receiving: bool) -> bool:
+        """Let the time since the last look count, unless nobody could have been heard in it; tell whether."""
         passed, self._looked_at = max(now - self._looked_at, 0), now
         begun = now >= self._begins_by or bool((self._heard_at > self._since).any())
-        if not (receiving and begun):
+        listened = receiving and begun
+        if not listened:
             self._heard_at[self._heard_at > self._since] += passed
             self._since += passed
+        return listened
 
     def at(self, now: Instant) -> Silences:
         """Return who is how silent; of whom nothing is expected at this time, not at all."""
+        silence_s = self._silence_s(now)
+        interval_s = self._relayed(silence_s)
+        return Silences(
+            **_as_of(self.targets, now),
+            silence_s=np.where(np.isinf(silence_s), 0.0, silence_s),
+            expected_interval_s=interval_s,
+        )
+
+    def zones_at(self, now: Instant) -> ZoneSilences:
+        """Return how many of each zone fell silent together."""
+        silence_s, interval_s = self._silence_s(now), self._allowed / SECOND / INTERVALS
+        found = [fell_together(silence_s[one.within], interval_s[one.within]) for one in self._zones]
+        return ZoneSilences(
+            **_as_of([Target(TargetKind.ZONE, one.zone) for one in self._zones], now),
+            silent=np.array([one.silent for one in found], dtype=np.int64),
+            spoke=np.array([one.spoke for one in found], dtype=np.int64),
+            since_s=np.array([one.since_s for one in found], dtype=np.float64),
+        )
+
+    def _silence_s(self, now: Instant) -> Floats:
+        """Return for how long each was not heard [s]; infinite where nothing is expected of it."""
         spoken = self._heard_at > UNKNOWN_SINCE
         awaited = np.where(spoken, self._heard_at, self._spans.begun(now))
         silent = now - np.maximum(awaited, self._since)
         silent += np.where(spoken, np.maximum(self._last_before - self._heard_at, 0), 0)
         expected = self._spans.installed(now) & (spoken | ~np.isnan(self._interval_s))
-        silence_s = np.where(expected, np.maximum(silent, 0) / SECOND, np.inf)
-        interval_s = self._relayed(silence_s)
-        size = len(self.targets)
-        return Silences(
-            targets=self.targets,
-            known_until=np.full(size, UNKNOWN_SINCE, dtype=np.int64),
-            target=np.arange(size, dtype=np.int64),
-            part=np.zeros(size, dtype=np.int64),
-            measured_at=np.full(size, now, dtype=np.int64),
-            age=np.zeros(size, dtype=np.int64),
-            silence_s=np.where(np.isinf(silence_s), 0.0, silence_s),
-            expected_interval_s=interval_s,
-        )
+        return np.where(expected, np.maximum(silent, 0) / SECOND, np.inf)
 
     def _relayed(self, silence_s: Floats) -> Floats:
         """Fill in how silent gateways are, and return how often each should be heard now."""
@@ -120,6 +133,19 @@ class Listening:
                 silence, limit = gateway_silence(silence_s[behind], limit_s / INTERVALS)
                 silence_s[gateway.place], interval_s[gateway.place] = silence, limit / INTERVALS
         return interval_s
+
+
+def _as_of(targets: Sequence[Target], now: Instant) -> dict[str, Any]:
+    """Return what columns stand beside that have one row for each target, as of now."""
+    size = len(targets)
+    return {
+        "targets": targets,
+        "known_until": np.full(size, UNKNOWN_SINCE, dtype=np.int64),
+        "target": np.arange(size, dtype=np.int64),
+        "part": np.zeros(size, dtype=np.int64),
+        "measured_at": np.full(size, now, dtype=np.int64),
+        "age": np.zeros(size, dtype=np.int64),
+    }
 
 
 def _speakers(registry: Registry) -> list[Target]:

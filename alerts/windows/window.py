@@ -24,6 +24,7 @@ __all__ = [
     "Rows",
     "Silences",
     "Window",
+    "ZoneSilences",
 ]
 
 
@@ -107,6 +108,15 @@ class Silences(Rows):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ZoneSilences(Rows):
+    """How many of each zone fell silent together, of how many that spoke then, and how long ago [s]."""
+
+    silent: Integers = field(default_factory=no_integers)
+    spoke: Integers = field(default_factory=no_integers)
+    since_s: Floats = field(default_factory=no_floats)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Window:
     """All that has come to be known since the rules were last asked."""
 
@@ -120,4 +130,5 @@ class Window:
     calibrations: Dues = field(default_factory=Dues)
     seals: Dues = field(default_factory=Dues)
     silences: Silences = field(default_factory=Silences)
+    zones: ZoneSilences = field(default_factory=ZoneSilences)
     proofs: Proofs = field(default_factory=Proofs)

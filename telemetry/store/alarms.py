@@ -1,9 +1,10 @@
-"""Alarms as the engine keeps them: read those that are open, write each change in one statement."""
+"""Alarms as the engine keeps them: read those that are open, write all that change in one statement."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeAlias
 
+import msgspec
 from psycopg import Connection
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
@@ -15,9 +16,13 @@ from telemetry.store.statements import statements
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredAlarm:
-    """One row of the table ``alarm``, times as instants; ``updated_at`` is the database's clock."""
+    """One row of the table ``alarm``, times as instants; ``updated_at`` is the database's clock.
+
+    ``version`` is another one after every change of the row, whoever makes it.
+    """
 
     alarm_id: int | None = None
+    version: int | None = None
     rule: str
     target_kind: str
     target_id: str
@@ -52,10 +57,19 @@ class StoredEvent:
     muted_by: Sequence[Any] = ()
 
 
-def open_alarms(connection: Connection) -> list[StoredAlarm]:
-    """Return every alarm that has not come back to normal, pending ones too."""
+Happened: TypeAlias = tuple[StoredAlarm, Sequence[StoredEvent]]
+"""An alarm as it is to be stored, and what happened to it."""
+
+
+def open_versions(connection: Connection) -> dict[int, int]:
+    """Return the number and version of every alarm that has not come back to normal, pending ones too."""
+    return dict(connection.execute(statements("alarms")["versions"]).fetchall())
+
+
+def open_alarms(connection: Connection, alarm_ids: Sequence[int]) -> list[StoredAlarm]:
+    """Return those of some alarms that have not come back to normal."""
     with connection.cursor(row_factory=class_row(StoredAlarm)) as cursor:
-        return cursor.execute(statements("alarms")["open"]).fetchall()
+        return cursor.execute(statements("alarms")["open"], {"alarm_ids": list(alarm_ids)}).fetchall()
 
 
 def alarm(connection: Connection, alarm_id: int) -> StoredAlarm:
@@ -73,26 +87,19 @@ def alarm(connection: Connection, alarm_id: int) -> StoredAlarm:
     return found
 
 
-def insert_alarm(connection: Connection, row: StoredAlarm, events: Sequence[StoredEvent]) -> bool:
-    """Store a new alarm and what happened to it; False when its rule and target have an open one already."""
-    return _changed(connection, "insert", _values(row, events))
+def insert_alarms(connection: Connection, happened: Sequence[Happened]) -> int:
+    """Store new alarms and return how many: one less for each whose rule and target have an open one."""
+    return _stored(connection, "insert", happened)
 
 
-def update_alarm(
-    connection: Connection,
-    row: StoredAlarm,
-    before: str,
-    events: Sequence[StoredEvent],
-    muted_before: Sequence[Any] = (),
-) -> bool:
-    """Store a change and its history; False when its state or muting is no longer what it was ``before``."""
-    was = {"before": before, "muted_before": Jsonb(list(muted_before))}
-    return _changed(connection, "update", _values(row, events) | was)
+def update_alarms(connection: Connection, happened: Sequence[Happened]) -> int:
+    """Store changes and return how many: one less for each alarm that is of another version by now."""
+    return _stored(connection, "update", happened)
 
 
-def forget_alarm(connection: Connection, alarm_id: int) -> bool:
-    """Delete an alarm that was pending and never rang; False when it is no longer pending."""
-    return _changed(connection, "forget", {"alarm_id": alarm_id})
+def forget_alarms(connection: Connection, alarm_ids: Sequence[int]) -> int:
+    """Delete alarms that were pending and never rang, and return how many of them still were."""
+    return len(connection.execute(statements("alarms")["forget"], {"alarm_ids": list(alarm_ids)}).fetchall())
 
 
 def end_alarms_without_rule(connection: Connection, rules: Sequence[str]) -> int:
@@ -126,14 +133,23 @@ _TIMES = frozenset({"present_since", "absent_since", "raised_at", "acknowledged_
 _EVENT = tuple(one.name for one in fields(StoredEvent))
 
 
-def _values(row: StoredAlarm, events: Sequence[StoredEvent]) -> dict[str, object]:
-    """Return an alarm and its events as a statement's values."""
-    values: dict[str, object] = asdict(row)
-    for name in _TIMES:
-        values[name] = _time(getattr(row, name))
-    values["muted_by"] = Jsonb(list(row.muted_by))
-    values["evidence"] = Jsonb(dict(row.evidence))
-    return values | event_columns(events)
+def _stored(connection: Connection, name: str, happened: Iterable[Happened]) -> int:
+    """Run a statement that takes alarms as one document, and return how many it stored."""
+    rows = [_row(row, events) | {"place": place} for place, (row, events) in enumerate(happened)]
+    if not rows:
+        return 0
+    values = {"rows": msgspec.json.encode(rows).decode()}
+    (count, _) = connection.execute(statements("alarms")[name], values).fetchone() or (0, 0)
+    return int(count)
+
+
+def _row(row: StoredAlarm, events: Sequence[StoredEvent]) -> dict[str, Any]:
+    """Return an alarm and its events as a document."""
+    return {
+        **{one.name: getattr(row, one.name) for one in fields(row)},
+        **{name: _time(getattr(row, name)) for name in _TIMES},
+        "events": [{**{name: getattr(one, name) for name in _EVENT}, "at": moment(one.at)} for one in events],
+    }
 
 
 def event_columns(events: Sequence[StoredEvent]) -> dict[str, object]:

@@ -135,10 +135,13 @@ def add_notice(
     group_key: str,
     content: Mapping[str, Any],
     now: datetime,
+    next_at: datetime | None = None,
+    once: str | None = None,
 ) -> None:
-    """Store one message to one channel."""
-    values = {"route": route, "channel": channel, "group_key": group_key, "now": now}
-    connection.execute(_sql("add_notice"), values | {"content": Jsonb(dict(content))})
+    """Store one message to one channel, to be sent from ``next_at`` on; what is told ``once``, only once."""
+    values = {"route": route, "channel": channel, "group_key": group_key, "now": now, "once": once}
+    more = {"content": Jsonb(dict(content)), "next_at": next_at}
+    connection.execute(_sql("add_notice"), values | more)
 
 
 def know_channel(connection: Connection, channel: str, destination: str) -> None:

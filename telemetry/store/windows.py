@@ -158,6 +158,17 @@ def last_heard(
     return connection.execute(statements("windows")["heard"], {"from": moment(now) - within}).fetchall()
 
 
+def listened_until(connection: Connection) -> Instant | None:
+    """Return until when the watch could hear who speaks, if it ever could."""
+    row = connection.execute(statements("windows")["listened_until"]).fetchone()
+    return int(row[0]) if row else None
+
+
+def note_listened(connection: Connection, at: Instant) -> None:
+    """Store that the watch could hear who speaks until now."""
+    connection.execute(statements("windows")["note_listened"], {"at": moment(at)})
+
+
 def _recent(spans: Iterable[Span], within: timedelta) -> list[Span]:
     """Return the spans without what was too old on arrival: a backfill of history leaves nothing."""
     found = (Span(one.id, max(one.first, one.stored_at - within), one.last, one.stored_at) for one in spans)

@@ -1,6 +1,7 @@
 """Real receivers of notices on free ports: HTTP and SMTP."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -63,20 +64,30 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.got: list[tuple[str, str]] = []
+        self.to: list[str] = []
+        self.port = 0
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: ANN401, ARG002, N802 -- aiosmtpd's names
         mail = message_from_bytes(envelope.content, policy=default)
         text = mail.get_body(("plain", "html"))
         assert text is not None
         self.got.append((str(mail["Subject"]), text.get_content()))
+        self.to += envelope.rcpt_tos
         return "250 OK"
 
 
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
 @contextmanager
-def mailbox(port: int) -> Iterator[Mailbox]:
+def mailbox(port: int = 0) -> Iterator[Mailbox]:
+    """Listen on a port, 0 for any that is free."""
     box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller = Controller(box, hostname="127.0.0.1", port=port or _free_port())
     controller.start()
+    box.port = controller.port
     try:
         yield box
     finally:

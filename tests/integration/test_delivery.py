@@ -1,6 +1,5 @@
 """Delivery from an alarm to real receivers: once, grouped, within limits, and across failures."""
 
-import base64
 import os
 import signal
 import socket
@@ -9,35 +8,31 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from alerts.alarm import Alarm, Priority, Target, TargetKind
 from alerts.catalogue import catalogue
-from alerts.delivery.channel import ChannelOptions, opened
-from alerts.delivery.deliver import ATTEMPTS, CLAIM, Courier, delivering
-from alerts.delivery.outbox import Outbox, Telling
-from alerts.delivery.routes import Hours, Route
+from alerts.delivery.channel import ChannelOptions
+from alerts.delivery.deliver import ATTEMPTS, CLAIM, delivering
+from alerts.delivery.routes import Hours
 from alerts.lifecycle import State
 from alerts.people.acknowledge import acknowledge
 from alerts.people.shelving import shelve, unshelve
-from alerts.records import stored
 from alerts.watch import Watch
 from citygas.roles import Orders
 from citygas.settings import Settings
-from telemetry.model import HOUR, instant, moment
-from telemetry.store.alarms import StoredEvent, insert_alarm, update_alarm
+from telemetry.model import HOUR
+from telemetry.store.alarms import StoredEvent, open_alarms, update_alarms
 from telemetry.store.diagnosis import diagnose
 from telemetry.store.pool import connect
+from tests.integration.delivering import CITY, SECRET, Desk, hook, rings, silent, telling, told
 from tests.integration.receivers import HttpReceiver, mailbox
 from tests.integration.watching import Field, alarms, build_city
 
-SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 HIGH_HIGH = "outlet_pressure_high_high"
-CITY = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture
@@ -52,62 +47,6 @@ def field(plain_database: str) -> Iterator[Field]:
 def receiver() -> Iterator[HttpReceiver]:
     with HttpReceiver(SECRET).listening() as receiver:
         yield receiver
-
-
-def hook(receiver: HttpReceiver, **more: Any) -> ChannelOptions:  # noqa: ANN401 -- options
-    fixed: dict[str, Any] = {"name": "hook", "kind": "webhook", "url": receiver.url, "secrets": (SECRET,)}
-    return ChannelOptions(**{**fixed, "allow": ("127.0.0.0/8",), **more})
-
-
-def telling(**more: Any) -> Telling:  # noqa: ANN401 -- of a route
-    return Telling(
-        routes=(Route(**{"name": "room", "channels": ("hook",), **more}),), zone=CITY, link="http://page"
-    )
-
-
-class Desk:
-    """An outbox and a courier that work when they are told to, at the time they are told."""
-
-    def __init__(self, field: Field, route: Telling, channel: ChannelOptions) -> None:
-        self.connection = field.connection
-        self.now = moment(field.now())
-        self._outbox = Outbox(field.connection, route)
-        self._courier = Courier(opened(channel), channel)
-        self._courier.begin(field.connection)
-
-    def work(self, after_s: float = 0) -> None:
-        self.now += timedelta(seconds=after_s)
-        self._outbox.route(self.now)
-        self._outbox.gather(self.now)
-        while self._courier.deliver(self.connection, self.now):
-            pass
-
-    def notices(self) -> list[tuple[int, bool, bool, str | None]]:
-        return self.connection.execute(
-            "SELECT attempts, sent_at IS NOT NULL, dead_at IS NOT NULL, error FROM notice ORDER BY notice_id"
-        ).fetchall()
-
-
-def silent(number: int, state: State = State.ACTIVE, priority: Priority = Priority.MEDIUM) -> Alarm:
-    return Alarm(
-        rule="device_silent",
-        target=Target(TargetKind.DEVICE, f"D-{number}"),
-        priority=priority,
-        state=state,
-        raised_at=instant(datetime(2026, 3, 1, tzinfo=CITY)),
-        value=7300.0,
-        limit=7200.0,
-    )
-
-
-def rings(field: Field, alarm: Alarm) -> None:
-    at = field.now()
-    event = StoredEvent(at=at, signal="HELD", from_state="pending", to_state="active", value=alarm.value)
-    assert insert_alarm(field.connection, stored(alarm, catalogue()[alarm.rule]), [event])
-
-
-def told(receiver: HttpReceiver) -> list[dict[str, int]]:
-    return [one["data"]["reasons"] for _, one in receiver.got]
 
 
 def test_an_excursion_of_a_station_is_told_in_both_languages(field: Field, receiver: HttpReceiver) -> None:
@@ -242,11 +181,9 @@ def test_quiet_hours_end_with_what_still_rings(field: Field, receiver: HttpRecei
     rings(field, silent(1))
     rings(field, silent(2))
     desk.work()
-    row = alarms(field.connection)[1]
+    (row,) = open_alarms(field.connection, [int(alarms(field.connection)[1]["alarm_id"])])
     gone = StoredEvent(at=field.now(), signal="GONE", from_state="active", to_state="returned")
-    over = stored(silent(2, State.RETURNED), catalogue()["device_silent"])
-    values = {name: getattr(over, name) for name in over.__slots__} | {"alarm_id": row["alarm_id"]}
-    assert update_alarm(field.connection, type(over)(**values), "active", [gone])
+    assert update_alarms(field.connection, [(replace(row, state="returned"), [gone])]) == 1
     desk.work(after_s=7 * HOUR / 1e6)
     assert receiver.got == []
     desk.work(after_s=HOUR / 1e6 + 30)

@@ -6,10 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from psycopg import Connection
 
+from alerts.alarm import Alarm, Change
+from alerts.catalogue import catalogue
+from alerts.lifecycle import State
+from alerts.open_alarms import OpenAlarms
 from alerts.people.acknowledge import acknowledge
 from alerts.people.shelving import shelve, unshelve
 from alerts.people.verdict import judge
+from alerts.stored_changes import store_changes
 from alerts.watch import Watch
 from telemetry.errors import ConflictError, EntryError, NotFoundError
 from telemetry.model import HOUR, MINUTE, SECOND, SlamShut, moment
@@ -218,3 +224,32 @@ def field_now(connection: Any) -> int:  # noqa: ANN401 -- of psycopg
     return int(
         connection.execute("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint").fetchone()[0]
     )
+
+
+def test_what_undid_itself_while_the_watch_was_at_work_is_noticed(field: Field, watch: Watch) -> None:
+    alarm_id = ring(field, watch)
+    with connect(field.dsn, "watch", autocommit=True) as connection:
+        before = known(connection, alarm_id)
+        put_aside(field, alarm_id)
+        with field.connection.transaction():
+            unshelve(field.connection, alarm_id, actor="op", comment=None, at=field.now())
+        after = known(connection, alarm_id)
+        assert (after.state, after.muted_by) == (before.state, before.muted_by)
+        with pytest.raises(ConflictError):
+            store_changes(connection, catalogue(), [Change(alarm=before, before=State.ACTIVE)])
+        store_changes(connection, catalogue(), [Change(alarm=after, before=State.ACTIVE)])
+
+
+def known(connection: Connection, alarm_id: int) -> Alarm:
+    found = OpenAlarms(connection, catalogue()).read()
+    return next(one for one in found if one.alarm_id == alarm_id)
+
+
+def test_only_alarms_that_somebody_changed_are_read_again(field: Field, watch: Watch) -> None:
+    alarm_id = ring(field, watch)
+    alarms = OpenAlarms(field.connection, catalogue())
+    before = {one.alarm_id: one for one in alarms.read()}
+    put_aside(field, alarm_id)
+    after = {one.alarm_id: one for one in alarms.read()}
+    assert [one.kind for one in after[alarm_id].muted_by] == ["shelved"]
+    assert [number for number in before if after[number] is not before[number]] == [alarm_id]

@@ -266,6 +266,9 @@ def test_a_silent_device_rings_and_returns(field: Field, watch: Watch) -> None:
     (found,) = alarms(field.connection)
     assert (found["rule"], found["target_kind"], found["target_id"]) == ("device_silent", "device", "D-2")
     assert found["limit_value"] == 4.0
+    with connect(field.dsn, "watch", autocommit=True) as connection:
+        Watch(connection).look(silences=True)
+    assert states(field.connection) == ["active"], "another watch knows how long it was listened for"
     field.count("D-2", 1.1)
     watch.look(silences=True)
     assert states(field.connection) == ["returned"]

@@ -223,7 +223,12 @@ name = "room"
 channels = ["hook"]
 priorities = ["critical"]
 quiet = "22:00-07:00"
+digest = "07:30"
 repeat_min = 30
+
+[notify.customers]
+channels = {mailto = "hook"}
+hours = "08:00-20:00"
 """
 
 
@@ -242,6 +247,13 @@ def test_who_is_told_of_alarms(file: Path) -> None:
     assert told.zone.key == "Asia/Shanghai"
     assert room.quiet == Hours.parsed("22:00-07:00")
     assert (room.repeat, room.after, room.hours) == (timedelta(minutes=30), timedelta(), None)
+    assert room.digest == time(7, 30)
+    assert told.customers.channels == {"mailto": "hook"}
+    assert told.customers.of == {"balance_low", "statement_ready", "planned_outage"}
+
+
+def test_customers_are_told_nothing_unless_it_is_configured(file: Path) -> None:
+    assert telling(loaded("", file).notify).customers.channels == {}
 
 
 @pytest.mark.parametrize(
@@ -249,6 +261,8 @@ def test_who_is_told_of_alarms(file: Path) -> None:
     [
         ('channels = ["hook"]', 'channels = ["pigeon"]', "there is no channel pigeon"),
         ('quiet = "22:00-07:00"', 'quiet = "at night"', "notify.route.0.quiet"),
+        ('digest = "07:30"', 'digest = "dawn"', "notify.route.0.digest"),
+        ('mailto = "hook"', 'mailto = "pigeon"', "customers: there is no channel pigeon"),
         ('priorities = ["critical"]', 'priorities = ["loud"]', "notify.route.0.priorities.0"),
         ('allow = ["10.1.0.0/16"]', 'allow = ["the house"]', "notify.channel.0.allow.0"),
         ('secrets = ["whsec_c2VjcmV0"]', "secrets = [7]", "notify.channel.0.secrets.0"),

@@ -166,7 +166,11 @@ def gateway_silent(scene: Scene, draw: np.random.Generator) -> Happening | None:
         blamed("device_silent", place),
         target=device,
         raises=(("device_silent", device),),
-        also=(*(("device_silent", target) for target in each), scene.zone_alarm(place.point)),
+        also=(
+            *(("device_silent", target) for target in each),
+            ("zone_silent", Target("zone", place.point.meter.zone)),
+            scene.zone_alarm(place.point),
+        ),
         size=round(lasting / HOUR_S, 1),
         unit="h",
         shape="gateway",

@@ -1,7 +1,10 @@
+-- name: versions
+-- Every alarm that has not come back to normal, with what differs after each change of its row.
+SELECT alarm_id, xmin::text::bigint FROM alarm WHERE state <> 'normal';
+
 -- name: open
--- Every alarm that has not come back to normal, kept from others until the commit: what people say of it is then
--- either in what is read after this or waits. Else two that undid each other would go unnoticed.
-SELECT alarm_id, rule, target_kind, target_id, priority, state, muted_by,
+-- Those of some alarms that have not come back to normal.
+SELECT alarm_id, xmin::text::bigint AS version, rule, target_kind, target_id, priority, state, muted_by,
        (extract(epoch FROM present_since) * 1000000)::bigint AS present_since,
        (extract(epoch FROM absent_since) * 1000000)::bigint AS absent_since,
        (extract(epoch FROM raised_at) * 1000000)::bigint AS raised_at,
@@ -9,7 +12,7 @@ SELECT alarm_id, rule, target_kind, target_id, priority, state, muted_by,
        (extract(epoch FROM cleared_at) * 1000000)::bigint AS cleared_at,
        (extract(epoch FROM updated_at) * 1000000)::bigint AS updated_at,
        value, limit_value, unit, message, response, evidence
-FROM alarm WHERE state <> 'normal' FOR NO KEY UPDATE;
+FROM alarm WHERE alarm_id = ANY (%(alarm_ids)s) AND state <> 'normal';
 
 -- name: one
 -- One alarm that was raised.
@@ -24,58 +27,69 @@ SELECT alarm_id, rule, target_kind, target_id, priority, state, muted_by,
 FROM alarm WHERE alarm_id = %(alarm_id)s AND raised_at IS NOT NULL;
 
 -- name: insert
--- A new alarm with what happened to it, told to whoever listens once it has rung; nothing where one is open.
-WITH changed AS (
-    INSERT INTO alarm (
-        rule, target_kind, target_id, priority, state, muted_by, present_since, absent_since, raised_at,
-        acknowledged_at, cleared_at, value, limit_value, unit, message, response, evidence, updated_at
-    ) VALUES (
-        %(rule)s, %(target_kind)s, %(target_id)s, %(priority)s, %(state)s, %(muted_by)s, %(present_since)s,
-        %(absent_since)s, %(raised_at)s, %(acknowledged_at)s, %(cleared_at)s, %(value)s, %(limit_value)s,
-        %(unit)s, %(message)s, %(response)s, %(evidence)s, now()
+-- New alarms with what happened to each, told to whoever listens once one has rung; not where one is open.
+WITH given AS MATERIALIZED (
+    SELECT nextval(pg_get_serial_sequence('alarm', 'alarm_id')) AS alarm_id, alarm.*
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS alarm (
+        place int, rule text, target_kind text, target_id text, priority text, state text, muted_by jsonb,
+        present_since timestamptz, absent_since timestamptz, raised_at timestamptz, acknowledged_at timestamptz,
+        cleared_at timestamptz, value float8, limit_value float8, unit text, message text, response text,
+        evidence jsonb, events jsonb
     )
+), changed AS (
+    INSERT INTO alarm (
+        alarm_id, rule, target_kind, target_id, priority, state, muted_by, present_since, absent_since, raised_at,
+        acknowledged_at, cleared_at, value, limit_value, unit, message, response, evidence, updated_at
+    ) OVERRIDING SYSTEM VALUE
+    SELECT alarm_id, rule, target_kind, target_id, priority, state, muted_by, present_since, absent_since, raised_at,
+           acknowledged_at, cleared_at, value, limit_value, unit, message, response, evidence, now()
+    FROM given
     ON CONFLICT (rule, target_kind, target_id) WHERE state <> 'normal' DO NOTHING
     RETURNING alarm_id
 ), noted AS (
     INSERT INTO alarm_event (alarm_id, at, signal, from_state, to_state, actor, comment, value, muted_by)
-    SELECT changed.alarm_id, event.*
-    FROM changed, unnest(
-        %(event_at)s::timestamptz[], %(event_signal)s::text[], %(event_from_state)s::text[],
-        %(event_to_state)s::text[], %(event_actor)s::text[], %(event_comment)s::text[], %(event_value)s::float8[],
-        %(event_muted_by)s::jsonb[]
-    ) AS event
+    SELECT alarm_id, at, signal, from_state, to_state, actor, comment, event.value, event.muted_by
+    FROM changed JOIN given USING (alarm_id)
+    CROSS JOIN ROWS FROM (jsonb_to_recordset(events) AS (
+        at timestamptz, signal text, from_state text, to_state text, actor text, comment text, value float8, muted_by jsonb
+    )) WITH ORDINALITY AS event (at, signal, from_state, to_state, actor, comment, value, muted_by, turn)
+    ORDER BY place, turn
+    RETURNING event_id
 )
-SELECT CASE WHEN cardinality(%(event_at)s::timestamptz[]) > 0
-            THEN pg_notify('citygas_alarm', alarm_id::text)::text END
-FROM changed;
+SELECT (SELECT count(*) FROM changed), (SELECT pg_notify('citygas_alarm', '')::text FROM noted LIMIT 1);
 
 -- name: update
--- A change of an alarm with what happened to it, unless somebody else changed its state or muting first.
+-- Changes of alarms with what happened to each, unless somebody else changed it first.
 WITH changed AS (
     UPDATE alarm SET
-        priority = %(priority)s, state = %(state)s, present_since = %(present_since)s,
-        absent_since = %(absent_since)s, raised_at = %(raised_at)s, acknowledged_at = %(acknowledged_at)s,
-        cleared_at = %(cleared_at)s, value = %(value)s,
-        limit_value = %(limit_value)s, unit = %(unit)s, message = %(message)s, response = %(response)s,
-        evidence = %(evidence)s, muted_by = %(muted_by)s, updated_at = now()
-    WHERE alarm_id = %(alarm_id)s AND state = %(before)s AND muted_by = %(muted_before)s::jsonb
-    RETURNING alarm_id
+        priority = given.priority, state = given.state, present_since = given.present_since,
+        absent_since = given.absent_since, raised_at = given.raised_at, acknowledged_at = given.acknowledged_at,
+        cleared_at = given.cleared_at, value = given.value, limit_value = given.limit_value, unit = given.unit,
+        message = given.message, response = given.response, evidence = given.evidence, muted_by = given.muted_by,
+        updated_at = now()
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS given (
+        place int, alarm_id bigint, version bigint, priority text, state text, muted_by jsonb,
+        present_since timestamptz, absent_since timestamptz, raised_at timestamptz, acknowledged_at timestamptz,
+        cleared_at timestamptz, value float8, limit_value float8, unit text, message text, response text,
+        evidence jsonb, events jsonb
+    )
+    WHERE alarm.alarm_id = given.alarm_id AND alarm.xmin::text::bigint = given.version
+    RETURNING alarm.alarm_id, given.place, given.events
 ), noted AS (
     INSERT INTO alarm_event (alarm_id, at, signal, from_state, to_state, actor, comment, value, muted_by)
-    SELECT changed.alarm_id, event.*
-    FROM changed, unnest(
-        %(event_at)s::timestamptz[], %(event_signal)s::text[], %(event_from_state)s::text[],
-        %(event_to_state)s::text[], %(event_actor)s::text[], %(event_comment)s::text[], %(event_value)s::float8[],
-        %(event_muted_by)s::jsonb[]
-    ) AS event
+    SELECT alarm_id, at, signal, from_state, to_state, actor, comment, value, muted_by
+    FROM changed
+    CROSS JOIN ROWS FROM (jsonb_to_recordset(events) AS (
+        at timestamptz, signal text, from_state text, to_state text, actor text, comment text, value float8, muted_by jsonb
+    )) WITH ORDINALITY AS event (at, signal, from_state, to_state, actor, comment, value, muted_by, turn)
+    ORDER BY place, turn
+    RETURNING event_id
 )
-SELECT CASE WHEN cardinality(%(event_at)s::timestamptz[]) > 0
-            THEN pg_notify('citygas_alarm', alarm_id::text)::text END
-FROM changed;
+SELECT (SELECT count(*) FROM changed), (SELECT pg_notify('citygas_alarm', '')::text FROM noted LIMIT 1);
 
 -- name: forget
--- A pending alarm that never rang leaves nothing behind.
-DELETE FROM alarm WHERE alarm_id = %(alarm_id)s AND state = 'pending' AND raised_at IS NULL
+-- Pending alarms that never rang leave nothing behind.
+DELETE FROM alarm WHERE alarm_id = ANY (%(alarm_ids)s) AND state = 'pending' AND raised_at IS NULL
 RETURNING alarm_id;
 
 -- name: acknowledge
@@ -89,7 +103,7 @@ WITH changed AS (
     SELECT alarm_id, %(at)s, %(signal)s, %(before)s, %(after)s, %(actor)s, %(comment)s, value, muted_by
     FROM changed
 )
-SELECT pg_notify('citygas_alarm', alarm_id::text)::text FROM changed;
+SELECT pg_notify('citygas_alarm', '')::text FROM changed;
 
 -- name: without_rule
 -- End alarms whose rule there is no more, as if their condition had gone; nothing judges them any longer.
@@ -104,4 +118,4 @@ WITH ended AS (
     INSERT INTO alarm_event (alarm_id, at, signal, from_state, to_state, comment)
     SELECT alarm_id, now(), 'GONE', before, state, 'the rule is gone' FROM ended
 )
-SELECT pg_notify('citygas_alarm', alarm_id::text)::text FROM ended;
+SELECT pg_notify('citygas_alarm', '')::text FROM ended;

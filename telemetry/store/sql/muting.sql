@@ -52,7 +52,7 @@ WITH changed AS (
         %(event_muted_by)s::jsonb[]
     ) AS event
 )
-SELECT pg_notify('citygas_alarm', alarm_id::text)::text FROM changed;
+SELECT pg_notify('citygas_alarm', '')::text FROM changed;
 
 -- name: out_of_service_now
 -- What does not serve now.

@@ -67,9 +67,10 @@ FROM unnest(%(occasion_id)s::bigint[], %(dropped)s::text[]) AS said (occasion_id
 WHERE occasion.occasion_id = said.occasion_id;
 
 -- name: add_notice
--- One message to one channel.
-INSERT INTO notice (route, channel, group_key, content, created_at, next_at)
-VALUES (%(route)s, %(channel)s, %(group_key)s, %(content)s, %(now)s, %(now)s);
+-- One message to one channel; nothing where there is one already that may be there once.
+INSERT INTO notice (route, channel, group_key, content, created_at, next_at, once)
+VALUES (%(route)s, %(channel)s, %(group_key)s, %(content)s, %(now)s, coalesce(%(next_at)s, %(now)s), %(once)s)
+ON CONFLICT (route, channel, once) DO NOTHING;
 
 -- name: know_channel
 -- A channel as it is configured; one that leads elsewhere than before begins anew.

@@ -160,6 +160,14 @@ LEFT JOIN pg_locks AS held
  AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
  AND (held.classid::bigint << 32 | held.objid::bigint) = hashtextextended('citygas.shard.' || shard, 0);
 
+-- name: listened_until
+-- Until when the watch could hear who speaks.
+SELECT (extract(epoch FROM listened_until) * 1000000)::bigint FROM watch_progress WHERE listened_until IS NOT NULL;
+
+-- name: note_listened
+-- The watch could hear who speaks until now.
+UPDATE watch_progress SET listened_until = %(at)s;
+
 -- name: lead
 -- Become the one that watches, for as long as this session lasts.
 SELECT pg_try_advisory_lock(hashtext('citygas.watch'));

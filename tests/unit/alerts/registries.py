@@ -16,9 +16,11 @@ from tests.unit.alerts.said import BEGIN
 
 
 def registry(**rows: object) -> Registry:
-    zones = [Zone(zone="Z", name="Zone")]
-    sites = [Site(site="SITE", zone="Z", time_zone="Asia/Shanghai")]
-    return Registry(RegistryRows(version=1, zones=zones, sites=sites, **rows))  # type: ignore[arg-type]
+    usual = {
+        "zones": [Zone(zone="Z", name="Zone")],
+        "sites": [Site(site="SITE", zone="Z", time_zone="Asia/Shanghai")],
+    }
+    return Registry(RegistryRows(version=1, **{**usual, **rows}))  # type: ignore[arg-type]
 
 
 def station(number: int, **own_kpa: float) -> Station:

@@ -127,7 +127,6 @@ def test_a_cause_that_returned_inhibits_no_more_and_the_effect_rings() -> None:
     done = settle(situation, returned, muted)["outlet_pressure_low:ST-1"]
     assert done.alarm.muted_by == ()
     assert [(one.signal, one.after, one.muted_by) for one in done.events] == [("UNMUTED", "active", ())]
-    assert done.muted_before == muted.muted_by
 
 
 def test_the_lower_limit_is_quiet_while_the_limit_beyond_it_rings() -> None:

@@ -43,13 +43,14 @@ def test_a_route_takes_by_priority_rule_and_any_zone_around() -> None:
     assert Route(name="r", channels=("c",)).takes("a", "low", [])
 
 
-def test_quiet_hours_hold_all_but_critical_alarms() -> None:
+def test_quiet_hours_hold_medium_and_low_alarms() -> None:
     route = Route(name="r", channels=("c",), quiet=NIGHT)
-    assert route.ready("high", at("23:30"), rings=True) == at("07:00") + timedelta(days=1)
-    assert route.ready("high", at("06:00"), rings=True) == at("07:00")
+    assert route.ready("medium", at("23:30"), rings=True) == at("07:00") + timedelta(days=1)
+    assert route.ready("low", at("06:00"), rings=True) == at("07:00")
     assert route.ready("critical", at("23:30"), rings=True) == at("23:30")
-    assert route.ready("high", at("12:00"), rings=True) == at("12:00")
-    assert route.repeated(at("23:30")) == ["critical"]
+    assert route.ready("high", at("23:30"), rings=True) == at("23:30")
+    assert route.ready("medium", at("12:00"), rings=True) == at("12:00")
+    assert route.repeated(at("23:30")) == ["critical", "high"]
     assert route.repeated(at("12:00")) == ["critical", "high", "medium", "low"]
 
 

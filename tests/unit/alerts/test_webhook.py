@@ -17,7 +17,11 @@ from telemetry.store.outbox import Notice
 
 SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
 NOTICE = Notice(
-    notice_id=1, key=UUID(int=1), content={}, attempts=0, created_at=datetime(2026, 1, 1, tzinfo=UTC)
+    notice_id=1,
+    key=UUID(int=1),
+    content={"type": "alarm.notice"},
+    attempts=0,
+    created_at=datetime(2026, 1, 1, tzinfo=UTC),
 )
 
 
