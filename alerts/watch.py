@@ -172,7 +172,8 @@ class Watch:
         arrivals = take_arrivals(self._connection, _BATCHES)
         self._listening.hear(self._speakers(arrivals))
         time_brings = self._time_brings(now) if silences else Window()
-        window = self._window(arrivals, replace(time_brings, hours=self._hours.look(now, fetch=silences)))
+        window = self._window(arrivals, self._hours.look(time_brings, now, fetch=silences))
+        self._hours.hear(window.meters)
         alarms = [restored(row) for row in open_alarms(self._connection) if row.rule in self._rules]
         changes = evaluate(self._rules.values(), window, alarms, now, self._overrides)
         done = self._annunciated(changes, alarms, now) if changes or silences else []

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from alerts.catalogue import catalogue
 from alerts.maintenance.jobs import change, create, note_job
+from alerts.maintenance.unmetered import unmetered_estimate
 from api.authentication import authenticate, permit, scope
 from api.cursors import Position
 from api.description import problems
@@ -17,7 +18,18 @@ from api.parameters import Identifier, NoParameters, Page, Time, Word
 from api.platform import Here
 from api.preconditions import TAGGED, Expected, tagged
 from api.routes.out_of_service import is_known
-from api.schemas.jobs import Job, JobChange, JobHistory, JobKind, JobState, NewJob, history, job
+from api.schemas.jobs import (
+    Job,
+    JobChange,
+    JobHistory,
+    JobKind,
+    JobState,
+    NewJob,
+    WholeJob,
+    history,
+    job,
+    whole_job,
+)
 from api.schemas.lists import Listing, next_cursor
 from telemetry.errors import EntryError, NotFoundError
 from telemetry.store import jobs
@@ -132,10 +144,22 @@ def _fault_class(connection: Connection, wanted: NewJob) -> str | None:
     responses=problems(400, 401, 403, 404) | TAGGED,
     dependencies=[scope(*_READERS)],
 )
-def get_job(platform: Here, id: Identifier, answer: Response, _: Annotated[NoParameters, Query()]) -> Job:  # noqa: A002 -- its name in the path
-    """Give one job as it stands, with its `ETag`."""
+def get_job(
+    platform: Here,
+    id: Identifier,  # noqa: A002 -- its name in the path
+    answer: Response,
+    _: Annotated[NoParameters, Query()],
+) -> WholeJob:
+    """Give one job as it stands, with its `ETag`.
+
+    `unmetered_estimate` says of a job that permits an open bypass what went around the meter: it is worked
+    out when it is asked for, changes no volume and does not count for the `ETag`.
+    """
     with platform.reading() as connection:
-        return _tagged(answer, _job(connection, _found(connection, id)))
+        row = _found(connection, id)
+        registry = platform.registry.registry(connection)
+        estimate = unmetered_estimate(connection, registry, row, datetime.now(UTC))
+        return whole_job(_tagged(answer, _job(connection, row)), estimate)
 
 
 @router.get(
