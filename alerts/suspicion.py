@@ -1,66 +1,60 @@
 """Evidences joined: how many stand, what they say together, and how much gas it is."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 
 from alerts.evidence.finding import Finding
+from alerts.rule import Judgement, Settings
 from alerts.windows.bypass_window import Suspicions
-from telemetry.model import Booleans, Floats
+from telemetry.model import Booleans, Floats, Integers
 
-_MAIN: Final = "hydraulic"
-_TELLS_AGAINST: Final = 1.0
+_PIPE: Final = "hydraulic"
+_SECOND: Final = "steps"
 _BACK: Final = 0.5
 _RANGE: Final = 2.0  # standard deviations
 
 
-class Joined(NamedTuple):
-    """What evidences say together of each meter."""
-
-    present: Booleans
-    absent: Booleans
-    share_pct: Floats
-    limit_pct: Floats
-    evidence: Callable[[int], dict[str, Any]]
-
-
-def joined(said: Suspicions, settings: Mapping[str, float | Floats]) -> Joined:
+def joined(said: Suspicions, settings: Settings) -> Judgement:
     """Join what was found of each meter.
 
     Two evidences must stand, or one that is conclusive: the bypass valve says that it is open, or the meter
-    stands still while the one that checks it counts. A pipe that can tell and loses no more than the metered
-    flow explains stands against a suspicion: gas cannot go around a meter without passing the pipe.
+    stands still while the one that checks it counts. A pipe that can tell and loses hardly more than the
+    metered flow explains (half of what an alarm needs) stands against a suspicion: gas cannot go around a
+    meter without passing the pipe.
     """
-    standing = {name: one.stands(*_least(name, settings)) for name, one in said.findings.items()}
-    against = said.findings[_MAIN].strength <= _TELLS_AGAINST if said.findings else said.open
-    count = sum(standing.values(), said.unlocked.astype(np.int64))
+    standing = _standing(said, settings, 1.0)
+    against = said.findings[_PIPE].strength <= np.asarray(settings["sigmas"]) / 2
     conclusive = said.open | said.stands_still
-    present = ((count >= settings["evidences"]) & ~against) | conclusive
-    weaker = [one.stands(_BACK * least, _BACK * share) for one, least, share in _with_least(said, settings)]
-    absent = (
-        ~present & ~conclusive & (sum(weaker, np.zeros(present.size, dtype=np.int64)) < settings["evidences"])
-    )
-    share = _share(said.findings, standing, present.size)
-    return Joined(
-        present,
-        absent,
-        np.round(100 * share, 1),
-        np.broadcast_to(np.asarray(settings["share_pct"], dtype=np.float64), present.shape),
-        lambda row: _told(said, standing, row),
+    present = (_count(said, standing) >= settings["evidences"]) & ~against | conclusive
+    half = _count(said, _standing(said, settings, _BACK)) >= settings["evidences"]
+    return Judgement(
+        rows=said,
+        present=present,
+        absent=~present & ~(half & ~against),
+        value=np.round(100 * _share(said.findings, standing, present.size), 1),
+        limit=np.broadcast_to(np.asarray(settings["share_pct"], dtype=np.float64), present.shape),
+        evidence=lambda row: _told(said, standing, row),
     )
 
 
-def _least(name: str, settings: Mapping[str, float | Floats]) -> tuple[float | Floats, float | Floats]:
-    """Return the strength and the share from which on an evidence stands."""
-    strength = settings["sigmas"] if name == _MAIN else settings["sigmas_other"]
-    return strength, settings["share_pct"] / 100
+def _standing(said: Suspicions, settings: Settings, part: float) -> dict[str, Booleans]:
+    """Return where each evidence stands, or would with only a part of what it needs.
+
+    Beside a pipe that loses too much the others need less. Steps are of that pipe, and nothing without it.
+    """
+    share = part * np.asarray(settings["share_pct"]) / 100
+    strong, other = (part * np.asarray(settings[name]) for name in ("sigmas", "sigmas_other"))
+    pipe = said.findings[_PIPE].stands(strong, share)
+    beside = {name: one.stands(np.where(pipe, other, strong), share) for name, one in said.findings.items()}
+    return beside | {_PIPE: pipe, _SECOND: beside[_SECOND] & pipe}
 
 
-def _with_least(
-    said: Suspicions, settings: Mapping[str, float | Floats]
-) -> list[tuple[Finding, float | Floats, float | Floats]]:
-    return [(one, *_least(name, settings)) for name, one in said.findings.items()]
+def _count(said: Suspicions, standing: Mapping[str, Booleans]) -> Integers:
+    counts = [stands.astype(np.int64) for stands in standing.values()]
+    count: Integers = sum(counts, said.unlocked.astype(np.int64))
+    return count
 
 
 def _share(findings: Mapping[str, Finding], standing: Mapping[str, Booleans], size: int) -> Floats:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -10,10 +10,22 @@ from alerts.evidence.balance import Counted, filled
 from alerts.evidence.known_hours import SPAN, KnownHours
 from alerts.evidence.outlets import OutletHours
 from alerts.evidence.relations import Relations
-from telemetry.model import HOUR, Floats, Instant
+from telemetry.model import HOUR, Booleans, Floats, Instant, Integers
 from telemetry.registry import Registry
 
 _USUAL_CLASS: Final = 1.5  # of a meter that gives none
+_CORRECTOR: Final = 0.5  # % of a converted volume, at reference conditions (EN 12405-1, unverified)
+
+
+Spans: TypeAlias = Sequence[tuple[Instant, Instant]]
+
+
+def within(spans: Spans, starts: Integers) -> Booleans:
+    """Return which hours lie in one of some spans, or within an hour of one."""
+    found = np.zeros(starts.size, dtype=np.bool_)
+    for begin, end in spans:
+        found |= (starts > begin - 2 * HOUR) & (starts < end + HOUR)
+    return found
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,15 @@ class Scene:
         """Return accuracy classes [%]."""
         found = (self.registry.meters[one].accuracy_class or _USUAL_CLASS for one in names)
         return np.array(list(found), dtype=np.float64)
+
+    def allowed_pct(self, name: str) -> float:
+        """Return what base volumes may err by [%]: the class, and 0.5 % where p and T are measured."""
+        corrector = _CORRECTOR if self.corrects(name) else 0.0
+        return float(np.hypot(self.registry.meters[name].accuracy_class or _USUAL_CLASS, corrector))
+
+    def corrects(self, name: str) -> bool:
+        """Tell whether p and T are measured at a meter."""
+        return self.registry.meters[name].correction in {"pt", "ptz", "device"}
 
     def counted(self, names: Sequence[str], end: Instant) -> Counted:
         """Return (m, SPAN) what meters counted; what is not known is guessed."""
@@ -53,9 +74,13 @@ class Scene:
             self.residuals[zone, end] = inlets.sum(axis=0) - counted.base_m3.sum(axis=0)
         return self.residuals[zone, end]
 
-    def with_bypasses_m3(self, name: str, end: Instant) -> Floats:
-        """Return (1, SPAN) what a meter was read to count, together with those in its bypasses."""
+    def with_bypasses_m3(self, name: str, end: Instant, permitted: Spans = ()) -> Floats:
+        """Return (1, SPAN) what a meter was read to count, together with those in its bypasses.
+
+        NaN in hours in which a job let its bypass be open.
+        """
         counted = self.known.base_m3([name], end, good=True)
+        counted[0, within(permitted, end - HOUR * np.arange(SPAN, 0, -1))] = np.nan
         if beside := self.relations.beside(name, end):
             counted = counted + np.nan_to_num(self.known.base_m3(beside, end)).sum(axis=0)
         return counted

@@ -12,6 +12,8 @@ from telemetry.model import Floats
 
 _LEAST_SPREAD: Final = 0.03
 _KNOWN_HOURS: Final = 18
+_ALL: Final = 1.1
+"""A share of more than all of the gas is somebody else's."""
 _SHAPE: Final = 0.2  # by how much of its mean a load must vary over a day to be told from a leak
 
 
@@ -37,7 +39,8 @@ def zone_share(residual_m3: Floats, load_m3: Floats) -> Finding:
     .. math:: \beta = \frac{\sum (r - \bar r)(L - \bar L)}{\sum (L - \bar L)^2}
 
     against what :math:`\beta` is on other days: the meters of a zone err in its common rhythm. A load that
-    varies by less than 20 % over a day has no hours to be known by.
+    varies by less than 20 % over a day has no hours to be known by, and where more is missing than the
+    customer burns, somebody else burns it.
     """
     residual, load = in_blocks(residual_m3), in_blocks(load_m3)
     known = ~np.isnan(residual) & ~np.isnan(load)
@@ -52,8 +55,9 @@ def zone_share(residual_m3: Floats, load_m3: Floats) -> Finding:
     run = standing(daily, what_is_usual)
     burnt = np.where(run, np.where(known, load, 0.0).sum(axis=2), 0.0).sum(axis=1)
     days = run.sum(axis=1).astype(np.float64)
+    strength = now(daily, what_is_usual)
     return Finding(
-        strength=now(daily, what_is_usual),
+        strength=np.where(share > _ALL, 0.0, strength),
         share=share,
         days=days,
         unmetered_m3=share * burnt,

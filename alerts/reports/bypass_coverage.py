@@ -40,7 +40,7 @@ def bypasses_not_watched(registry: Registry, at: Instant) -> Iterator[NotWatched
         if not all(registry.installation_of_meter_at(one, at) for one in (main, check)):
             yield NotWatched("check_meter_deviation", Target(TargetKind.METER, main), _NOT_CHECKED)
     for zone in registry.zones:
-        if relations.members(zone, at) and not relations.inlets(zone):
+        if relations.members(zone, at + 1) and not relations.inlets(zone):
             yield NotWatched("zone_imbalance", Target(TargetKind.ZONE, zone), _NO_INLET)
 
 

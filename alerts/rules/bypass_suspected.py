@@ -10,16 +10,7 @@ from telemetry.model import HOUR
 
 def condition(window: Window, settings: Settings) -> Judgement:
     """Judge how many evidences stand: two, or one that needs no other."""
-    said = window.suspicions
-    found = joined(said, settings)
-    return Judgement(
-        rows=said,
-        present=found.present,
-        absent=found.absent,
-        value=found.share_pct,
-        limit=found.limit_pct,
-        evidence=found.evidence,
-    )
+    return joined(window.suspicions, settings)
 
 
 RULE = Rule(

@@ -12,7 +12,7 @@ from telemetry.model import HOUR
 def condition(window: Window, settings: Settings) -> Judgement:
     """Judge how far both are apart over a day of use, against what their classes let both err by."""
     said = window.pairs
-    limit = np.hypot(said.main_class, said.check_class) * settings["times_allowed"]
+    limit = said.allowed_pct * settings["times_allowed"]
     off = said.deviation * 100
     return Judgement(
         rows=said,
@@ -20,12 +20,7 @@ def condition(window: Window, settings: Settings) -> Judgement:
         absent=np.abs(off) <= limit - settings["deadband_pct"],
         value=np.round(off, 3),
         limit=np.round(limit, 3),
-        evidence=lambda row: {
-            "check_meter": said.checks[row],
-            "hours": said.hours.item(row),
-            "main_base_m3": round(said.main_m3.item(row), 3),
-            "check_base_m3": round(said.check_m3.item(row), 3),
-        },
+        evidence=said.told,
     )
 
 
@@ -39,19 +34,16 @@ RULE = Rule(
     lasting=True,
     permit=Permit.BYPASS_OPEN,
     inhibited_by=(Inhibition("meter_bypass_open", Relation.SAME, lingers_s=86400),),
-    parameters=(
-        Parameter(
-            "times_allowed", 1.0, "1", Wording("what both may err by together", "两表允许误差合成的倍数")
-        ),
-    ),
+    parameters=(Parameter("times_allowed", 1.0, "1", Wording("what both may err by", "合成允许误差的倍数")),),
     deadband=Parameter("deadband_pct", 0.2, "%", Wording("within the limit", "低于限值")),
     opens_job=True,
     condition=condition,
     unit="%",
     trigger=Wording(
-        "over the newest 24 hours with flow both counted base volumes (main with the meter in its bypass) "
-        "differ by more than sqrt(class² + class²): 2.1 % for two meters of class 1.5",
-        "最近 24 个有流量小时内，两表标况量（主表含旁通表）之差超过 sqrt(等级² + 等级²)，1.5 级为 2.1 %",
+        "over the newest 24 hours with flow base volumes (main with its bypass's meter) differ by more than "
+        "sqrt(class² + class²): 2.1 % for two of class 1.5, with 0.5 % for each corrector 2.2 %",
+        "最近 24 个有流量小时，两表标况量（主表含旁通表）之差超过 sqrt(等级² + 等级²)：两只 1.5 级为 2.1 %，"
+        "计入各修正仪 0.5 % 为 2.2 %",
     ),
     message=Wording(
         "The meter counts {value} % against its check meter (limit {limit} %)",

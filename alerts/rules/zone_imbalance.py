@@ -1,7 +1,5 @@
 """A zone that takes in more, or less, than its meters count."""
 
-from typing import Any
-
 import numpy as np
 
 from alerts.alarm import Priority, TargetKind
@@ -14,19 +12,13 @@ def condition(window: Window, settings: Settings) -> Judgement:
     """Judge what is nobody's of the newest day against its own uncertainty."""
     said = window.zones
     limit = settings["sigmas"] * said.sigma_m3
-
-    def evidence(row: int) -> dict[str, Any]:
-        figures = {name: round(value, 1) for name, value in said.balances[row]._asdict().items()}
-        share = round(100 * figures["residual_m3"] / figures["supply_m3"], 2)
-        return figures | {"share_pct": share, "candidates": said.candidates[row]()}
-
     return Judgement(
         rows=said,
         present=np.abs(said.residual_m3) > limit,
         absent=np.abs(said.residual_m3) <= limit * (1 - settings["deadband_pct"] / 100),
         value=np.round(said.residual_m3, 1),
         limit=np.round(limit, 1),
-        evidence=evidence,
+        evidence=said.told,
     )
 
 

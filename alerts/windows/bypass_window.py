@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from alerts.evidence.balance import Balance
-from alerts.evidence.finding import Finding
+from alerts.evidence.finding import Finding, nothing
 from alerts.windows.rows import Rows, no_booleans, no_floats
 from telemetry.model import Booleans, Floats
+
+EVIDENCES: Final = ("hydraulic", "steps", "usage", "zone", "check_meter", "warmth")
+"""In the order in which they are believed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +25,8 @@ class Pairs(Rows):
         How many were compared.
     main_m3, check_m3 : (n,) [m³ at base conditions]
         What each counted in them.
-    main_class, check_class : (n,) [%]
-        Accuracy classes, which are what each may err by.
+    allowed_pct : (n,) [%]
+        What both may differ by, by their classes and those of their correctors.
     checks : (n,)
         The names of the meters that check.
     """
@@ -32,9 +35,17 @@ class Pairs(Rows):
     hours: Floats = field(default_factory=no_floats)
     main_m3: Floats = field(default_factory=no_floats)
     check_m3: Floats = field(default_factory=no_floats)
-    main_class: Floats = field(default_factory=no_floats)
-    check_class: Floats = field(default_factory=no_floats)
+    allowed_pct: Floats = field(default_factory=no_floats)
     checks: Sequence[str] = ()
+
+    def told(self, row: int) -> dict[str, Any]:
+        """Return what one pair counted."""
+        return {
+            "check_meter": self.checks[row],
+            "hours": self.hours.item(row),
+            "main_base_m3": round(self.main_m3.item(row), 3),
+            "check_base_m3": round(self.check_m3.item(row), 3),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +67,12 @@ class Zones(Rows):
     balances: Sequence[Balance] = ()
     candidates: Sequence[Callable[[], list[dict[str, Any]]]] = ()
 
+    def told(self, row: int) -> dict[str, Any]:
+        """Return what one zone's day is made of, and who may be behind it."""
+        figures = {name: round(value, 1) for name, value in self.balances[row]._asdict().items()}
+        share = round(100 * figures["residual_m3"] / max(figures["supply_m3"], 0.1), 2)
+        return figures | {"share_pct": share, "candidates": self.candidates[row]()}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Suspicions(Rows):
@@ -71,7 +88,7 @@ class Suspicions(Rows):
         The meter counted nothing in a day in which the one that checks it did.
     """
 
-    findings: Mapping[str, Finding] = field(default_factory=dict)
+    findings: Mapping[str, Finding] = field(default_factory=lambda: dict.fromkeys(EVIDENCES, nothing(0)))
     unlocked: Booleans = field(default_factory=no_booleans)
     open: Booleans = field(default_factory=no_booleans)
     stands_still: Booleans = field(default_factory=no_booleans)

@@ -9,11 +9,11 @@ import numpy as np
 from alerts.evidence.known_hours import KnownHours
 from alerts.evidence.outlets import OutletHours
 from alerts.evidence.relations import Relations
-from alerts.evidence.scene import Scene
+from alerts.evidence.scene import Scene, Spans
 from alerts.habits.history import History
 from alerts.habits.peers import Common
 from alerts.windows.pairs import pairs
-from alerts.windows.suspected import Spans, Switches, suspicions
+from alerts.windows.suspected import Switches, suspicions
 from alerts.windows.window import MeterStates, Window
 from alerts.windows.zones import zones
 from telemetry.model import HOUR, Instant
@@ -90,7 +90,10 @@ class Surroundings:
         self.learn(past)
         young = {self._names[number]: ages.get(number, 0) for number in past.meters.tolist()}
         asked = self._due(past)
-        found: dict[str, Any] = {"pairs": pairs(self._scene, young), "zones": zones(self._scene, young)}
+        found: dict[str, Any] = {
+            "pairs": pairs(self._scene, young, permitted),
+            "zones": zones(self._scene, young),
+        }
         if asked.meters.size:
             switches = Switches(frozenset(self._unlocked), frozenset(self._open))
             found["suspicions"] = suspicions(self._scene, asked, ages, commons, permitted, switches)

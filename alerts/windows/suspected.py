@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from alerts.evidence.check_meter import deviation
 from alerts.evidence.finding import Finding, nothing
 from alerts.evidence.hydraulic import hydraulic
 from alerts.evidence.known_hours import SPAN
-from alerts.evidence.scene import Scene
+from alerts.evidence.scene import Scene, Spans, within
 from alerts.evidence.steps import steps
 from alerts.evidence.usage import usage
 from alerts.evidence.warmth import warmth
@@ -27,8 +27,6 @@ from alerts.windows.zones import zone_end
 from telemetry.model import HOUR, Booleans, Floats, Instant
 from telemetry.ptz.contracted import site_atmosphere_pa
 from telemetry.registry import Meter
-
-Spans: TypeAlias = Sequence[tuple[Instant, Instant]]
 
 STANDS_STILL: Final = 0.02
 """Of what the check meter counted: less is a meter that stands."""
@@ -61,7 +59,7 @@ def suspicions(
     groups = [groups_of(scene.registry, meter.meter) for meter in meters]
     sectors = [sector for _, sector in groups]
     used = learned(past, [sector_of(scene.registry, one, end) for one, end in _with_ends(meters, past)]).used
-    against, still = _against_check(scene, past, meters)
+    against, still = _against_check(scene, past, meters, permitted)
     ends = past.ends.tolist()
     return Suspicions(
         **one_each(
@@ -101,8 +99,7 @@ def _without(past: History, spans: Sequence[Spans]) -> History:
     starts = past.ends[:, None] - HOUR * np.arange(HOURS, 0, -1)[None, :]
     out = np.zeros(starts.shape, dtype=np.bool_)
     for row, permitted in enumerate(spans):
-        for begin, end in permitted:
-            out[row] |= (starts[row] > begin - 2 * HOUR) & (starts[row] < end + HOUR)
+        out[row] = within(permitted, starts[row])
     if not out.any():
         return past
     return replace(
@@ -181,13 +178,15 @@ def _usual_load(past: History, metered: Floats) -> Floats:
     return mean
 
 
-def _against_check(scene: Scene, past: History, meters: Sequence[Meter]) -> tuple[Finding, Booleans]:
+def _against_check(
+    scene: Scene, past: History, meters: Sequence[Meter], permitted: Callable[[str], Spans]
+) -> tuple[Finding, Booleans]:
     """Hold meters against those that check them: what is missing by that is what went around."""
     checked = [scene.relations.checks.get(meter.meter) for meter in meters]
     counted, check = (np.full((len(meters), SPAN), np.nan) for _ in range(2))
     for row, (name, (meter, end)) in enumerate(zip(checked, _with_ends(meters, past), strict=True)):
         if name:
-            counted[row] = scene.with_bypasses_m3(meter.meter, end)[0]
+            counted[row] = scene.with_bypasses_m3(meter.meter, end, permitted(meter.meter))[0]
             check[row] = scene.known.base_m3([name], end, good=True)[0]
     held = deviation(counted, check)
     error = np.hypot(scene.classes(one.meter for one in meters), 1.0) / 100

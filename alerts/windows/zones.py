@@ -66,7 +66,7 @@ def _day(scene: Scene, zone: str, end: Instant) -> Balance | None:
     seen = (~counted.guessed).sum(axis=1) >= _FEWEST_HOURS
     if np.isnan(inlets[:, -DAY:]).any() or not members or seen.mean() < _SEEN:
         return None
-    corrected = [scene.registry.meters[one].correction in {"pt", "ptz", "device"} for one in members]
+    corrected = [scene.corrects(one) for one in members]
     row = scene.registry.zones[zone]
     return balance(
         inlets,
