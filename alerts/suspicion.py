@@ -11,6 +11,7 @@ from alerts.windows.bypass_window import Suspicions
 from telemetry.model import Booleans, Floats, Integers
 
 _PIPE: Final = "hydraulic"
+_CLEARER: Final = 1.5
 _SECOND: Final = "steps"
 _BACK: Final = 0.5
 _RANGE: Final = 2.0  # standard deviations
@@ -42,13 +43,15 @@ def joined(said: Suspicions, settings: Settings) -> Judgement:
 def _standing(said: Suspicions, settings: Settings, part: float) -> dict[str, Booleans]:
     """Return where each evidence stands, or would with only a part of what it needs.
 
-    Beside a pipe that loses too much the others need less. Steps are of that pipe, and nothing without it.
+    Beside a pipe that loses too much the others need less. Steps are of the same pipe: they count only where
+    it is clearer still, by half.
     """
     share = part * np.asarray(settings["share_pct"]) / 100
     strong, other = (part * np.asarray(settings[name]) for name in ("sigmas", "sigmas_other"))
     pipe = said.findings[_PIPE].stands(strong, share)
     beside = {name: one.stands(np.where(pipe, other, strong), share) for name, one in said.findings.items()}
-    return beside | {_PIPE: pipe, _SECOND: beside[_SECOND] & pipe}
+    clearer = said.findings[_PIPE].stands(_CLEARER * strong, share)
+    return beside | {_PIPE: pipe, _SECOND: beside[_SECOND] & clearer}
 
 
 def _count(said: Suspicions, standing: Mapping[str, Booleans]) -> Integers:

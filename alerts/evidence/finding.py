@@ -30,8 +30,8 @@ class Finding:
     sigma_m3: Floats
 
     def stands(self, least_strength: Floats | float, least_share: Floats | float) -> np.ndarray:
-        """Return where it is strong enough, and enough gas is meant; what cannot tell does not stand."""
-        return (self.strength > least_strength) & (self.share > least_share)
+        """Return where it is strong enough, of enough gas, and still so; what cannot tell does not stand."""
+        return (self.strength > least_strength) & (self.share > least_share) & (self.days > 0)
 
 
 def nothing(meters: int) -> Finding:

@@ -55,6 +55,14 @@ def counted_in(past: History, begin: Instant, end: Instant) -> float:
     return float(np.nansum(_share(starts, begin, end) * past.base_m3[0]))
 
 
+def usual_factor(past: History) -> float:
+    """Return the meter's usual correction factor: base volume by volume; 1 where nothing flowed."""
+    flows = past.volume_m3 > 0
+    ratio = past.base_m3[flows] / past.volume_m3[flows]
+    known = ratio[~np.isnan(ratio)]
+    return float(np.median(known)) if known.size else 1.0
+
+
 def _share(starts: np.ndarray, begin: Instant, end: Instant) -> Floats:
     """Return which part of each hour lies in a span."""
     inside = np.minimum(starts + HOUR, end) - np.maximum(starts, begin)

@@ -7,9 +7,9 @@ from psycopg import Connection
 
 from alerts.alarm import Permit, TargetKind
 from alerts.habits.history import WEEKS, History, history
-from alerts.habits.unmetered import counted_in, usual_in
+from alerts.habits.unmetered import counted_in, usual_factor, usual_in
 from alerts.windows.hours import time_zones
-from telemetry.model import HOUR, Instant, instant
+from telemetry.model import HOUR, Instant, instant, moment
 from telemetry.registry import Registry
 from telemetry.store.bypass_positions import bypass_positions
 from telemetry.store.jobs import StoredJob
@@ -18,6 +18,17 @@ from telemetry.store.windows_hours import hours_before
 _BACK: Final = timedelta(weeks=WEEKS, hours=1)
 BY_VALVE: Final = "usual_hours_while_open"
 BY_JOB: Final = "usual_hours_of_job"
+
+
+class ProposedEdit(NamedTuple):
+    """What a volume would be set to: whole hours, what was counted in them and what was not."""
+
+    meter: str
+    kind: str
+    begin: datetime
+    end: datetime
+    volume_m3: float
+    base_volume_m3: float
 
 
 class Estimate(NamedTuple):
@@ -29,6 +40,7 @@ class Estimate(NamedTuple):
     low: float
     high: float
     method: str
+    edit: "ProposedEdit"
 
 
 def unmetered_estimate(
@@ -76,10 +88,18 @@ def _estimate(
     if usual is None:
         return None
     beside = [one.metered_by for one in registry.bypasses_of_meter_at(meter, begin) if one.metered_by]
-    weeks = [_past(connection, registry, one, end + HOUR) for one in (meter, *beside)]
-    counted = sum(counted_in(one, begin, end) for one in weeks if one.meters.size)
+    own, *others = (_past(connection, registry, one, end + HOUR) for one in (meter, *beside))
+    counted = sum(counted_in(one, begin, end) for one in (own, *others) if one.meters.size)
     low, middle, high = (round(max(one - counted, 0.0), 3) for one in (usual.low, usual.base_m3, usual.high))
-    return Estimate(*span, middle, low, high, method)
+    return Estimate(*span, middle, low, high, method, _edit(meter, own, begin, end, middle))
+
+
+def _edit(meter: str, own: History, begin: Instant, end: Instant, unmetered_m3: float) -> ProposedEdit:
+    """Return the edit that would add what was not metered to what was, over whole hours."""
+    first, last = begin // HOUR * HOUR, -(-end // HOUR) * HOUR
+    base = unmetered_m3 + (counted_in(own, first, last) if own.meters.size else 0.0)
+    volume = base / usual_factor(own)
+    return ProposedEdit(meter, "set_volume", moment(first), moment(last), round(volume, 3), round(base, 3))
 
 
 def _past(connection: Connection, registry: Registry, meter: str, end: Instant) -> History:

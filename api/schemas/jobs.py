@@ -102,6 +102,17 @@ class Job(Described):
     verified_by: str | None = Field(examples=[None])
 
 
+class ProposedEdit(Described):
+    """What `POST /v1/edits` would take, with a reason, to add the estimate: whole hours."""
+
+    meter: str = Field(examples=["M-0001"])
+    kind: Literal["set_volume"]
+    begin: datetime = Field(serialization_alias="from", examples=["2026-07-02T01:00:00Z"])
+    end: datetime = Field(serialization_alias="to", examples=["2026-07-02T05:00:00Z"])
+    volume_m3: float = Field(description="Counted and estimated.", examples=[140.2])
+    base_volume_m3: float = Field(description="The same at base conditions.", examples=[420.1])
+
+
 class UnmeteredEstimate(Described):
     """What went around a meter while its bypass was open, estimated; nothing was changed by it."""
 
@@ -114,6 +125,7 @@ class UnmeteredEstimate(Described):
         description="`usual_hours_of_job`: the device does not say where the valve stands.",
         examples=["usual_hours_while_open"],
     )
+    edit: ProposedEdit
 
 
 class WholeJob(Job):
