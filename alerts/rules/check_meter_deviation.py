@@ -41,7 +41,7 @@ RULE = Rule(
     unit="%",
     trigger=Wording(
         "over the newest 24 hours with flow base volumes (main with its bypass's meter) differ by more than "
-        "sqrt(class² + class²): 2.1 % for two of class 1.5, with 0.5 % for each corrector 2.2 %",
+        "sqrt(class^2 + class^2): 2.1 % for two of class 1.5, with 0.5 % for each corrector 2.2 %",
         "最近 24 个有流量小时，两表标况量（主表含旁通表）之差超过 sqrt(等级² + 等级²)：两只 1.5 级为 2.1 %，"
         "计入各修正仪 0.5 % 为 2.2 %",
     ),
