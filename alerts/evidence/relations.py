@@ -4,9 +4,12 @@ from collections import defaultdict
 from typing import Final
 
 from telemetry.model import Instant
-from telemetry.registry import FOREVER, Meter, Registry
+from telemetry.registry import FOREVER, Registry
 
-_BILLS: Final = frozenset({None, "billing", "own_use", "bypass"})
+COUNTS_USE: Final = frozenset({None, "billing", "own_use"})
+"""Roles of meters that gas may go around."""
+
+_SALES: Final = COUNTS_USE | {"bypass"}
 
 
 class Relations:
@@ -27,7 +30,7 @@ class Relations:
         for meter, zone in self.zones.items():
             if registry.meters[meter].role == "zone_inlet":
                 self._inlets[zone].append(meter)
-            elif registry.meters[meter].role in _BILLS:
+            elif registry.meters[meter].role in _SALES:
                 for above in registry.zone_chain(zone):
                     self._members[above].append(meter)
 
@@ -59,10 +62,6 @@ class Relations:
         """Return the meters in the bypasses around a meter."""
         rows = self._registry.bypasses_of_meter_at(meter, at)
         return [row.metered_by for row in rows if row.metered_by]
-
-    def judged(self, meter: Meter) -> bool:
-        """Tell whether gas may go around a meter unseen: it bills or counts own use."""
-        return meter.role in {None, "billing", "own_use"}
 
     def wanted(self) -> set[str]:
         """Return every meter that others are held against, and those that are held against them."""

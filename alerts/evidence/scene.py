@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -12,6 +13,9 @@ from alerts.evidence.outlets import OutletHours
 from alerts.evidence.relations import Relations
 from telemetry.model import HOUR, Booleans, Floats, Instant, Integers
 from telemetry.registry import Registry
+
+MEASURED: Final = frozenset({"pt", "ptz", "device"})
+"""Corrections of meters whose p and T are measured."""
 
 _USUAL_CLASS: Final = 1.5  # of a meter that gives none
 _CORRECTOR: Final = 0.5  # % of a converted volume, at reference conditions (EN 12405-1, unverified)
@@ -39,6 +43,11 @@ class Scene:
     residuals: dict[tuple[str, Instant], Floats] = field(default_factory=dict)
     """Of each zone, as it was worked out last."""
 
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """Every meter's name by its number."""
+        return {number: name for name, number in self.registry.meter_ids.items()}
+
     def classes(self, names: Iterable[str]) -> Floats:
         """Return accuracy classes [%]."""
         found = (self.registry.meters[one].accuracy_class or _USUAL_CLASS for one in names)
@@ -51,7 +60,7 @@ class Scene:
 
     def corrects(self, name: str) -> bool:
         """Tell whether p and T are measured at a meter."""
-        return self.registry.meters[name].correction in {"pt", "ptz", "device"}
+        return self.registry.meters[name].correction in MEASURED
 
     def counted(self, names: Sequence[str], end: Instant) -> Counted:
         """Return (m, SPAN) what meters counted; what is not known is guessed."""

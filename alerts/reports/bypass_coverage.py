@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from alerts.alarm import Target, TargetKind
-from alerts.evidence.relations import Relations
+from alerts.evidence.relations import COUNTS_USE, Relations
+from alerts.evidence.scene import MEASURED
 from alerts.reports.gap import NotWatched
 from alerts.rule import Wording
 from telemetry.model import DAY, Instant
@@ -34,7 +35,7 @@ def bypasses_not_watched(registry: Registry, at: Instant) -> Iterator[NotWatched
     """Yield the meters and zones that the rules about gas around meters cannot judge, each with why."""
     relations = Relations(registry)
     for name, meter in registry.meters.items():
-        if meter.role in {None, "billing", "own_use"} and (reason := _suspected(registry, meter, at)):
+        if meter.role in COUNTS_USE and (reason := _suspected(registry, meter, at)):
             yield NotWatched("bypass_suspected", Target(TargetKind.METER, name), reason)
     for main, check in relations.checks.items():
         if not all(registry.installation_of_meter_at(one, at) for one in (main, check)):
@@ -49,7 +50,7 @@ def _suspected(registry: Registry, meter: Meter, at: Instant) -> Wording | None:
     installed = registry.installation_of_meter_at(meter.meter, at)
     if installed is None:
         return None
-    if meter.correction in {"none", "t"}:
+    if meter.correction not in MEASURED:
         return _NO_PRESSURE
     if registry.supplying_station_at(installed.site, at) is None:
         return _NO_STATION

@@ -8,7 +8,7 @@ import numpy as np
 
 from alerts.evidence.known_hours import KnownHours
 from alerts.evidence.outlets import OutletHours
-from alerts.evidence.relations import Relations
+from alerts.evidence.relations import COUNTS_USE, Relations
 from alerts.evidence.scene import Scene, Spans
 from alerts.habits.history import History
 from alerts.habits.peers import Common
@@ -30,8 +30,8 @@ class Surroundings:
     def __init__(self, registry: Registry, outlets: OutletHours) -> None:
         relations = Relations(registry)
         self._scene = Scene(registry, relations, KnownHours(relations.wanted()), outlets)
-        self._names = {number: name for name, number in registry.meter_ids.items()}
         self._asked: dict[str, Instant] = {}
+        self._sought: set[str] = set()
         self._unlocked: set[str] = set()
         self._open: set[str] = set()
 
@@ -45,7 +45,10 @@ class Surroundings:
             _note(self._open, said.targets[said.target[row]].id, holds=bool(said.bypass_valve[row] == 1))
 
     def missing(self, past: History, most: int) -> list[int]:
-        """Return some of the meters that these are held against and whose hours were not seen yet."""
+        """Return some of the meters that these are held against and whose hours were not seen yet.
+
+        Each is named once: whoever has no hours now is learned from when it has some.
+        """
         relations, names = self._scene.relations, self._named(past)
         wanted: dict[str, None] = {}
         zones_seen: dict[str, Instant] = {}
@@ -57,8 +60,10 @@ class Surroundings:
                 zones_seen[zone] = max(end, zones_seen.get(zone, end))
         for zone, end in zones_seen.items():
             wanted |= dict.fromkeys([*relations.inlets(zone), *relations.members(zone, end)])
-        found = self._scene.known.missing(wanted.keys() - set(names))
-        return [self._scene.registry.meter_ids[one] for one in sorted(found)[:most]]
+        found = self._scene.known.missing(wanted.keys() - set(names) - self._sought)
+        chosen = sorted(found)[:most]
+        self._sought.update(chosen)
+        return [self._scene.registry.meter_ids[one] for one in chosen]
 
     def learn(self, past: History) -> None:
         """Take in the weeks of some meters, for others to be held against."""
@@ -88,7 +93,7 @@ class Surroundings:
         ``permitted`` gives for a meter when a job let its bypass be open.
         """
         self.learn(past)
-        young = {self._names[number]: ages.get(number, 0) for number in past.meters.tolist()}
+        young = {self._scene.names[number]: ages.get(number, 0) for number in past.meters.tolist()}
         asked = self._due(past)
         found: dict[str, Any] = {
             "pairs": pairs(self._scene, young, permitted),
@@ -100,14 +105,14 @@ class Surroundings:
         return replace(window, **found)
 
     def _named(self, past: History) -> list[str]:
-        return [self._names[number] for number in past.meters.tolist()]
+        return [self._scene.names[number] for number in past.meters.tolist()]
 
     def _due(self, past: History) -> History:
         """Return the meters whose evidences it is time to ask again."""
         chosen = []
         for row, (name, end) in enumerate(zip(self._named(past), past.ends.tolist(), strict=True)):
             role = self._scene.registry.meters[name].role
-            if role in {None, "billing", "own_use"} and end - self._asked.get(name, 0) >= AGAIN:
+            if role in COUNTS_USE and end - self._asked.get(name, 0) >= AGAIN:
                 self._asked[name] = end
                 chosen.append(row)
         return past.of(chosen)

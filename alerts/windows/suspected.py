@@ -51,7 +51,7 @@ def suspicions(
 
     ``permitted`` gives for a meter when a job let its bypass be open: such hours say nothing.
     """
-    meters = [scene.registry.meters[name] for name in _names(scene, past)]
+    meters = [scene.registry.meters[scene.names[number]] for number in past.meters.tolist()]
     past = _without(past, [permitted(meter.meter) for meter in meters])
     metered = _metered(scene, past, meters)
     loss = _loss(scene, past, meters)
@@ -60,7 +60,6 @@ def suspicions(
     sectors = [sector for _, sector in groups]
     used = learned(past, [sector_of(scene.registry, one, end) for one, end in _with_ends(meters, past)]).used
     against, still = _against_check(scene, past, meters, permitted)
-    ends = past.ends.tolist()
     return Suspicions(
         **one_each(
             [Target(TargetKind.METER, meter.meter) for meter in meters],
@@ -78,16 +77,11 @@ def suspicions(
             ),
         },
         unlocked=np.array(
-            [_unlocked(scene, one, end, switches) for one, end in zip(meters, ends, strict=True)]
+            [_unlocked(scene, one, end, switches) for one, end in _with_ends(meters, past)], dtype=np.bool_
         ),
         open=np.array([meter.meter in switches.open for meter in meters], dtype=np.bool_),
         stands_still=still,
     )
-
-
-def _names(scene: Scene, past: History) -> list[str]:
-    names = {number: name for name, number in scene.registry.meter_ids.items()}
-    return [names[number] for number in past.meters.tolist()]
 
 
 def _with_ends(meters: Sequence[Meter], past: History) -> list[tuple[Meter, Instant]]:
@@ -197,7 +191,7 @@ def _against_check(
         unmetered_m3=held.check_m3 - held.main_m3,
         sigma_m3=error * held.check_m3,
     )
-    return found, held.main_m3 < STANDS_STILL * held.check_m3
+    return found, held.deviation < STANDS_STILL - 1
 
 
 def _unlocked(scene: Scene, meter: Meter, at: Instant, switches: Switches) -> bool:
