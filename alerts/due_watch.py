@@ -1,5 +1,6 @@
 """What only time brings, looked at now and then: what falls due, and who deducts by an old price table."""
 
+from dataclasses import replace
 from typing import Final
 
 from psycopg import Connection
@@ -41,13 +42,9 @@ class DueWatch:
         window = Window()
         if now - self._dues_at >= MINUTE:
             self._dues_at = now
-            window = Window(calibrations=self._dues.calibrations(now), seals=self._dues.seals(now))
+            window = self._dues.window(now)
         if self._devices and now - self._prices_at >= HOUR:
             self._prices_at = now
             held = price_versions(self._connection, self._devices, now - _HEARD)
-            window = Window(
-                calibrations=window.calibrations,
-                seals=window.seals,
-                prices=prices(held, self._registry, now),
-            )
+            window = replace(window, prices=prices(held, self._registry, now))
         return window

@@ -6,7 +6,7 @@ from math import isnan
 
 import numpy as np
 
-from alerts.alarm import Alarm, Change, Target
+from alerts.alarm import Alarm, Change, Target, TargetKind
 from alerts.overrides import NOTHING_SET, Overrides
 from alerts.rule import Judgement, Rule
 from alerts.track import Track
@@ -141,7 +141,7 @@ class _Walk:
         parts.update(part.item(row) for row in present)
         if present:
             value, limit = self.judgement.value.item(present[0]), self.judgement.limit.item(present[0])
-            evidence = self.judgement.evidence(present[0]) | _streams(parts)
+            evidence = self.judgement.evidence(present[0]) | _streams(track.target, parts)
             track.present(at, tuple(sorted(parts)), _figure(value), _figure(limit), evidence)
         elif parts:
             track.partly(at, tuple(sorted(parts)))
@@ -149,8 +149,10 @@ class _Walk:
             track.absent(at)
 
 
-def _streams(parts: set[int]) -> dict[str, list[str]]:
+def _streams(target: Target, parts: set[int]) -> dict[str, list[str]]:
     """Return on which streams a condition holds, where a station has more than one."""
+    if target.kind is not TargetKind.STATION:
+        return {}
     named = [Stream(part).name for part in sorted(parts) if part != Stream.SINGLE]
     return {"streams": named} if named else {}
 

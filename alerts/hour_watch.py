@@ -1,17 +1,25 @@
 """The hours that the watch has still to judge, a few meters at a time."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+import numpy as np
 from psycopg import Connection
 
+from alerts.evidence.outlets import OutletHours
 from alerts.habits.days import whole_days
 from alerts.habits.history import WEEKS, History, history
 from alerts.habits.peers import Common, common, groups_of, peer_groups
+from alerts.ringing.planned import bypass_open
+from alerts.ringing.situation import planned_jobs
 from alerts.windows.hours import hours, time_zones
-from alerts.windows.window import Hours
+from alerts.windows.surroundings import Surroundings
+from alerts.windows.window import MeterStates, Window
 from telemetry.model import DAY, HOUR, Instant
 from telemetry.registry import Registry
+from telemetry.store.stream_hours import outlet_hours
 from telemetry.store.windows_hours import (
     ages_on_arrival,
     hours_before,
@@ -26,6 +34,7 @@ _LATE: Final[Instant] = 26 * HOUR
 """What has ended longer ago is history: no rule judges it."""
 
 _BACK: Final = timedelta(weeks=WEEKS, hours=1)
+_PERMITTED: Final[Instant] = WEEKS * 7 * DAY
 _NO_READING: Final[Instant] = 1000 * DAY
 
 
@@ -37,6 +46,7 @@ class HourWatch:
         self._since = self._reached = judged_up_to(connection)
         self._waiting: dict[int, Instant] = {}
         self._taken: dict[int, Instant] = {}
+        self._outlets = OutletHours()
         self.learn(registry)
 
     def learn(self, registry: Registry) -> None:
@@ -46,9 +56,10 @@ class HourWatch:
         self._time_zones = time_zones(registry)
         self._peers = peer_groups(registry)
         self._commons: dict[tuple[str, Instant], Common] = {}
+        self._around = Surroundings(registry, self._outlets)
 
-    def look(self, now: Instant, *, fetch: bool) -> Hours:
-        """Return the next meters' hours; `done` lets them go once what follows is stored.
+    def look(self, window: Window, now: Instant, *, fetch: bool) -> Window:
+        """Return a window with the next meters' hours; `done` lets them go once what follows is stored.
 
         Nothing is looked for unless ``fetch``; what waits is returned all the same.
         """
@@ -58,7 +69,7 @@ class HourWatch:
         self._taken = dict(list(self._waiting.items())[:_METERS])
         if len(self._taken) == len(self._waiting) and self._reached > self._since:
             mark_judged(self._connection, self._reached)
-        return self._hours(self._taken, now) if self._taken else Hours()
+        return self._with_hours(window, self._taken, now) if self._taken else window
 
     def done(self) -> bool:
         """Let go of what was judged; True when more waits."""
@@ -69,7 +80,7 @@ class HourWatch:
             self._since = self._reached
         return bool(self._waiting)
 
-    def _hours(self, until: dict[int, Instant], now: Instant) -> Hours:
+    def _with_hours(self, window: Window, until: dict[int, Instant], now: Instant) -> Window:
         past = self._history(until)
         spoken = dict(zip(past.meters.tolist(), past.ends.tolist(), strict=True))
         devices = {
@@ -78,7 +89,30 @@ class HourWatch:
         ages = ages_on_arrival(self._connection, devices, spoken)
         groups = {group for meter in spoken for group in groups_of(self._registry, self._names[meter])}
         commons = {group: self._common(group, now) for group in groups}
-        return hours(past, {meter: ages.get(meter, _NO_READING) for meter in spoken}, commons, self._registry)
+        known = {meter: ages.get(meter, _NO_READING) for meter in spoken}
+        window = replace(window, hours=hours(past, known, commons, self._registry))
+        return self._with_surroundings(window, past, known, commons, now)
+
+    def _with_surroundings(
+        self,
+        window: Window,
+        past: History,
+        ages: Mapping[int, Instant],
+        commons: Mapping[str, Common],
+        now: Instant,
+    ) -> Window:
+        """Return a window with what these meters are held against; of that, so much a look is read."""
+        if unseen := self._around.missing(past, _METERS):
+            self._around.learn(self._history(dict.fromkeys(unseen, now // HOUR * HOUR)))
+        wanted = {station: self._outlets.known_until(station) for station in self._around.stations(past)}
+        if rows := outlet_hours(self._connection, wanted):
+            self._outlets.add(*(np.array(column) for column in zip(*rows, strict=True)))
+        jobs = planned_jobs(self._connection, now - _PERMITTED, now)
+        return self._around.look(window, past, ages, commons, bypass_open(jobs))
+
+    def hear(self, said: MeterStates) -> None:
+        """Note what meters say of the lock and the valve of their bypass."""
+        self._around.hear(said)
 
     def _history(self, until: dict[int, Instant]) -> History:
         return history(hours_before(self._connection, until, _BACK), self._time_zones, until)

@@ -33,6 +33,11 @@ class Track:
         self._changes: list[Change] = []
 
     @property
+    def target(self) -> Target:
+        """What the alarm is about."""
+        return self._target
+
+    @property
     def parts(self) -> tuple[int, ...]:
         """The streams on which the condition holds."""
         return self._alarm.parts

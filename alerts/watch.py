@@ -171,7 +171,8 @@ class Watch:
         arrivals = take_arrivals(self._connection, _BATCHES)
         self._listening.hear(self._speakers(arrivals))
         time_brings = self._time_brings(now) if silences else Window()
-        window = self._window(arrivals, replace(time_brings, hours=self._hours.look(now, fetch=silences)))
+        window = self._window(arrivals, self._hours.look(time_brings, now, fetch=silences))
+        self._hours.hear(window.meters)
         alarms = self._alarms.read()
         changes = evaluate(self._rules.values(), window, alarms, now, self._overrides)
         done = self._annunciated(changes, alarms, now) if changes or silences else []
@@ -244,7 +245,7 @@ class Watch:
         return replace(
             self._dues.look(now),
             silences=self._listening.at(now),
-            zones=self._listening.zones_at(now),
+            zone_silences=self._listening.zones_at(now),
             proofs=self._proofs(now),
         )
 

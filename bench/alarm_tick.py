@@ -92,7 +92,7 @@ class _Look:
             meters=meter_states(said, self._registry),
             indices=indices(said, {}),
             silences=self._listening.at(now),
-            zones=self._listening.zones_at(now),
+            zone_silences=self._listening.zones_at(now),
         )
 
 
@@ -194,6 +194,7 @@ def _readings(points: int, meters: int) -> Columns:
         "battery_v": np.full(device.size, 3.6),
         "battery_pct": np.full(device.size, 91.0),
         "valve": np.full(device.size, -1),
+        "meter_bypass_valve": np.full(device.size, -1),
         "flags": flags,
         "told": np.zeros(device.size, dtype=np.int64),
     }

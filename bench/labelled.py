@@ -9,14 +9,22 @@ from typing import Any, Final
 import numpy as np
 
 from alerts.alarm import Permit, Target, TargetKind
-from alerts.replay.said import Said, chosen, readings_as_said, readings_said, samples_as_said, samples_said
+from alerts.replay.said import (
+    Said,
+    chosen,
+    readings_as_said,
+    readings_said,
+    samples_as_said,
+    samples_said,
+    told_by_event,
+)
 from alerts.replay.worked_hours import with_hours
 from alerts.ringing.planned import PlannedJob
 from simulators.labelled.city import LabelledCity
 from simulators.labelled.happening import Event
 from telemetry.batch import NULL, Columns
 from telemetry.model import DAY, SECOND, Instant, PressureSample, Reading, instant
-from telemetry.quality import DEVICE_FLAGS
+from telemetry.quality import EVENT_BITS
 from telemetry.registry import Registry
 from telemetry.work.registry_csv.files import FILES
 from telemetry.work.registry_csv.in_memory import csv_of, registry_of
@@ -146,10 +154,11 @@ def _station_events(city: LabelledCity, registry: Registry) -> Iterator[Columns]
 def _meter_events(city: LabelledCity, registry: Registry) -> Iterator[Columns]:
     """Yield what devices said has begun, happened or ended, as readings that tell of one flag."""
     for event in city.events:
-        if event.device in registry.device_ids and event.code in DEVICE_FLAGS:
-            at, flag = round(event.at * SECOND), int(DEVICE_FLAGS[event.code])
-            said = readings_said([Reading(device=event.device, measured_at=at, flags=flag * _holds(event))])
-            yield _told(said | {"told": np.array([flag])}, "device_id", registry.device_ids[event.device], at)
+        if event.device in registry.device_ids and event.code in EVENT_BITS:
+            at = round(event.at * SECOND)
+            said = readings_said([Reading(device=event.device, measured_at=at)])
+            told = told_by_event(event.code, holds=bool(_holds(event)))
+            yield _told(said | told, "device_id", registry.device_ids[event.device], at)
 
 
 def _holds(event: Event) -> int:

@@ -55,6 +55,12 @@ DEVICE_BITS: Final = (1 << 14) - 1
 DEVICE_FLAGS: Final = {flag.name.lower(): flag for flag in Flag if flag & DEVICE_BITS and flag.name}
 """These words."""
 
+BYPASS_VALVE_TOLD = 1 << 15
+"""Stands where a bit says what one event tells of: the valve in a meter's bypass, which is no flag."""
+
+EVENT_BITS = {**{word: int(flag) for word, flag in DEVICE_FLAGS.items()}, "bypass_valve": BYPASS_VALVE_TOLD}
+"""What an event of a meter's device can tell of, by its code."""
+
 
 def flag_words(flags: int) -> list[str]:
     """Return the names of the flags that are set, lowest bit first.

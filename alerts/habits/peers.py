@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from alerts.habits.days import Days, against_usual
+from alerts.habits.days import SEVEN, Days, against_usual
+from alerts.habits.history import History
 from telemetry.model import Floats, Integers
 from telemetry.registry import Registry
 
@@ -73,6 +74,26 @@ def swing_apart(ratio: Floats, days: Days, sectors: Sequence[str], commons: Mapp
             found[row] = np.where(
                 np.isnan(swing), ratio[row], (1 + ratio[row]) / np.maximum(1 + swing, _LEAST) - 1
             )
+    return found
+
+
+def swings(days: Days, sectors: Sequence[str], commons: Mapping[str, Common]) -> Floats:
+    """Return how far the days of each meter's sector lie off their usual, newest first; NaN: not known."""
+    found = np.full((len(sectors), SEVEN), np.nan)
+    for row, (sector, newest) in enumerate(zip(sectors, days.newest.tolist(), strict=True)):
+        if shared := commons.get(sector):
+            found[row] = _shifted(shared.swing[None, :], np.array([shared.newest]), newest)[0]
+    return found
+
+
+def hourly_shift(past: History, zones: Sequence[str], commons: Mapping[str, Common]) -> Floats:
+    """Return how far the zone's gas was off its usual temperature [K] on the day of each hour."""
+    found = np.full(past.day.shape, np.nan)
+    for row, zone in enumerate(zones):
+        if shared := commons.get(zone):
+            back = shared.newest - past.day[row]
+            known = (back >= 0) & (back < shared.temperature_k.size)
+            found[row, known] = shared.temperature_k[back[known]]
     return found
 
 

@@ -1,4 +1,4 @@
-"""Checks that recur: tests of set points, calibrations, looks at seals; a job for each that comes due."""
+"""Checks that recur: of set points, calibrations, seals and bypasses; a job for each that comes due."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +25,12 @@ def create_due_checks(connection: Connection, registry: Registry, now: Instant) 
 
 def due_checks(registry: Registry, at: datetime) -> Iterator[StoredJob]:
     """Yield a job for every check that is due until ``AHEAD`` from now; overdue ones too."""
-    for job in (*_set_points(registry, at), *_calibrations(registry, at), *_seals(registry, at)):
+    for job in (
+        *_set_points(registry, at),
+        *_calibrations(registry, at),
+        *_seals(registry, at),
+        *_bypasses(registry, at),
+    ):
         if job.due_at is not None and job.due_at <= at + AHEAD:
             yield job
 
@@ -58,6 +63,17 @@ def _seals(registry: Registry, at: datetime) -> Iterator[StoredJob]:
         for meter in [row.meter] if row.meter else registry.meters_of_site(row.site):
             if _installed(registry, meter, at):
                 yield _check("isolation", TargetKind.METER, meter, f"look at the seal ({row.kind})", due, at)
+
+
+def _bypasses(registry: Registry, at: datetime) -> Iterator[StoredJob]:
+    """Yield when each bypass is to be looked at next."""
+    for row in registry.bypasses_at(instant(at)):
+        if row.check_interval_days:
+            looked = _day(row.checked_on) if row.checked_on else moment(row.valid_from)
+            due = looked + timedelta(days=row.check_interval_days)
+            kind = TargetKind.METER if row.around == "meter" else TargetKind.STATION
+            if kind is TargetKind.STATION or _installed(registry, row.target, at):
+                yield _check("inspection", kind, row.target, f"look at bypass {row.bypass}", due, at)
 
 
 def _installed(registry: Registry, meter: str, at: datetime) -> bool:

@@ -1,15 +1,20 @@
 """The hours that the watch would have had to judge, at any moment of a replay."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
+from alerts.evidence.outlets import OutletHours
 from alerts.habits.days import whole_days
 from alerts.habits.history import WEEKS, history
 from alerts.habits.peers import Common, common, groups_of, peer_groups
 from alerts.replay.said import Said, chosen
+from alerts.ringing.planned import PlannedJob, bypass_open
 from alerts.windows.hours import hours, time_zones
-from alerts.windows.window import Hours
+from alerts.windows.surroundings import Surroundings
+from alerts.windows.window import MeterStates, Window
 from telemetry.batch import Columns
 from telemetry.model import DAY, HOUR, Instant
 from telemetry.registry import Registry
@@ -24,13 +29,16 @@ KEPT: Final[Instant] = WEEKS * 7 * DAY + HOUR + _LATE
 class HoursSoFar:
     """Keeps six weeks of every meter's hours: about a tenth of a megabyte each."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, jobs: Sequence[PlannedJob] = ()) -> None:
         self._registry = registry
         self._names = {number: name for name, number in registry.meter_ids.items()}
         self._time_zones = time_zones(registry)
         self._rows = Said().hours
         self._commons: dict[tuple[str, Instant], Common] = {}
         self._peers = peer_groups(registry)
+        self._outlets = OutletHours()
+        self._around = Surroundings(registry, self._outlets)
+        self._jobs = jobs
 
     def learn(self, rows: Columns, now: Instant) -> None:
         """Take in the hours that come to be whole from now on, and forget what no pattern goes back to."""
@@ -38,14 +46,21 @@ class HoursSoFar:
         together = {name: np.concatenate((kept[name], rows[name])) for name in kept}
         self._rows = chosen(together, np.argsort(together["meter_id"], kind="stable"))
 
-    def newly_whole(self, since: Instant, now: Instant) -> Hours:
-        """Return each meter's newest hour that came to be whole after one instant and until another."""
+    def hear(self, samples: Columns, said: MeterStates) -> None:
+        """Note what stations say of their outlets, and meters of the lock and the valve of their bypass."""
+        told = chosen(samples, ~np.isnan(samples["outlet_pa"]))
+        hour = told["measured_at"] // HOUR * HOUR
+        self._outlets.add(told["station_id"], hour, told["outlet_pa"], np.ones(hour.size))
+        self._around.hear(said)
+
+    def newly_whole(self, window: Window, since: Instant, now: Instant) -> Window:
+        """Return a window with each meter's newest hour that came to be whole since an instant."""
         rows = self._rows
         ends = rows["interval_start"] + HOUR
         new = (rows["arrived_at"] > since) & (rows["arrived_at"] <= now) & (ends > now - _LATE)
         new &= np.isin(rows["meter_id"], list(self._time_zones))
         if not new.any():
-            return Hours()
+            return window
         until: dict[int, Instant] = {}
         ages: dict[int, Instant] = {}
         for row in np.flatnonzero(new)[np.argsort(ends[new], kind="stable")].tolist():
@@ -54,7 +69,12 @@ class HoursSoFar:
         past = history(self._of(list(until), now), self._time_zones, until)
         spoken = (self._names[meter] for meter in past.meters.tolist())
         groups = {group for name in spoken for group in groups_of(self._registry, name)}
-        return hours(past, ages, {group: self._common(group, now) for group in groups}, self._registry)
+        commons = {group: self._common(group, now) for group in groups}
+        if unseen := self._around.missing(past, len(self._names)):
+            whole = dict.fromkeys(unseen, now // HOUR * HOUR)
+            self._around.learn(history(self._of(unseen, now), self._time_zones, whole))
+        window = replace(window, hours=hours(past, ages, commons, self._registry))
+        return self._around.look(window, past, ages, commons, bypass_open(self._jobs))
 
     def _of(self, meters: list[int], now: Instant) -> Columns:
         """Return what is known of some meters' hours."""

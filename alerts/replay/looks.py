@@ -49,7 +49,7 @@ class Replay:
         jobs: Sequence[PlannedJob] = (),
     ) -> None:
         lateness = max((rule.max_age for one in variants for rule in one.rules), default=FRESH)
-        self._windows = WindowsSoFar(registry, begin, lateness)
+        self._windows = WindowsSoFar(registry, begin, lateness, jobs)
         self._neighbours = Neighbours(registry)
         self._variants = [(one, dict[tuple[str, Target], Alarm]()) for one in variants]
         self._jobs = jobs

@@ -8,6 +8,7 @@ import numpy as np
 
 from telemetry.batch import NULL, Columns, pressure_columns, reading_columns
 from telemetry.model import Booleans, Integers, PressureSample, Reading
+from telemetry.quality import DEVICE_FLAGS, EVENT_BITS
 
 SWITCHES: Final = ("slam_shut", "bypass_valve", "relief", "cabinet_open", "valve", "meter_bypass_valve")
 _NOT_SAID: Final = -1
@@ -60,13 +61,21 @@ def _in_a_window(name: str) -> str:
 
 
 def readings_said(readings: Sequence[Reading]) -> Columns:
-    """Return what devices said; ``told`` is the one flag that an event tells of, 0 for a reading."""
+    """Return what devices said; ``told`` is what an event tells of (`EVENT_BITS`), 0 for a reading."""
     return readings_as_said(reading_columns(readings))
 
 
 def readings_as_said(batch: Columns) -> Columns:
     """Return a batch's readings with what an event would tell of."""
     return _with_switches(batch) | {"told": np.zeros(batch["measured_at"].size, dtype=np.int64)}
+
+
+def told_by_event(code: str, *, holds: bool) -> Columns:
+    """Return what an event of a meter's device says beside who and when: one flag, or where a valve is."""
+    bit = EVENT_BITS[code]
+    flags = {"flags": np.array([bit * holds])} if bit in DEVICE_FLAGS.values() else {}
+    valve = {} if flags else {"meter_bypass_valve": np.array([int(holds)])}
+    return {"told": np.array([bit])} | flags | valve
 
 
 def _with_switches(said: Mapping[str, np.ndarray]) -> Columns:

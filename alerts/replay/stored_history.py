@@ -6,16 +6,13 @@ from typing import Final
 
 from psycopg import Connection
 
-from alerts.alarm import Permit, Target, TargetKind
 from alerts.replay.hours import KEPT
 from alerts.replay.said import Said
-from alerts.ringing.planned import PlannedJob
 from telemetry.model import HOUR, Instant
 from telemetry.store.history import (
     HistorySpan,
     cards_of,
     hours_of,
-    permitting_jobs_of,
     readings_of,
     samples_of,
 )
@@ -50,14 +47,6 @@ def said_in(
         until = min(begin + PART, end)
         yield until - 1, _said(connection, HistorySpan(begin - 1, until - 1, _BEFORE, _stored(order)))
         begin = until
-
-
-def planned_jobs(connection: Connection, begin: Instant, end: Instant) -> list[PlannedJob]:
-    """Return the jobs that permitted something in a span."""
-    return [
-        PlannedJob(Target(TargetKind(kind), name), starts_at, ends_at, tuple(map(Permit, permits)))
-        for kind, name, starts_at, ends_at, permits in permitting_jobs_of(connection, begin, end)
-    ]
 
 
 def _stored(order: Order) -> bool:

@@ -1,6 +1,7 @@
 """The windows that the watch would have made, at any moment of a replay."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from alerts.replay.readings import ReadingsSoFar
 from alerts.replay.said import Said, chosen
 from alerts.replay.samples import SamplesSoFar
 from alerts.replay.streams import StreamsSoFar
+from alerts.ringing.planned import PlannedJob
 from alerts.rule import FRESH
 from alerts.windows.cards import cards, prices
 from alerts.windows.dues import DueDates
@@ -23,7 +25,7 @@ from alerts.windows.placed import placed
 from alerts.windows.pressures import pressures
 from alerts.windows.registers import registers
 from alerts.windows.silence import Heard, Listening
-from alerts.windows.window import UNKNOWN_SINCE, Dues, Prices, Window
+from alerts.windows.window import UNKNOWN_SINCE, Prices, Window
 from telemetry.batch import Columns
 from telemetry.model import HOUR, MINUTE, Instant, Integers
 from telemetry.registry import Registry
@@ -34,7 +36,9 @@ _ARRIVAL: Final = "arrived_at"
 class WindowsSoFar:
     """Keeps of what was said as much as rules look back on."""
 
-    def __init__(self, registry: Registry, begin: Instant, lateness: Instant) -> None:
+    def __init__(
+        self, registry: Registry, begin: Instant, lateness: Instant, jobs: Sequence[PlannedJob] = ()
+    ) -> None:
         """Begin with nothing known; what was older than ``lateness`` on arrival no rule judges."""
         self._registry = registry
         self._begin = begin
@@ -43,7 +47,7 @@ class WindowsSoFar:
         self._readings = ReadingsSoFar(lateness)
         self._indices = IndicesSoFar(lateness)
         self._cards = CardsSoFar(registry, lateness)
-        self._hours = HoursSoFar(registry)
+        self._hours = HoursSoFar(registry, jobs)
         self._samples = SamplesSoFar()
         self._streams = StreamsSoFar(registry)
         self._dues = DueDates(registry)
@@ -81,20 +85,19 @@ class WindowsSoFar:
         self._samples.learn(news.samples, now)
         self._note_known(news.samples)
         streams = self._streams.at(now)
-        calibrations, seals = self._due(now)
         told = placed(self._readings.around(since, now), self._registry)
-        return Window(
+        states = meter_states(told, self._registry)
+        self._hours.hear(news.samples, states)
+        return replace(
+            self._hours.newly_whole(self._due(now), since, now),
             pressures=pressures(behind, known, self._registry, self._limits, streams),
             registers=registers(told),
-            meters=meter_states(told, self._registry),
-            hours=self._hours.newly_whole(since, now),
+            meters=states,
             indices=indices(told, self._indices.before(asked(told), now)),
             cards=cards(self._cards.newly_said(since, now), self._registry),
             prices=self._price_tables(now),
-            calibrations=calibrations,
-            seals=seals,
             silences=self._listening.at(now),
-            zones=self._listening.zones_at(now),
+            zone_silences=self._listening.zones_at(now),
             proofs=streams.proofs(now),
         )
 
@@ -105,12 +108,12 @@ class WindowsSoFar:
         self._prices_at = now
         return prices(self._cards.price_versions(now), self._registry, now)
 
-    def _due(self, now: Instant) -> tuple[Dues, Dues]:
-        """Return the calibrations and seals that fall due, looked at each minute at most."""
+    def _due(self, now: Instant) -> Window:
+        """Return what falls due, looked at each minute at most."""
         if now - self._dues_at < MINUTE:
-            return Dues(), Dues()
+            return Window()
         self._dues_at = now
-        return self._dues.calibrations(now), self._dues.seals(now)
+        return self._dues.window(now)
 
     def _note_known(self, samples: Columns) -> None:
         """Note up to when each station is known."""

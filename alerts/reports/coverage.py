@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from alerts.alarm import Target, TargetKind
+from alerts.reports.bypass_coverage import bypasses_not_watched
 from alerts.reports.gap import NotWatched
 from alerts.reports.station_coverage import stations_not_watched
 from alerts.rule import Wording
@@ -25,7 +26,12 @@ def not_watched(
 
     ``said`` tells what stations say; without it, they may say anything.
     """
-    return [*stations_not_watched(registry, at, said or {}), *_devices(registry, at), *_meters(registry, at)]
+    return [
+        *stations_not_watched(registry, at, said or {}),
+        *_devices(registry, at),
+        *_meters(registry, at),
+        *bypasses_not_watched(registry, at),
+    ]
 
 
 def _devices(registry: Registry, at: Instant) -> Iterator[NotWatched]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from alerts.alarm import Alarm, Target, TargetKind
 from alerts.inhibition import Relation
 from telemetry.model import Stream
-from telemetry.registry import Registry
+from telemetry.registry import FOREVER, Registry
 
 
 class Neighbours:
@@ -28,7 +28,7 @@ class Neighbours:
         }
 
     def around(self, target: Target) -> tuple[Target, ...]:
-        """Return a target and all that it belongs to: its meter, gateways and zones."""
+        """Return a target and all that it belongs to: its meter, gateways, zones, what it bypasses."""
         if target not in self._around:
             self._around[target] = tuple(dict.fromkeys(_around(self, self._registry, target)))
         return self._around[target]
@@ -84,6 +84,8 @@ def _around(neighbours: Neighbours, registry: Registry, target: Target) -> Itera
         installed = registry.installations_of_meter(target.id)
         if installed:
             yield Target(TargetKind.DEVICE, installed[-1].device)
+            if main := registry.bypassed_by(target.id, FOREVER):
+                yield Target(TargetKind.METER, main)
             yield from _zones(registry, registry.sites[installed[-1].site].zone)
     elif target.id in registry.stations and target.kind in {TargetKind.STATION, TargetKind.DEVICE}:
         yield Target(TargetKind.STATION, target.id)

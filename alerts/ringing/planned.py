@@ -1,9 +1,9 @@
 """Planned jobs of the past, and what they permitted at any moment."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from alerts.alarm import Muted, Permit, Reason, Target
+from alerts.alarm import Muted, Permit, Reason, Target, TargetKind
 from telemetry.model import Instant, moment
 
 
@@ -25,3 +25,12 @@ def permitted(jobs: Iterable[PlannedJob], now: Instant) -> dict[tuple[Permit, Ta
         if job.starts_at <= now < job.ends_at
         for permit in job.permits
     }
+
+
+def bypass_open(jobs: Sequence[PlannedJob]) -> Callable[[str], list[tuple[Instant, Instant]]]:
+    """Return what gives for a meter when jobs let its bypass be open."""
+    return lambda meter: [
+        (job.starts_at, job.ends_at)
+        for job in jobs
+        if job.target == Target(TargetKind.METER, meter) and Permit.BYPASS_OPEN in job.permits
+    ]

@@ -6,7 +6,9 @@ from alerts.alarm import Muted, Permit, Priority, Reason, Target, TargetKind
 from alerts.overrides import Overrides
 from alerts.ringing.muting import AlarmKey, Shelving, Situation
 from alerts.ringing.neighbours import Neighbours
+from alerts.ringing.planned import PlannedJob
 from telemetry.model import Instant, moment
+from telemetry.store.history import permitting_jobs_of
 from telemetry.store.jobs import permitting_jobs
 from telemetry.store.muting import StoredShelving, live_shelvings, out_of_service_now
 
@@ -51,3 +53,11 @@ def shelving(row: StoredShelving) -> Shelving:
             kind=Muted.SHELVED, since=row.shelved_at, until=row.until, reason=row.reason, by=row.shelved_by
         ),
     )
+
+
+def planned_jobs(connection: Connection, begin: Instant, end: Instant) -> list[PlannedJob]:
+    """Return the jobs that permitted something in a span."""
+    return [
+        PlannedJob(Target(TargetKind(kind), name), starts_at, ends_at, tuple(map(Permit, permits)))
+        for kind, name, starts_at, ends_at, permits in permitting_jobs_of(connection, begin, end)
+    ]

@@ -10,7 +10,7 @@ from typing import Any, Final, get_args, get_type_hints
 import msgspec
 import numpy as np
 
-from alerts.replay.said import Said, readings_said, samples_said
+from alerts.replay.said import Said, readings_said, samples_said, told_by_event
 from alerts.rule_tests.file import Event, Row, duration, when
 from alerts.rule_tests.notation import Value, series
 from telemetry.batch import Columns
@@ -24,7 +24,7 @@ from telemetry.model import (
     Stream,
     instant,
 )
-from telemetry.quality import DEVICE_FLAGS
+from telemetry.quality import DEVICE_FLAGS, EVENT_BITS
 from telemetry.registry import Registry
 
 _ABOUT: Final = frozenset({"station", "device", "stream", "interval", "from", "delay"})
@@ -192,13 +192,11 @@ def _event(registry: Registry, event: Event, start: datetime) -> Said:
     if event.device in registry.station_ids and event.code in _STATION_SWITCHES:
         sample = PressureSample(station=event.device, measured_at=at)
         return _with(_columns(registry, [sample], delay), event.code, int(holds))
-    if event.device in registry.station_ids or event.code not in DEVICE_FLAGS:
-        known = _STATION_SWITCHES if event.device in registry.station_ids else DEVICE_FLAGS
+    if event.device in registry.station_ids or event.code not in EVENT_BITS:
+        known = _STATION_SWITCHES if event.device in registry.station_ids else EVENT_BITS
         raise ConfigurationError(f"code: expected one of {', '.join(known)}, found {event.code!r}")
-    flag = DEVICE_FLAGS[event.code]
-    told = Reading(device=event.device, measured_at=at, flags=flag if holds else 0)
-    found = _columns(registry, [told], delay)
-    return Said(readings=found.readings | {"told": np.array([int(flag)])})
+    found = _columns(registry, [Reading(device=event.device, measured_at=at)], delay)
+    return Said(readings=found.readings | told_by_event(event.code, holds=holds))
 
 
 def _with(said: Said, switch: str, position: int) -> Said:

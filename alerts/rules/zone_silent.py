@@ -12,7 +12,7 @@ from alerts.windows.zone_silence import LEAST
 
 def condition(window: Window, settings: Settings) -> Judgement:
     """Judge how many of each zone fell silent together."""
-    zones = window.zones
+    zones = window.zone_silences
     share = 100 * zones.silent / np.maximum(zones.spoke, 1)
     limit = np.maximum(settings["devices"], np.ceil(settings["share_pct"] / 100 * zones.spoke))
 

@@ -1,4 +1,4 @@
-"""What falls due on a day: calibrations, and seals that must be looked at again."""
+"""What falls due on a day: calibrations, and seals and bypasses that must be looked at again."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from alerts.alarm import Target, TargetKind
-from alerts.windows.window import UNKNOWN_SINCE, Dues
-from telemetry.model import DAY, Instant, instant
+from alerts.windows.bypasses import recorded_locks
+from alerts.windows.window import UNKNOWN_SINCE, Dues, Window
+from telemetry.model import DAY, Instant, instant, moment
 from telemetry.registry import Registry
 
 _NOWHERE: Final = "UTC"
@@ -30,17 +31,44 @@ class DueDates:
         """Return when each target's next calibration is due, as far as a date is given."""
         return _dues(self._calibrations, now)
 
+    def bypass_checks(self, now: Instant) -> Dues:
+        """Return when somebody must look at each meter's or station's bypass."""
+        return _dues(_earliest(_bypass_checks(self._registry, now)), now)
+
     def seals(self, now: Instant) -> Dues:
         """Return when each sealed meter must be looked at again."""
         return _dues(_earliest(_seals(self._registry, now)), now)
+
+    def window(self, now: Instant) -> Window:
+        """Return all that is due, and which bypasses nothing keeps shut."""
+        return Window(
+            calibrations=self.calibrations(now),
+            seals=self.seals(now),
+            bypass_checks=self.bypass_checks(now),
+            recorded_locks=recorded_locks(self._registry, now),
+        )
+
+
+def _bypass_checks(registry: Registry, now: Instant) -> Iterator[Due]:
+    """Yield when somebody must look at each bypass again: so many days after the last time, or the record."""
+    for row in registry.bypasses_at(now):
+        target, zone = _target(registry, row.target)
+        if target and row.check_interval_days:
+            recorded = moment(row.valid_from).astimezone(ZoneInfo(zone))
+            looked = _day(row.checked_on, zone) if row.checked_on else recorded
+            yield target, instant(looked + timedelta(days=row.check_interval_days)), row.bypass
+
+
+def _day(text: str, zone: str) -> datetime:
+    """Return where a day begins in a time zone."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
 
 
 def _calibrations(registry: Registry) -> Iterator[Due]:
     for (name, part), row in registry.calibrations.items():
         target, zone = _target(registry, name)
         if target and row.next_due:
-            begins = datetime.fromisoformat(row.next_due).replace(tzinfo=ZoneInfo(zone))
-            yield target, instant(begins), part
+            yield target, instant(_day(row.next_due, zone)), part
 
 
 def _target(registry: Registry, name: str) -> tuple[Target | None, str]:

@@ -51,7 +51,7 @@ def hours(
     names = {meter_id: name for name, meter_id in registry.meter_ids.items()}
     meters = [registry.meters[names[meter_id]] for meter_id in past.meters.tolist()]
     usual = learned(
-        past, [_sector(registry, meter, end) for meter, end in zip(meters, past.ends.tolist(), strict=True)]
+        past, [sector_of(registry, meter, end) for meter, end in zip(meters, past.ends.tolist(), strict=True)]
     )
     groups = [groups_of(registry, meter.meter) for meter in meters]
     qmin = np.array([qmin_m3h(meter) for meter in meters], dtype=np.float64)
@@ -125,7 +125,7 @@ def _daily(
     )
 
 
-def _sector(registry: Registry, meter: Meter, at: Instant) -> str | None:
+def sector_of(registry: Registry, meter: Meter, at: Instant) -> str | None:
     """Return what kind of customer a meter serves."""
     installed = registry.installation_of_meter_at(meter.meter, at - 1)
     account = registry.account_at(installed.site, at) if installed else None

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from alerts.alarm import Target, TargetKind
+from alerts.windows.bypasses import has_bypass, lies_in_bypass
 from alerts.windows.placed import Placed
 from alerts.windows.window import UNKNOWN_SINCE, MeterStates
 from telemetry.batch import NULL, UM3_PER_M3
@@ -56,6 +57,9 @@ def meter_states(placed: Placed, registry: Registry) -> MeterStates:
         sealed_by=sealed_by,
         sealed_advance_m3=_since_sealed(rows["index_um3"], sealed_by, isolations),
         isolations=isolations,
+        bypass_valve=rows["meter_bypass_valve"],
+        has_bypass=has_bypass(placed, new, registry),
+        in_bypass=lies_in_bypass(placed, new, registry),
     )
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from alerts.windows.rows import Rows, no_floats, no_integers
-from telemetry.model import Floats, Integers
+from alerts.windows.rows import Rows, no_booleans, no_floats, no_integers
+from telemetry.model import Booleans, Floats, Integers
 from telemetry.registry import Isolation
 
 
@@ -39,6 +39,10 @@ class MeterStates(Rows):
         Position in ``isolations`` of what forbids gas here during the whole step, -1 where nothing does.
     sealed_advance_m3 : (n,) [m³]
         What the register moved by since it was sealed; NaN where its index was not stated.
+    bypass_valve : (n,)
+        The valve in the meter's bypass: 0 closed, 1 open, -1 not said.
+    has_bypass, in_bypass : (n,)
+        Whether a bypass goes around the meter, and whether the meter lies in one.
     """
 
     flags: Integers = field(default_factory=no_integers)
@@ -59,6 +63,16 @@ class MeterStates(Rows):
     sealed_by: Integers = field(default_factory=no_integers)
     sealed_advance_m3: Floats = field(default_factory=no_floats)
     isolations: Sequence[Isolation] = ()
+    bypass_valve: Integers = field(default_factory=no_integers)
+    has_bypass: Booleans = field(default_factory=no_booleans)
+    in_bypass: Booleans = field(default_factory=no_booleans)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Locks(Rows):
+    """Whether what keeps a meter's bypass shut is off: 1 it is, 0 it is not."""
+
+    off: Integers = field(default_factory=no_integers)
 
 
 def _no_nights() -> Floats:

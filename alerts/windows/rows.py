@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from alerts.alarm import Target
-from telemetry.model import Floats, Instant, Integers
+from telemetry.model import Booleans, Floats, Instant, Integers
 
 UNKNOWN_SINCE: Instant = -(2**62)
 """Stands for a target of which nothing was known before the window."""
@@ -27,6 +28,11 @@ def no_floats() -> Floats:
     return np.empty(0, dtype=np.float64)
 
 
+def no_booleans() -> Booleans:
+    """Return a column of no answers."""
+    return np.empty(0, dtype=np.bool_)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rows:
     """Who said something, and when; in the order of target and measured time.
@@ -40,7 +46,7 @@ class Rows:
     target : (n,)
         Position in ``targets``.
     part : (n,)
-        The stream a row is about, 0 where there is only one.
+        The stream a row is about, or another part of its target; 0 where there is only one.
     measured_at : (n,) [Instant]
         When it was so.
     age : (n,) [µs]
@@ -58,3 +64,16 @@ class Rows:
     def places(self) -> dict[Target, int]:
         """Where each target stands in ``targets``."""
         return {target: place for place, target in enumerate(self.targets)}
+
+
+def one_each(targets: Sequence[Target], measured_at: Integers, age: Sequence[Instant]) -> dict[str, Any]:
+    """Return the columns that say who and when, for windows with one row a target."""
+    size = len(targets)
+    return {
+        "targets": targets,
+        "known_until": np.full(size, UNKNOWN_SINCE, dtype=np.int64),
+        "target": np.arange(size, dtype=np.int64),
+        "part": np.zeros(size, dtype=np.int64),
+        "measured_at": measured_at,
+        "age": np.array(age, dtype=np.int64),
+    }

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 
+from alerts.windows.bypass_window import Pairs, Suspicions, Zones
 from alerts.windows.look_back import Trailing
-from alerts.windows.meter_window import Cards, Dues, Hours, Indices, MeterStates, Prices
+from alerts.windows.meter_window import Cards, Dues, Hours, Indices, Locks, MeterStates, Prices
 from alerts.windows.pressure_limits import LimitColumns
 from alerts.windows.rows import LOOKED_BACK, UNKNOWN_SINCE, Rows, no_floats, no_integers
 from telemetry.model import Floats, Integers
@@ -16,15 +17,19 @@ __all__ = [
     "Dues",
     "Hours",
     "Indices",
+    "Locks",
     "MeterStates",
+    "Pairs",
     "Pressures",
     "Prices",
     "Proofs",
     "Registers",
     "Rows",
     "Silences",
+    "Suspicions",
     "Window",
     "ZoneSilences",
+    "Zones",
 ]
 
 
@@ -124,11 +129,16 @@ class Window:
     registers: Registers = field(default_factory=Registers)
     meters: MeterStates = field(default_factory=MeterStates)
     hours: Hours = field(default_factory=Hours)
+    pairs: Pairs = field(default_factory=Pairs)
+    zones: Zones = field(default_factory=Zones)
+    suspicions: Suspicions = field(default_factory=Suspicions)
     indices: Indices = field(default_factory=Indices)
     cards: Cards = field(default_factory=Cards)
     prices: Prices = field(default_factory=Prices)
     calibrations: Dues = field(default_factory=Dues)
     seals: Dues = field(default_factory=Dues)
+    bypass_checks: Dues = field(default_factory=Dues)
+    recorded_locks: Locks = field(default_factory=Locks)
     silences: Silences = field(default_factory=Silences)
-    zones: ZoneSilences = field(default_factory=ZoneSilences)
+    zone_silences: ZoneSilences = field(default_factory=ZoneSilences)
     proofs: Proofs = field(default_factory=Proofs)

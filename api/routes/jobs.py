@@ -1,10 +1,12 @@
 """Maintenance jobs: entered, assigned, done, verified by somebody else."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
+from alerts.maintenance.unmetered import unmetered_estimate
 from api.authentication import authenticate, scope
 from api.cursors import Position
 from api.description import problems
@@ -13,7 +15,17 @@ from api.job_entries import alter_job, check_target, described_job, enter_job, f
 from api.parameters import Identifier, NoParameters, Page, Time, Word
 from api.platform import Here
 from api.preconditions import TAGGED, Expected, tagged
-from api.schemas.jobs import Job, JobChange, JobHistory, JobKind, JobState, NewJob, history
+from api.schemas.jobs import (
+    Job,
+    JobChange,
+    JobHistory,
+    JobKind,
+    JobState,
+    NewJob,
+    WholeJob,
+    history,
+    whole_job,
+)
 from api.schemas.lists import Listing, next_cursor
 from telemetry.store import jobs
 from telemetry.store.keys import ApiKey
@@ -87,10 +99,23 @@ def post_job(
     responses=problems(400, 401, 403, 404) | TAGGED,
     dependencies=[scope(*_READERS)],
 )
-def get_job(platform: Here, id: Identifier, answer: Response, _: Annotated[NoParameters, Query()]) -> Job:  # noqa: A002 -- its name in the path
-    """Give one job as it stands, with its `ETag`."""
+def get_job(
+    platform: Here,
+    id: Identifier,  # noqa: A002 -- its name in the path
+    answer: Response,
+    _: Annotated[NoParameters, Query()],
+) -> WholeJob:
+    """Give one job as it stands, with its `ETag`.
+
+    `unmetered_estimate` says of a job that permits an open bypass what went around the meter: it is worked
+    out when it is asked for, changes no volume and does not count for the `ETag`.
+    """
     with platform.reading() as connection:
-        return _tagged(answer, described_job(connection, found_job(connection, id)))
+        row = found_job(connection, id)
+        estimate = unmetered_estimate(
+            connection, platform.registry.registry(connection), row, datetime.now(UTC)
+        )
+        return whole_job(_tagged(answer, described_job(connection, row)), estimate)
 
 
 @router.get(

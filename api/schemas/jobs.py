@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
 
+from alerts.maintenance.unmetered import Estimate
 from api.parameters import Time, Word
 from api.schemas.alarms import Target
 from api.schemas.entries import Entry, Note
@@ -101,6 +102,40 @@ class Job(Described):
     verified_by: str | None = Field(examples=[None])
 
 
+class ProposedEdit(Described):
+    """What `POST /v1/edits` would take, with a reason, to add the estimate: whole hours."""
+
+    meter: str = Field(examples=["M-0001"])
+    kind: Literal["set_volume"]
+    begin: datetime = Field(serialization_alias="from", examples=["2026-07-02T01:00:00Z"])
+    end: datetime = Field(serialization_alias="to", examples=["2026-07-02T05:00:00Z"])
+    volume_m3: float = Field(description="Counted and estimated.", examples=[140.2])
+    base_volume_m3: float = Field(description="The same at base conditions.", examples=[420.1])
+
+
+class UnmeteredEstimate(Described):
+    """What went around a meter while its bypass was open, estimated; nothing was changed by it."""
+
+    begin: datetime = Field(serialization_alias="from", examples=["2026-07-02T01:10:00Z"])
+    end: datetime = Field(serialization_alias="to", examples=["2026-07-02T04:40:00Z"])
+    base_volume_m3: float = Field(examples=[412.5])
+    low: float = Field(description="Of the same hours of other weeks the least.", examples=[380.0])
+    high: float = Field(description="The most.", examples=[451.2])
+    method: Literal["usual_hours_while_open", "usual_hours_of_job"] = Field(
+        description="`usual_hours_of_job`: the device does not say where the valve stands.",
+        examples=["usual_hours_while_open"],
+    )
+    edit: ProposedEdit
+
+
+class WholeJob(Job):
+    """A job as it stands, with what it let past a meter."""
+
+    unmetered_estimate: UnmeteredEstimate | None = Field(
+        description="Of a job that permits an open bypass of a meter, if enough is known of it."
+    )
+
+
 class JobHappening(Described):
     """One line of a job's history."""
 
@@ -123,6 +158,12 @@ def job(row: StoredJob, alarms: list[int]) -> Job:
     known: dict[str, Any] = {name: getattr(row, name) for name in row.__slots__}
     target = {"kind": row.target_kind, "id": row.target_id}
     return Job.model_validate(known | {"id": row.job_id, "target": target, "alarms": alarms})
+
+
+def whole_job(known: Job, estimate: Estimate | None) -> WholeJob:
+    """Return a job together with what it let past a meter."""
+    told = None if estimate is None else UnmeteredEstimate.model_validate(estimate._asdict())
+    return WholeJob.model_validate({**dict(known), "unmetered_estimate": told})
 
 
 def history(rows: list[JobEvent]) -> JobHistory:

@@ -11,8 +11,9 @@ from alerts.overrides import Overrides
 from alerts.replay.backtest import STEP, Told, backtest
 from alerts.replay.looks import Variant
 from alerts.replay.said import Said
-from alerts.replay.stored_history import PART, Order, planned_jobs, said_before, said_in
+from alerts.replay.stored_history import PART, Order, said_before, said_in
 from alerts.replay.what_if import chosen_rules, in_place, settings_of
+from alerts.ringing.situation import planned_jobs
 from citygas.commands.options import AsJson, Config, DataDir, opened
 from citygas.commands.times import parse_moment
 from citygas.progress import Progression

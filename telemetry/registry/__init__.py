@@ -4,6 +4,7 @@ from telemetry.registry.lookup import Registry
 from telemetry.registry.rows import (
     FOREVER,
     Account,
+    Bypass,
     Calibration,
     Contract,
     Correction,
@@ -28,6 +29,7 @@ from telemetry.registry.rows import (
 __all__ = [
     "FOREVER",
     "Account",
+    "Bypass",
     "Calibration",
     "Contract",
     "Correction",

@@ -9,6 +9,7 @@ import msgspec
 from telemetry.model import Instant, Stream
 from telemetry.registry.rows import (
     FOREVER,
+    Bypass,
     Calibration,
     Contract,
     Equipment,
@@ -53,6 +54,8 @@ class Registry:
         self._isolations = timelines(
             sorted(rows.isolations, key=attrgetter("kind")), lambda row: (row.site, row.meter)
         )
+        self._bypasses = timelines(rows.bypasses, lambda row: row.bypass)
+        self._bypasses_of = _bypasses_of(rows.bypasses)
         self._equipment = timelines(rows.equipment, lambda row: (row.site, row.kind))
         self._equipment_kinds = _kinds(rows.equipment)
         self.calibrations = _newest_calibrations(rows.calibrations)
@@ -140,6 +143,21 @@ class Registry:
         found = (timeline.at(at) for timeline in self._isolations.values())
         return [row for row in found if row and at < row.until]
 
+    def bypasses_at(self, at: Instant) -> list[Bypass]:
+        """Return every bypass there is at an instant, in the order of their names."""
+        found = (self._bypasses[name].at(at) for name in sorted(self._bypasses))
+        return [row for row in found if row]
+
+    def bypasses_of_meter_at(self, meter: str, at: Instant) -> list[Bypass]:
+        """Return the bypasses around a meter at an instant."""
+        found = (self._bypasses[name].at(at) for name in self._bypasses_of.get(meter, ()))
+        return [row for row in found if row and row.around == "meter" and row.target == meter]
+
+    def bypassed_by(self, meter: str, at: Instant) -> str | None:
+        """Return the meter or station around which goes what a meter in a bypass measures."""
+        found = (self._bypasses[name].at(at) for name in self._bypasses_of.get(meter, ()))
+        return next((row.target for row in found if row and row.metered_by == meter), None)
+
     def equipment_of_site(self, site: str) -> list[Equipment]:
         """Return what burns gas at a site, each until it goes or the next of its kind comes."""
         timelines_there = (self._equipment[site, kind] for kind in self._equipment_kinds.get(site, ()))
@@ -201,6 +219,15 @@ def _newest_calibrations(calibrations: list[Calibration]) -> dict[tuple[str, str
     """Return the last calibration of each target and part."""
     in_order = sorted(calibrations, key=lambda row: row.calibrated_on)
     return {(row.target, row.part): row for row in in_order}
+
+
+def _bypasses_of(bypasses: list[Bypass]) -> dict[str, list[str]]:
+    """Return the bypasses that each meter or station has or had around it, or a meter lies in."""
+    grouped: defaultdict[str, set[str]] = defaultdict(set)
+    for row in bypasses:
+        for name in filter(None, (row.target, row.metered_by)):
+            grouped[name].add(row.bypass)
+    return {name: sorted(found) for name, found in grouped.items()}
 
 
 def _kinds(equipment: list[Equipment]) -> dict[str, list[str]]:

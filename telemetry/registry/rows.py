@@ -22,6 +22,8 @@ MeterRole: TypeAlias = Literal["billing", "check", "zone_inlet", "own_use", "byp
 GasUsedMeanwhile: TypeAlias = Literal["none", "bypass", "temporary_meter"]
 RuleScope: TypeAlias = Literal["all", "zone", "station", "meter_type", "meter"]
 """What an alarm rule is set for; the later in this list, the more specific."""
+Around: TypeAlias = Literal["meter", "regulator"]
+BypassIsolation: TypeAlias = Literal["lock", "blind", "seal", "none"]
 IsolationKind: TypeAlias = Literal["sealed", "suspended", "closed", "not_started"]
 
 
@@ -211,6 +213,24 @@ class Isolation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     recheck_days: int | None = None
 
 
+class Bypass(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A pipe around a meter or a station's regulators from a date on, and what keeps it shut.
+
+    ``metered_by`` is the meter that lies in it.
+    """
+
+    bypass: str
+    around: Around
+    target: str
+    valid_from: Instant
+    metered_by: str | None = None
+    isolation: BypassIsolation | None = None
+    seal_no: str | None = None
+    key_holder: str | None = None
+    check_interval_days: int | None = None
+    checked_on: str | None = None
+
+
 class Calibration(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """When a part of a target was calibrated, with what result, and when it is due again."""
 
@@ -276,3 +296,4 @@ class RegistryRows(msgspec.Struct, frozen=True, kw_only=True):
     isolations: list[Isolation] = []
     calibrations: list[Calibration] = []
     equipment: list[Equipment] = []
+    bypasses: list[Bypass] = []

@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from telemetry.batch import NULL, Columns
 from telemetry.model import Instant, instant, moment
-from telemetry.quality import DEVICE_FLAGS
+from telemetry.quality import EVENT_BITS
 from telemetry.store.copy import Field, fields
 from telemetry.store.copy_out import columns_out
 from telemetry.store.statements import statements
@@ -71,8 +71,8 @@ class HistorySpan:
             "stored_to": stored[1],
             "with_last": self.with_last,
             "null": NULL,
-            "codes": list(DEVICE_FLAGS),
-            "bits": [int(flag) for flag in DEVICE_FLAGS.values()],
+            "codes": list(EVENT_BITS),
+            "bits": list(EVENT_BITS.values()),
         }
 
 

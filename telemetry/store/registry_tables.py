@@ -8,6 +8,7 @@ from psycopg.rows import class_row, dict_row
 from telemetry.model import GasQuality, Stream
 from telemetry.registry import (
     Account,
+    Bypass,
     Calibration,
     Contract,
     Device,
@@ -50,6 +51,7 @@ def load_registry(connection: Connection) -> Registry:
     gases = _gases(connection)
     rule_settings = _rows(connection, "rule_settings", RuleSetting)
     isolations = _rows(connection, "isolations", Isolation)
+    bypasses = _rows(connection, "bypasses", Bypass)
     setpoints = _setpoints(connection)
     installations = _rows(connection, "installations", Installation)
     contracts = _rows(connection, "contracts", Contract)
@@ -61,6 +63,7 @@ def load_registry(connection: Connection) -> Registry:
             gases=gases,
             rule_settings=rule_settings,
             isolations=isolations,
+            bypasses=bypasses,
             equipment=_rows(connection, "equipment", Equipment),
             calibrations=_rows(connection, "calibrations", Calibration),
             setpoints=setpoints,

@@ -1,5 +1,6 @@
 """What each stream of a station carried hour by hour, kept longer than its samples."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final, NamedTuple
 
@@ -42,3 +43,11 @@ def stream_records(connection: Connection, now: Instant, carrying_m3h: float) ->
     values = {"carrying_m3h": carrying_m3h, "since": moment(now - REMEMBERED), "days": FEWEST_DAYS}
     rows = connection.execute(statements("stream_hours")["records"], values).fetchall()
     return [StreamRecord(*row) for row in rows]
+
+
+def outlet_hours(
+    connection: Connection, after: Mapping[int, Instant]
+) -> list[tuple[int, Instant, float, int]]:
+    """Return (station, hour, sum of outlet pressures [Pa gauge], samples) of stations after an hour each."""
+    values = {"stations": list(after), "after": [moment(hour) for hour in after.values()]}
+    return connection.execute(statements("stream_hours")["outlets"], values).fetchall()

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from telemetry.batch import NULL, Columns
 from telemetry.model import EPOCH, Instant, instant, moment
-from telemetry.quality import DEVICE_FLAGS
+from telemetry.quality import EVENT_BITS
 from telemetry.store.copy import fields
 from telemetry.store.copy_out import columns_out
 from telemetry.store.statements import statements
@@ -30,7 +30,7 @@ _READING: Final = fields(
     "device_id int4, measured_at timestamptz, received_at timestamptz, index_um3 int8, is_new bool, "
     "base_index_um3 int8, mechanical_index_um3 int8, disturbed_index_um3 int8, "
     "base_disturbed_index_um3 int8, pressure_pa float8, gauge_pressure_pa float8, temperature_k float8, "
-    "battery_v float4, battery_pct float4, valve int2, flags int4, told int4"
+    "battery_v float4, battery_pct float4, valve int2, meter_bypass_valve int2, flags int4, told int4"
 )
 
 
@@ -125,14 +125,14 @@ def meter_readings(connection: Connection, spans: Iterable[Span], within: timede
     """Return what devices stated of meters, with the reading before and the one after, and their events.
 
     Ordered by device and time, events last; of several readings at one instant the one that counts comes
-    first. ``told`` is the one flag that an event tells of, 0 for a reading.
+    first. ``told`` is what an event tells of (`EVENT_BITS`), 0 for a reading.
     """
     recent = _recent(spans, within)
     values = _values(_merged(recent), within) | {
         "stored_at": sorted({one.stored_at for one in recent}),
         "null": NULL,
-        "codes": list(DEVICE_FLAGS),
-        "bits": [int(flag) for flag in DEVICE_FLAGS.values()],
+        "codes": list(EVENT_BITS),
+        "bits": list(EVENT_BITS.values()),
     }
     with connection.cursor() as cursor:
         readings = columns_out(cursor, statements("windows")["readings"], _READING, values)

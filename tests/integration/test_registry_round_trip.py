@@ -56,6 +56,10 @@ SUBJECTS: Final[Mapping[str, tuple[dict[str, object], ...]]] = {
         {"site": "s", "kind": "boiler", "valid_from": START},
         {"site": "s", "kind": "oven", "valid_from": START},
     ),
+    "bypasses.csv": (
+        {"bypass": "b", "around": "meter", "target": "m", "valid_from": START, "metered_by": "n"},
+        {"bypass": "c", "around": "regulator", "target": "st", "valid_from": START, "metered_by": None},
+    ),
     "isolations.csv": (
         {"site": "s", "kind": "sealed", "valid_from": START, "meter": None},
         {"site": "t", "kind": "closed", "valid_from": START, "meter": "n"},

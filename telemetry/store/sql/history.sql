@@ -62,12 +62,13 @@ CROSS JOIN LATERAL (
 ) AS r;
 
 -- name: meter_events
--- What devices said has begun, happened or ended in a span, as readings that tell of one flag alone.
+-- What devices said has begun, happened or ended in a span, as readings that tell of one flag, or of a valve, alone.
 SELECT d.device_id, e.measured_at, e.received_at, e.stored_at, e.content_hash,
        (%(null)s)::bigint, (%(null)s)::bigint, (%(null)s)::bigint, (%(null)s)::bigint, (%(null)s)::bigint,
        'NaN'::float8, 'NaN'::float8, 'NaN'::float8, 'NaN'::float8, 'NaN'::float8,
-       'NaN'::float4, 'NaN'::float4, -1::smallint, -1::smallint, (%(null)s)::bigint,
-       CASE WHEN e.state = 0 THEN 0 ELSE flag.bit END, flag.bit
+       'NaN'::float4, 'NaN'::float4, -1::smallint,
+       CASE WHEN e.code = 'bypass_valve' THEN least(e.state, 1::smallint) ELSE -1::smallint END, (%(null)s)::bigint,
+       CASE WHEN e.state = 0 OR e.code = 'bypass_valve' THEN 0 ELSE flag.bit END, flag.bit
 FROM device d
 JOIN device_event e ON e.device = d.device
 JOIN unnest(%(codes)s::text[], %(bits)s::int[]) AS flag (code, bit) ON flag.code = e.code

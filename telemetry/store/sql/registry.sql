@@ -104,6 +104,12 @@ SELECT site, kind, (extract(epoch FROM valid_from) * 1000000)::bigint AS valid_f
        (index_m3 * 1000000)::bigint AS index_um3, seal_no, recheck_days
 FROM isolation;
 
+-- name: bypasses
+-- Pipes around meters and regulators, and what keeps them shut.
+SELECT bypass, around, target, (extract(epoch FROM valid_from) * 1000000)::bigint AS valid_from, metered_by,
+       isolation, seal_no, key_holder, check_interval_days, to_char(checked_on, 'YYYY-MM-DD') AS checked_on
+FROM bypass;
+
 -- name: equipment
 -- What burns gas at each site.
 SELECT site, kind, rated_m3h, (extract(epoch FROM valid_from) * 1000000)::bigint AS valid_from,

@@ -1,6 +1,8 @@
 -- name: roll
 -- Keep what each stream carried in the hours that are over; what comes later no longer counts for it.
-INSERT INTO stream_hour
+INSERT INTO stream_hour (
+    station_id, stream, hour, peak_flow_m3h, filter_moment, flow_moment, outlet_pa, outlet_samples
+)
 SELECT station.station_id, stream.stream, said.*
 FROM (
     SELECT greatest(coalesce(max(hour) + INTERVAL '1 hour', %(from)s::timestamptz), %(from)s::timestamptz) AS first
@@ -10,12 +12,14 @@ CROSS JOIN station
 CROSS JOIN unnest('{0,1,2}'::smallint[]) AS stream
 CROSS JOIN LATERAL (
     SELECT date_bin('1 hour', measured_at, 'epoch') AS hour,
-           (array_agg(flow_m3h ORDER BY flow_m3h DESC))[2] AS peak_flow_m3h,
-           coalesce(sum(filter_differential_pa * flow_m3h ^ 2), 0) AS filter_moment,
-           coalesce(sum(flow_m3h ^ 4) FILTER (WHERE filter_differential_pa IS NOT NULL), 0) AS flow_moment
+           (array_agg(flow_m3h ORDER BY flow_m3h DESC) FILTER (WHERE flow_m3h > 0))[2] AS peak_flow_m3h,
+           coalesce(sum(filter_differential_pa * flow_m3h ^ 2) FILTER (WHERE flow_m3h > 0), 0) AS filter_moment,
+           coalesce(sum(flow_m3h ^ 4) FILTER (WHERE filter_differential_pa IS NOT NULL AND flow_m3h > 0), 0)
+               AS flow_moment,
+           avg(outlet_gauge_pressure_pa) AS outlet_pa, count(outlet_gauge_pressure_pa) AS outlet_samples
     FROM pressure_sample
     WHERE station_id = station.station_id AND pressure_sample.stream = stream.stream
-      AND measured_at >= missing.first AND measured_at < %(to)s AND flow_m3h > 0
+      AND measured_at >= missing.first AND measured_at < %(to)s
     GROUP BY 1
 ) AS said
 ON CONFLICT DO NOTHING;
@@ -43,3 +47,11 @@ LEFT JOIN LATERAL (
     HAVING count(*) >= %(days)s
 ) AS clean ON true
 WHERE carried.at IS NOT NULL OR clean.resistance IS NOT NULL;
+
+-- name: outlets
+-- The mean outlet pressure of some stations' hours, over all their streams, after an hour each.
+SELECT station_id, (extract(epoch FROM hour) * 1000000)::bigint, sum(outlet_pa * outlet_samples), sum(outlet_samples)
+FROM unnest(%(stations)s::int[], %(after)s::timestamptz[]) AS wanted (station_id, after)
+JOIN stream_hour USING (station_id)
+WHERE hour > wanted.after AND outlet_samples > 0
+GROUP BY station_id, hour;

@@ -85,7 +85,8 @@ GROUP BY span.id;
            coalesce(r.base_index_um3, (%(null)s)::bigint), coalesce(r.mechanical_index_um3, (%(null)s)::bigint),
            coalesce(r.disturbed_index_um3, (%(null)s)::bigint), coalesce(r.base_disturbed_index_um3, (%(null)s)::bigint),
            coalesce(r.pressure_pa, 'NaN'), coalesce(r.gauge_pressure_pa, 'NaN'), coalesce(r.temperature_k, 'NaN'),
-           coalesce(r.battery_v, 'NaN'), coalesce(r.battery_pct, 'NaN'), coalesce(r.valve, -1::smallint), r.flags, 0
+           coalesce(r.battery_v, 'NaN'), coalesce(r.battery_pct, 'NaN'), coalesce(r.valve, -1::smallint),
+           coalesce(r.meter_bypass_valve, -1::smallint), r.flags, 0
     FROM unnest(%(ids)s::int[], %(first)s::timestamptz[], %(last)s::timestamptz[]) AS span (id, first, last)
     CROSS JOIN LATERAL (
         (SELECT * FROM reading
@@ -101,11 +102,12 @@ GROUP BY span.id;
     ORDER BY r.device_id, r.measured_at, r.seq DESC NULLS LAST, r.content_hash DESC;
 
 -- name: meter_events
--- What devices said has begun, happened or ended, as readings that tell of one flag only.
+-- What devices said has begun, happened or ended, as readings that tell of one flag, or of the bypass valve, only.
     SELECT d.device_id, e.measured_at, e.received_at, (%(null)s)::bigint, true,
            (%(null)s)::bigint, (%(null)s)::bigint, (%(null)s)::bigint, (%(null)s)::bigint,
            'NaN'::float8, 'NaN'::float8, 'NaN'::float8, 'NaN'::float4, 'NaN'::float4, -1::smallint,
-           CASE WHEN e.state = 0 THEN 0 ELSE flag.bit END, flag.bit
+           CASE WHEN e.code = 'bypass_valve' THEN least(e.state, 1::smallint) ELSE -1::smallint END,
+           CASE WHEN e.state = 0 OR e.code = 'bypass_valve' THEN 0 ELSE flag.bit END, flag.bit
     FROM unnest(%(ids)s::int[], %(first)s::timestamptz[], %(last)s::timestamptz[]) AS span (id, first, last)
     JOIN device d ON d.device_id = span.id
     CROSS JOIN LATERAL (

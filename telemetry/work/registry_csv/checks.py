@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Final
 
 from telemetry.work.registry_csv import files
+from telemetry.work.registry_csv.bypasses import bypass_complaints
 from telemetry.work.registry_csv.complaint import Complaint
 from telemetry.work.registry_csv.fixed_pressure import fixed_pressures_missing
 from telemetry.work.registry_csv.gas import gas_complaints
@@ -30,6 +31,7 @@ def check(tables: Tables) -> Iterator[Complaint]:
     for entry in tables[GAS_QUALITY.name].given.values():
         yield from gas_complaints(entry)
     yield from rule_setting_complaints(tables)
+    yield from bypass_complaints(tables)
     yield from _installations(tables)
     yield from fixed_pressures_missing(tables)
 

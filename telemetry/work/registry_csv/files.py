@@ -3,6 +3,7 @@
 from typing import Final
 
 from telemetry.registry import rows
+from telemetry.work.registry_csv.bypasses import BYPASSES
 from telemetry.work.registry_csv.columns import RegistryFile, may, must
 from telemetry.work.registry_csv.equipment import EQUIPMENT
 from telemetry.work.registry_csv.gas_quality import GAS_QUALITY
@@ -286,5 +287,6 @@ FILES: Final = (
     RULE_SETTINGS,
     ISOLATIONS,
     EQUIPMENT,
+    BYPASSES,
 )
 """Every file, those that are referred to before those that refer to them."""

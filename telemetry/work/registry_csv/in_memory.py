@@ -14,6 +14,7 @@ from telemetry.errors import ConfigurationError
 from telemetry.model import COMPONENTS, GasQuality, Stream, instant
 from telemetry.registry import (
     Account,
+    Bypass,
     Calibration,
     Contract,
     Device,
@@ -55,6 +56,7 @@ _ROWS: Final[Mapping[str, tuple[str, type[msgspec.Struct], str | None]]] = {
     "calibrations.csv": ("calibrations", Calibration, None),
     "rule_settings.csv": ("rule_settings", RuleSetting, None),
     "equipment.csv": ("equipment", Equipment, None),
+    "bypasses.csv": ("bypasses", Bypass, None),
 }
 """File: the rows it gives, what one is, and the number that a database would give it."""
 _NAMED: Final = {"atmospheric_pressure_kpa": "atmosphere_pa", "gas_day_start": "gas_day_start_hour"}

@@ -21,6 +21,7 @@ _NOTHING: Final[dict[str, object]] = {
     ),
     **dict.fromkeys(("pressure_pa", "gauge_pressure_pa", "temperature_k", "battery_v", "battery_pct"), NAN),
     "valve": -1,
+    "meter_bypass_valve": -1,
     "flags": 0,
     "told": 0,
     "is_new": True,
@@ -47,7 +48,7 @@ def said(*rows: dict[str, Any]) -> Columns:
         columns[f"{name}_um3"] = np.array(
             [NULL if one is None else round(one * 1e6) for one in given], dtype=np.int64
         )
-    for name in ("device_id", "valve", "flags", "told", "is_new"):
+    for name in ("device_id", "valve", "meter_bypass_valve", "flags", "told", "is_new"):
         columns[name] = np.array([row[name] for row in whole], dtype=np.int64)
     for name in ("pressure_pa", "gauge_pressure_pa", "temperature_k", "battery_v", "battery_pct"):
         columns[name] = np.array([row[name] for row in whole], dtype=np.float64)

@@ -1,8 +1,8 @@
 """What is not watched is told with its reason."""
 
 from alerts.reports.coverage import not_watched
-from telemetry.model import Stream
-from telemetry.registry import Device, Registry, Setpoint
+from telemetry.model import DAY, Instant, Stream
+from telemetry.registry import Device, Registry, Setpoint, Supply
 from telemetry.store.station_signals import StationSignals
 from tests.unit.alerts.registries import device, installation, meter, registry, setpoint, station
 from tests.unit.alerts.said import BEGIN
@@ -47,6 +47,9 @@ def test_each_gap_has_its_reason() -> None:
         ("device_silent", "D-2"): "no",
         ("device_silent", "D-3"): "speaks",
         ("register_regression", "M-3"): "is",
+        ("bypass_suspected", "M-1"): "no",
+        ("bypass_suspected", "M-2"): "no",
+        ("zone_imbalance", "Z"): "no",
     }
 
 
@@ -97,3 +100,36 @@ def test_two_streams_need_roles_and_intervals() -> None:
     assert told(nobody) == dict.fromkeys(
         ("standby_stream_active", "standby_unproven"), "of two streams, none is given the role standby"
     )
+
+
+def test_where_gas_around_a_meter_cannot_be_told() -> None:
+    old, young = BEGIN - 17 * DAY, BEGIN - 17 * DAY + 1
+    known = registry(
+        stations=[station(1)],
+        devices=[device(number) for number in range(1, 7)],
+        meters=[
+            meter(1, correction="none"),
+            meter(2),
+            meter(3),
+            meter(4, role="check", checks="M-2"),
+            meter(5, role="zone_inlet"),
+            meter(6, role="check", checks="M-3"),
+        ],
+        installations=[
+            *(installation(number, number, old) for number in (1, 2, 4, 5)),
+            installation(3, 3, young),
+        ],
+        supplies=[Supply(site="SITE", station="ST-1", valid_from=BEGIN - DAY)],
+    )
+
+    def reasons(at: Instant) -> dict[tuple[str, str], str]:
+        rules = {"bypass_suspected", "check_meter_deviation", "zone_imbalance"}
+        found = (one for one in not_watched(known, at) if one.rule in rules)
+        return {(one.rule, one.target.id): " ".join(one.reason.en.split()[:3]) for one in found}
+
+    assert reasons(BEGIN) == {
+        ("bypass_suspected", "M-1"): "no pressure is",
+        ("bypass_suspected", "M-3"): "installed for less",
+        ("check_meter_deviation", "M-3"): "the meter that",
+    }
+    assert reasons(BEGIN - 2 * DAY)["bypass_suspected", "M-2"] == "no station supplies"

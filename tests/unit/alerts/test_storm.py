@@ -56,7 +56,7 @@ class Storm:
     def _look(self, now: int) -> None:
         self._listening.listen(now, receiving=True)
         alarms = list(self.alarms.values())
-        window = Window(silences=self._listening.at(now), zones=self._listening.zones_at(now))
+        window = Window(silences=self._listening.at(now), zone_silences=self._listening.zones_at(now))
         changes = evaluate(RULES.values(), window, alarms, now)
         for change in annunciated(RULES, changes, alarms, self._situation, now):
             self.alarms[change.alarm.target] = change.alarm

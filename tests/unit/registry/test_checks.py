@@ -89,6 +89,26 @@ def test_a_rule_is_set_for_what_there_is_in_words_that_fit(row: str, column: str
     assert [where for _, _, where, _ in found({"rule_settings.csv": text})] == ([column] if column else [])
 
 
+@pytest.mark.parametrize(
+    ("row", "wrong"),
+    [
+        ("b,meter,m,n", None),
+        ("b,regulator,st,m", None),
+        ("b,meter,nowhere,", ("target", "nowhere")),
+        ("b,meter,st,", ("target", "st")),
+        ("b,regulator,m,", ("target", "m")),
+        ("b,meter,m,m", ("metered_by", "m")),
+        ("b,meter,m,nowhere", ("metered_by", "nowhere")),
+    ],
+)
+def test_a_bypass_goes_around_what_there_is_of_its_kind(row: str, wrong: tuple[str, str] | None) -> None:
+    given = {
+        "bypasses.csv": f"bypass,around,target,metered_by,valid_from\n{row},{T0}\n",
+        "stations.csv": "station,zone\nst,z\n",
+    }
+    assert found(given) == ([("bypasses.csv", 2, *wrong)] if wrong else [])
+
+
 def test_a_reference_may_stand_in_another_file_of_the_same_import() -> None:
     given = {"zones.csv": "zone,name\ny,Y\n", "sites.csv": "site,zone,time_zone\nt,y,UTC\n"}
     assert found(given) == []

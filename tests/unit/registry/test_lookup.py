@@ -3,6 +3,7 @@
 from telemetry.model import GasQuality, Stream
 from telemetry.registry import (
     FOREVER,
+    Bypass,
     Contract,
     Device,
     Installation,
@@ -138,6 +139,22 @@ def test_set_points_are_found_for_each_stream() -> None:
     assert {k: v.set_gauge_pa for k, v in registry.setpoints_at("st", 12).items()} == {Stream.A: 2e5}
     assert registry.setpoints_at("st", 20) == {Stream.A: rows[1], Stream.B: rows[2]}
     assert registry.setpoints_of_station("st") == tuple(rows)
+
+
+def test_the_bypasses_of_a_date_by_what_they_go_around_and_by_their_own_meter() -> None:
+    rows = [
+        Bypass(bypass="b", around="meter", target="m", valid_from=10, isolation="lock"),
+        Bypass(bypass="b", around="meter", target="m", valid_from=20, metered_by="n", isolation="none"),
+        Bypass(bypass="c", around="regulator", target="st", valid_from=10),
+    ]
+    registry = Registry(RegistryRows(bypasses=rows))
+    assert registry.bypasses_at(9) == []
+    assert registry.bypasses_at(10) == [rows[0], rows[2]]
+    assert registry.bypasses_at(20) == [rows[1], rows[2]]
+    assert registry.bypasses_of_meter_at("m", 19) == [rows[0]]
+    assert registry.bypasses_of_meter_at("n", 20) == registry.bypasses_of_meter_at("st", 20) == []
+    assert [registry.bypassed_by("n", at) for at in (19, 20)] == [None, "m"]
+    assert registry.bypassed_by("m", 20) is None
 
 
 def test_the_supplying_station_is_the_one_of_the_date() -> None:

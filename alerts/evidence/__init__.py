@@ -1,0 +1,1 @@
+"""What speaks for gas that goes around a meter: one file an evidence, pure functions of hours."""

@@ -1,0 +1,44 @@
+"""A bypass that somebody must look at again."""
+
+import numpy as np
+
+from alerts.alarm import Priority, TargetKind
+from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
+from alerts.windows.window import Window
+
+
+def condition(window: Window, settings: Settings) -> Judgement:
+    """Judge the earliest check that is due of each meter's or station's bypasses."""
+    dues = window.bypass_checks
+    limit = -np.asarray(settings["lead_days"], dtype=np.float64)
+    return Judgement(
+        rows=dues,
+        present=dues.overdue_days >= limit,
+        absent=dues.overdue_days < limit,
+        value=np.floor(dues.overdue_days),
+        limit=np.broadcast_to(limit, dues.overdue_days.shape),
+        evidence=lambda row: {"bypass": dues.what[row]},
+    )
+
+
+RULE = Rule(
+    name="bypass_check_due",
+    title=Wording("Bypass check due", "旁通检查到期"),
+    kind=TargetKind.METER,
+    priority=Priority.LOW,
+    delays=Delays(on_s=0, off_s=0),
+    lasting=True,
+    parameters=(Parameter("lead_days", 0.0, "d", Wording("before it is due", "到期前天数")),),
+    condition=condition,
+    unit="d",
+    trigger=Wording(
+        "check_interval_days since checked_on, both of bypasses.csv; without checked_on, since valid_from",
+        "自 bypasses.csv 的 checked_on 起已过 check_interval_days；无 checked_on 时自 valid_from 起",
+    ),
+    message=Wording("The bypass should have been checked {value} days ago", "旁通检查已逾期 {value} 天"),
+    consequence=Wording("an open or unsealed bypass goes unnoticed", "旁通开启或失封未被发现"),
+    response=Wording(
+        "Visit it, check valve, lock and seal, and enter checked_on in bypasses.csv.",
+        "到场检查阀门、锁和封签，并在 bypasses.csv 录入 checked_on。",
+    ),
+)
