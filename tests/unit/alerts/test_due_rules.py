@@ -1,9 +1,13 @@
 """What falls due."""
 
+from typing import Any
+
+from alerts.maintenance.checks import due_checks
 from alerts.windows.dues import DueDates
 from alerts.windows.window import Window
-from telemetry.model import DAY, HOUR, Instant
-from telemetry.registry import Calibration, Isolation, Registry
+from telemetry.model import DAY, HOUR, Instant, moment
+from telemetry.registry import Bypass, Calibration, Isolation, Registry
+from telemetry.registry.rows import Around
 from tests.unit.alerts.registries import device, installation, meter, registry, station
 from tests.unit.alerts.said import BEGIN, City
 
@@ -45,3 +49,27 @@ def test_each_is_due_when_its_day_begins_at_its_site() -> None:
     assert looked(watched, BEGIN + 2 * DAY)[2:] == [("seal_recheck_due", "M-1"), ("seal_recheck_due", "M-2")]
     found = {one.target.id: one.evidence for one in watched.alarms if one.rule == "calibration_due"}
     assert found["M-1"] == {"what": "pressure"}
+
+
+def test_a_look_at_a_bypass_is_a_job_two_weeks_before_it_is_due() -> None:
+    def row(name: str, around: Around, target: str, **more: Any) -> Bypass:  # noqa: ANN401 -- fields of a bypass
+        return Bypass(bypass=name, around=around, target=target, valid_from=BEGIN, **more)
+
+    known = registry(
+        stations=[station(1)],
+        devices=[device(1)],
+        meters=[meter(1), meter(2)],
+        installations=[installation(1, 1)],
+        bypasses=[
+            row("B-1", "meter", "M-1", check_interval_days=30, checked_on="2026-06-14"),
+            row("B-2", "regulator", "ST-1", check_interval_days=14),
+            row("B-3", "meter", "M-1", check_interval_days=30, checked_on="2026-06-16"),
+            row("B-4", "meter", "M-1"),
+            row("B-5", "meter", "M-2", check_interval_days=1),
+        ],
+    )
+    found = [(one.kind, one.target_id, one.comment) for one in due_checks(known, moment(BEGIN))]
+    assert found == [
+        ("inspection", "M-1", "look at bypass B-1"),
+        ("inspection", "ST-1", "look at bypass B-2"),
+    ]
