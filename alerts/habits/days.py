@@ -58,16 +58,16 @@ def _medians(values: Floats, rows: Booleans, back: Integers) -> Floats:
     """Return the median of each meter's days, where at least four hours are known."""
     rows = rows & ~np.isnan(values)
     meters = values.shape[0]
-    found = np.full((meters, DAYS), np.nan)
-    for meter in range(meters):
-        kept, days = values[meter, rows[meter]], back[meter, rows[meter]]
-        order = np.lexsort((kept, days))
-        kept, days = kept[order], days[order]
-        starts, counts = np.unique(days, return_index=True)[1], np.unique(days, return_counts=True)[1]
-        middle = (kept[starts + (counts - 1) // 2] + kept[starts + counts // 2]) / 2
-        enough = counts >= _ENOUGH
-        found[meter, days[starts][enough]] = middle[enough]
-    return found
+    cell = (np.arange(meters)[:, None] * DAYS + back)[rows]
+    kept = values[rows]
+    kept = kept[np.lexsort((kept, cell))]
+    counts = np.bincount(cell, minlength=meters * DAYS)
+    starts = np.cumsum(counts) - counts
+    enough = np.flatnonzero(counts >= _ENOUGH)
+    first, count = starts[enough], counts[enough]
+    found = np.full(meters * DAYS, np.nan)
+    found[enough] = (kept[first + (count - 1) // 2] + kept[first + count // 2]) / 2
+    return found.reshape(meters, DAYS)
 
 
 def _types(past: History, back: Integers) -> Integers:

@@ -78,8 +78,9 @@ def history(rows: Columns, zones: Mapping[int, str], until: Mapping[int, Instant
     """
     whole = rows["coverage"] >= _WHOLE
     if until is not None:
-        limit = np.array([until.get(meter, 0) for meter in rows["meter_id"].tolist()], dtype=np.int64)
-        whole &= rows["interval_start"] + HOUR <= limit
+        names, place = np.unique(rows["meter_id"], return_inverse=True)
+        limits = np.array([until.get(meter, 0) for meter in names.tolist()], dtype=np.int64)
+        whole &= rows["interval_start"] + HOUR <= limits[place]
     kept = {name: column[whole] for name, column in rows.items()}
     meters, place = np.unique(kept["meter_id"], return_inverse=True)
     newest = np.zeros(meters.size, dtype=np.int64)

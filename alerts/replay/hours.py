@@ -29,6 +29,7 @@ class HoursSoFar:
         self._names = {number: name for name, number in registry.meter_ids.items()}
         self._time_zones = time_zones(registry)
         self._rows = Said().hours
+        self._by_arrival = self._arrivals = np.empty(0, dtype=np.int64)
         self._commons: dict[tuple[str, Instant], Common] = {}
         self._peers = peer_groups(registry)
 
@@ -37,29 +38,37 @@ class HoursSoFar:
         kept = chosen(self._rows, self._rows["interval_start"] >= now - KEPT)
         together = {name: np.concatenate((kept[name], rows[name])) for name in kept}
         self._rows = chosen(together, np.argsort(together["meter_id"], kind="stable"))
+        self._by_arrival = np.argsort(self._rows["arrived_at"], kind="stable")
+        self._arrivals = self._rows["arrived_at"][self._by_arrival]
 
     def newly_whole(self, since: Instant, now: Instant) -> Hours:
         """Return each meter's newest hour that came to be whole after one instant and until another."""
-        rows = self._rows
-        ends = rows["interval_start"] + HOUR
-        new = (rows["arrived_at"] > since) & (rows["arrived_at"] <= now) & (ends > now - _LATE)
-        new &= np.isin(rows["meter_id"], list(self._time_zones))
-        if not new.any():
+        new = self._arrived(since, now)
+        ends = new["interval_start"] + HOUR
+        order = np.flatnonzero(ends > now - _LATE)
+        order = order[np.argsort(ends[order], kind="stable")]
+        meters = new["meter_id"][order].tolist()
+        until = dict(zip(meters, ends[order].tolist(), strict=True))
+        ages = dict(zip(meters, new["age"][order].tolist(), strict=True))
+        until = {meter: end for meter, end in until.items() if meter in self._time_zones}
+        if not until:
             return Hours()
-        until: dict[int, Instant] = {}
-        ages: dict[int, Instant] = {}
-        for row in np.flatnonzero(new)[np.argsort(ends[new], kind="stable")].tolist():
-            until[rows["meter_id"].item(row)] = ends.item(row)
-            ages[rows["meter_id"].item(row)] = rows["age"].item(row)
         past = history(self._of(list(until), now), self._time_zones, until)
         spoken = (self._names[meter] for meter in past.meters.tolist())
         groups = {group for name in spoken for group in groups_of(self._registry, name)}
         return hours(past, ages, {group: self._common(group, now) for group in groups}, self._registry)
 
+    def _arrived(self, since: Instant, now: Instant) -> Columns:
+        """Return the hours that came to be whole after one instant and until another."""
+        first, last = np.searchsorted(self._arrivals, (since, now), side="right")
+        return chosen(self._rows, np.sort(self._by_arrival[first:last]))
+
     def _of(self, meters: list[int], now: Instant) -> Columns:
         """Return what is known of some meters' hours."""
-        which = np.isin(self._rows["meter_id"], meters) & (self._rows["arrived_at"] <= now)
-        return chosen(self._rows, which)
+        wanted = np.sort(np.array(meters, dtype=np.int64))
+        first, last = (np.searchsorted(self._rows["meter_id"], wanted, side=side) for side in ("left", "right"))
+        which = np.concatenate([np.arange(*span) for span in zip(first.tolist(), last.tolist(), strict=True)])
+        return chosen(self._rows, which[self._rows["arrived_at"][which] <= now])
 
     def _common(self, group: str, now: Instant) -> Common:
         """Return what a zone's or a sector's meters have in common, worked out once an hour."""
