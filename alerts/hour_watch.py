@@ -1,5 +1,6 @@
 """The hours that the watch has still to judge, a few meters at a time."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -7,6 +8,7 @@ from psycopg import Connection
 
 from alerts.habits.days import whole_days
 from alerts.habits.history import WEEKS, History, history
+from alerts.habits.line import Lines
 from alerts.habits.peers import Common, common, groups_of, peer_groups
 from alerts.windows.hours import hours, time_zones
 from alerts.windows.window import Hours
@@ -46,6 +48,7 @@ class HourWatch:
         self._time_zones = time_zones(registry)
         self._peers = peer_groups(registry)
         self._commons: dict[tuple[str, Instant], Common] = {}
+        self._lines = Lines(registry)
 
     def look(self, now: Instant, *, fetch: bool) -> Hours:
         """Return the next meters' hours; `done` lets them go once what follows is stored.
@@ -78,9 +81,11 @@ class HourWatch:
         ages = ages_on_arrival(self._connection, devices, spoken)
         groups = {group for meter in spoken for group in groups_of(self._registry, self._names[meter])}
         commons = {group: self._common(group, now) for group in groups}
-        return hours(past, {meter: ages.get(meter, _NO_READING) for meter in spoken}, commons, self._registry)
+        known = {meter: ages.get(meter, _NO_READING) for meter in spoken}
+        lines = self._lines.beside(spoken, now, self._history)
+        return hours(past, known, commons, self._registry, lines)
 
-    def _history(self, until: dict[int, Instant]) -> History:
+    def _history(self, until: Mapping[int, Instant]) -> History:
         return history(hours_before(self._connection, until, _BACK), self._time_zones, until)
 
     def _device(self, meter: int, end: Instant) -> int | None:

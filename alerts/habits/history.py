@@ -144,11 +144,10 @@ class _Grid:
 
 
 @lru_cache(maxsize=512)
-def _calendar(zone: str, newest: Instant) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-    """Return local hour, day number and day type of the hours up to one."""
+def _calendar(zone: str, newest: Instant) -> Integers:
+    """Return local hour, day number and day type of the hours up to one: (3, h)."""
     days = [_local(zone, newest - back * HOUR) for back in range(HOURS - 1, -1, -1)]
-    hours, numbers, types = zip(*days, strict=True)
-    return hours, numbers, types
+    return np.array(days, dtype=np.int64).T
 
 
 @lru_cache(maxsize=1 << 17)

@@ -1,11 +1,13 @@
 """The hours that the watch would have had to judge, at any moment of a replay."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 
 from alerts.habits.days import whole_days
-from alerts.habits.history import WEEKS, history
+from alerts.habits.history import WEEKS, History, history
+from alerts.habits.line import Lines
 from alerts.habits.peers import Common, common, groups_of, peer_groups
 from alerts.replay.said import Said, chosen
 from alerts.windows.hours import hours, time_zones
@@ -32,6 +34,7 @@ class HoursSoFar:
         self._by_arrival = self._arrivals = np.empty(0, dtype=np.int64)
         self._commons: dict[tuple[str, Instant], Common] = {}
         self._peers = peer_groups(registry)
+        self._lines = Lines(registry)
 
     def learn(self, rows: Columns, now: Instant) -> None:
         """Take in the hours that come to be whole from now on, and forget what no pattern goes back to."""
@@ -53,22 +56,27 @@ class HoursSoFar:
         until = {meter: end for meter, end in until.items() if meter in self._time_zones}
         if not until:
             return Hours()
-        past = history(self._of(list(until), now), self._time_zones, until)
+        past = self._history(until, now)
         spoken = (self._names[meter] for meter in past.meters.tolist())
         groups = {group for name in spoken for group in groups_of(self._registry, name)}
-        return hours(past, ages, {group: self._common(group, now) for group in groups}, self._registry)
+        commons = {group: self._common(group, now) for group in groups}
+        lines = self._lines.beside(past.meters.tolist(), now, lambda peers: self._history(peers, now))
+        return hours(past, ages, commons, self._registry, lines)
 
     def _arrived(self, since: Instant, now: Instant) -> Columns:
         """Return the hours that came to be whole after one instant and until another."""
         first, last = np.searchsorted(self._arrivals, (since, now), side="right")
         return chosen(self._rows, np.sort(self._by_arrival[first:last]))
 
-    def _of(self, meters: list[int], now: Instant) -> Columns:
-        """Return what is known of some meters' hours."""
-        wanted = np.sort(np.array(meters, dtype=np.int64))
-        first, last = (np.searchsorted(self._rows["meter_id"], wanted, side=side) for side in ("left", "right"))
-        which = np.concatenate([np.arange(*span) for span in zip(first.tolist(), last.tolist(), strict=True)])
-        return chosen(self._rows, which[self._rows["arrived_at"][which] <= now])
+    def _history(self, until: Mapping[int, Instant], now: Instant) -> History:
+        """Return what is known of some meters' hours, each up to an instant."""
+        wanted = np.sort(np.array(list(until), dtype=np.int64))
+        first, last = (
+            np.searchsorted(self._rows["meter_id"], wanted, side=side) for side in ("left", "right")
+        )
+        which = np.concatenate([wanted[:0], *map(np.arange, first.tolist(), last.tolist())])
+        known = chosen(self._rows, which[self._rows["arrived_at"][which] <= now])
+        return history(known, self._time_zones, until)
 
     def _common(self, group: str, now: Instant) -> Common:
         """Return what a zone's or a sector's meters have in common, worked out once an hour."""
@@ -76,6 +84,5 @@ class HoursSoFar:
         if (group, end) not in self._commons:
             self._commons = {key: one for key, one in self._commons.items() if key[1] == end}
             peers = dict.fromkeys(self._peers[group], end)
-            past = history(self._of(list(peers), now), self._time_zones, peers)
-            self._commons[group, end] = common(whole_days(past))
+            self._commons[group, end] = common(whole_days(self._history(peers, now)))
         return self._commons[group, end]
