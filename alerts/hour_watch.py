@@ -11,6 +11,7 @@ from psycopg import Connection
 from alerts.evidence.outlets import OutletHours
 from alerts.habits.days import whole_days
 from alerts.habits.history import WEEKS, History, history
+from alerts.habits.line import Lines
 from alerts.habits.peers import Common, common, groups_of, peer_groups
 from alerts.ringing.planned import bypass_open
 from alerts.ringing.situation import planned_jobs
@@ -57,6 +58,7 @@ class HourWatch:
         self._peers = peer_groups(registry)
         self._commons: dict[tuple[str, Instant], Common] = {}
         self._around = Surroundings(registry, self._outlets)
+        self._lines = Lines(registry)
 
     def look(self, window: Window, now: Instant, *, fetch: bool) -> Window:
         """Return a window with the next meters' hours; `done` lets them go once what follows is stored.
@@ -90,7 +92,8 @@ class HourWatch:
         groups = {group for meter in spoken for group in groups_of(self._registry, self._names[meter])}
         commons = {group: self._common(group, now) for group in groups}
         known = {meter: ages.get(meter, _NO_READING) for meter in spoken}
-        window = replace(window, hours=hours(past, known, commons, self._registry))
+        lines = self._lines.beside(spoken, now, self._history)
+        window = replace(window, hours=hours(past, known, commons, self._registry, lines))
         return self._with_surroundings(window, past, known, commons, now)
 
     def _with_surroundings(
@@ -114,7 +117,7 @@ class HourWatch:
         """Note what meters say of the lock and the valve of their bypass."""
         self._around.hear(said)
 
-    def _history(self, until: dict[int, Instant]) -> History:
+    def _history(self, until: Mapping[int, Instant]) -> History:
         return history(hours_before(self._connection, until, _BACK), self._time_zones, until)
 
     def _device(self, meter: int, end: Instant) -> int | None:

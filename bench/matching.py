@@ -27,6 +27,7 @@ class Score:
     faults: int = 0
     found: int = 0
     unwatched: int = 0
+    beyond_reach: int = 0
     plain: int = 0
     plain_found: int = 0
     raised: int = 0
@@ -49,6 +50,7 @@ class Score:
             "faults": self.faults,
             "found": self.found,
             "unwatched": self.unwatched,
+            "beyond_reach": self.beyond_reach,
             "raised": self.raised,
             "true": self.true,
             "tolerated": self.tolerated,
@@ -62,7 +64,8 @@ def matched(
 ) -> dict[str, Score]:
     """Return how each rule did: by its faults, and by the alarms that it raised.
 
-    A fault is found when one of the alarms that it should raise was raised, muted or not, from its start
+    A fault that nothing that arrived shows is beyond reach: it is no fault missed, and its alarms are true.
+    Another is found when one of the alarms that it should raise was raised, muted or not, from its start
     to a day after its end. An alarm is true when a fault of that time raises it or may; tolerated where
     ordinary trouble may raise it; muted ones call nobody and are not counted false. ``unwatched`` are
     the rules and targets of which the platform says itself that it does not watch them.
@@ -71,6 +74,9 @@ def matched(
     scores: dict[str, Score] = defaultdict(Score)
     for fault in truth["faults"]:
         score = scores[fault["rule"]]
+        if fault["detectable_from"] is None:
+            score.beyond_reach += 1
+            continue
         found = _score_fault(score, fault, alarms)
         score.unwatched += not found and (fault["rule"], fault["target"]["id"]) in unwatched
     may = _spans((fault, [*fault["raises"], *fault["also"]]) for fault in truth["faults"])
@@ -90,6 +96,7 @@ def summed(scores: Iterable[Mapping[str, Score]]) -> dict[str, Score]:
                 "faults",
                 "found",
                 "unwatched",
+                "beyond_reach",
                 "plain",
                 "plain_found",
                 "raised",
@@ -117,8 +124,7 @@ def _score_fault(score: Score, fault: Mapping[str, Any], alarms: Sequence[Occurr
     score.plain += plain
     score.plain_found += plain and bool(times)
     if times:
-        since = fault["detectable_from"] or fault["start"]
-        score.delays_s.append(max(min(times) - _instant(since), 0) / SECOND)
+        score.delays_s.append(max(min(times) - _instant(fault["detectable_from"]), 0) / SECOND)
     else:
         score.missed.append(dict(fault))
     return bool(times)

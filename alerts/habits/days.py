@@ -1,4 +1,4 @@
-"""Whole days of meters against the usual of their type, and sensors that move within a week."""
+"""Whole days of meters against the usual of their type, and daily values that move within weeks."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +15,8 @@ DAYS: Final = WEEKS * 7
 _MOST_OF_A_DAY: Final = 20  # of 24 hours must be known
 _ENOUGH: Final = 4
 _HALF: Final = 0.5
+_SHUT: Final = 0.05  # of the usual: what is less is as good as nothing
+_USUAL_DAYS: Final = 18
 _BEFORE: Final = 22
 _DAYS_BEFORE: Final = 16
 _PART: Final = 0.15
@@ -25,31 +27,28 @@ _PART: Final = 0.15
 class Days:
     """Whole local days of meters, newest first; NaN where too little is known of one.
 
-    ``newest`` is the number of each meter's newest; the pressure is the natural logarithm of Pa.
+    ``newest`` is the number of each meter's newest.
     """
 
     newest: Integers
     volume_m3: Floats
-    log_pressure: Floats
     temperature_k: Floats
     day_type: Integers
 
 
 def whole_days(past: History) -> Days:
-    """Sum and average the hours of each whole local day; p and T are medians of the hours with flow."""
+    """Sum the hours of each whole local day; T is the median of the hours with flow."""
     meters = past.meters.size
-    newest = past.day[:, -1] - (past.local_hour[:, -1] < 23)  # noqa: PLR2004 -- the last hour of a day
+    newest = newest_day(past)
     back = newest[:, None] - past.day
     cell = np.arange(meters)[:, None] * DAYS + back
     inside = (back >= 0) & (back < DAYS) & ~np.isnan(past.volume_m3)
     hours = np.bincount(cell[inside], minlength=meters * DAYS).reshape(meters, DAYS)
     volume = np.bincount(cell[inside], past.volume_m3[inside], meters * DAYS).reshape(meters, DAYS)
-    flowing = inside & past.good & (past.volume_m3 > 0)
     return Days(
         newest=newest,
         volume_m3=np.where(hours >= _MOST_OF_A_DAY, volume, np.nan),
-        log_pressure=np.log(_medians(past.pressure_pa, flowing, back)),
-        temperature_k=_medians(past.temperature_k, flowing, back),
+        temperature_k=_medians(past.temperature_k, inside & past.good & (past.volume_m3 > 0), back),
         day_type=_types(past, back),
     )
 
@@ -58,16 +57,22 @@ def _medians(values: Floats, rows: Booleans, back: Integers) -> Floats:
     """Return the median of each meter's days, where at least four hours are known."""
     rows = rows & ~np.isnan(values)
     meters = values.shape[0]
-    found = np.full((meters, DAYS), np.nan)
-    for meter in range(meters):
-        kept, days = values[meter, rows[meter]], back[meter, rows[meter]]
-        order = np.lexsort((kept, days))
-        kept, days = kept[order], days[order]
-        starts, counts = np.unique(days, return_index=True)[1], np.unique(days, return_counts=True)[1]
-        middle = (kept[starts + (counts - 1) // 2] + kept[starts + counts // 2]) / 2
-        enough = counts >= _ENOUGH
-        found[meter, days[starts][enough]] = middle[enough]
-    return found
+    cell = (np.arange(meters)[:, None] * DAYS + back)[rows]
+    kept = values[rows]
+    kept = kept[np.lexsort((kept, cell))]
+    counts = np.bincount(cell, minlength=meters * DAYS)
+    starts = np.cumsum(counts) - counts
+    enough = np.flatnonzero(counts >= _ENOUGH)
+    first, count = starts[enough], counts[enough]
+    found = np.full(meters * DAYS, np.nan)
+    found[enough] = (kept[first + (count - 1) // 2] + kept[first + count // 2]) / 2
+    return found.reshape(meters, DAYS)
+
+
+def newest_day(past: History) -> Integers:
+    """Return the number of each meter's newest whole local day."""
+    newest: Integers = past.day[:, -1] - (past.local_hour[:, -1] < 23)  # noqa: PLR2004 -- a day's last hour
+    return newest
 
 
 def _types(past: History, back: Integers) -> Integers:
@@ -80,13 +85,13 @@ def _types(past: History, back: Integers) -> Integers:
 
 
 def against_usual(days: Days, typical_m3h: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return each of the last seven days by the usual of its type, less 1; BIAS30; and usual days' spread.
+    """Return each of the last seven days by the usual of its type, less 1; BIAS30; how far days lie apart.
 
     Notes
     -----
-    The usual is the median of the days of the same type from eight days on back; the spread half the
-    distance of the quartiles of all of these by it. A public holiday has no usual, nor has a type of day
-    on which less passes than in half a usual hour of use.
+    The usual is the median of the days of the same type from eight days on back. A public holiday has no
+    usual, nor has a type of day on which less passes than in half a usual hour of use. How far days lie
+    apart is `_wander` of what these are by it.
 
     .. math:: BIAS_{30} = (x - MA_{30}) / MA_{30}
     """
@@ -102,12 +107,32 @@ def against_usual(days: Days, typical_m3h: Floats) -> tuple[Floats, Floats, Floa
         usual = np.where(usual > _HALF * typical_m3h, usual, np.nan)
         ratio = np.where(same[:, :SEVEN], days.volume_m3[:, :SEVEN] / usual[:, None] - 1, ratio)
         relative = np.where(same, known / usual[:, None] - 1, relative)
-    spread = (quantile(relative, 0.75) - quantile(relative, 0.25)) / 2
+    spread = _wander(np.log(np.maximum(1 + relative[:, SEVEN:], _SHUT)))
     past = days.volume_m3[:, 1:31]
     count = (~np.isnan(past)).sum(axis=1)
     mean = np.nansum(past, axis=1) / np.where(count > 0, count, np.nan)
     bias30 = days.volume_m3[:, 0] / np.where(mean > 0, mean, np.nan) - 1
     return ratio, bias30, spread
+
+
+def _wander(logs: Floats) -> Floats:
+    r"""Return how far the logarithms of days on end lie off the usual by chance; NaN where too few are known.
+
+    Notes
+    -----
+    :math:`\sigma (1 + \varphi)` with the standard deviation and the correlation of a day with the one before:
+    of independent days three on end are seldom far off on the same side, of a meter that wanders often.
+    """
+    known = ~np.isnan(logs)
+    days = known.sum(axis=1)
+    value = np.where(known, logs, 0.0)
+    value = np.where(known, value - (value.sum(axis=1) / np.maximum(days, 1))[:, None], 0.0)
+    square = (value**2).sum(axis=1)
+    both = known[:, 1:] & known[:, :-1]
+    newer, older = (np.where(both, part, 0.0) for part in (value[:, :-1], value[:, 1:]))
+    scale = np.sqrt((newer**2).sum(axis=1) * (older**2).sum(axis=1))
+    persistence = np.clip((newer * older).sum(axis=1) / np.where(scale > 0, scale, 1.0), 0, 1)
+    return np.where(days >= _USUAL_DAYS, np.sqrt(square / np.maximum(days, 1)) * (1 + persistence), np.nan)
 
 
 def quantile(values: Floats, share: float) -> Floats:

@@ -49,8 +49,8 @@ def drawn_hours(past: History, usual: Patterns, idle: Booleans) -> Floats:
     known[:, HOURS - RECENT_DAYS * 24 :] = False
     volume = np.where(known, past.volume_m3, 0.0)
     pressure = np.where(known, past.pressure_pa, 0.0)
-    usual_m3 = _means(volume, known, kind)
-    off_pa = past.pressure_pa - _means(pressure, known, kind)
+    usual_m3 = means(volume, known, kind)
+    off_pa = past.pressure_pa - means(pressure, known, kind)
     off_m3 = np.where(known, past.volume_m3 - usual_m3, 0.0)
     off_known = np.where(known, off_pa, 0.0)
     spread = (off_m3**2).sum(axis=1)
@@ -58,13 +58,13 @@ def drawn_hours(past: History, usual: Patterns, idle: Booleans) -> Floats:
     follows = slope * np.sqrt(spread / np.maximum((off_known**2).sum(axis=1), 1e-12))
     run = idle & usual.used & ~np.isnan(off_pa)
     count = run.sum(axis=1).astype(np.float64)
-    rise = -slope * _mean(usual_m3, run)
+    rise = -slope * mean(usual_m3, run)
     tells = (known.sum(axis=1) >= _FEWEST) & (follows < _FOLLOWS) & (count >= _RUN_HOURS)
-    tells &= rise > _TIMES_NOISE * _day_spread(off_known, known, past.day)
-    return np.where(tells & (_mean(off_pa, run) < _RISEN * rise), count, 0.0)
+    tells &= rise > _TIMES_NOISE * day_spread(off_known, known, past.day)
+    return np.where(tells & (mean(off_pa, run) < _RISEN * rise), count, 0.0)
 
 
-def _means(values: Floats, known: Booleans, kind: Integers) -> Floats:
+def means(values: Floats, known: Booleans, kind: Integers) -> Floats:
     """Return for each hour the mean of the known hours of its kind."""
     meters = values.shape[0]
     cell = np.arange(meters)[:, None] * _CELLS + kind
@@ -74,14 +74,14 @@ def _means(values: Floats, known: Booleans, kind: Integers) -> Floats:
     return found
 
 
-def _mean(values: Floats, rows: Booleans) -> Floats:
+def mean(values: Floats, rows: Booleans) -> Floats:
     """Return each meter's mean over some hours."""
     count = rows.sum(axis=1)
     found: Floats = np.where(rows, values, 0.0).sum(axis=1) / np.where(count > 0, count, np.nan)
     return found
 
 
-def _day_spread(off: Floats, known: Booleans, day: Integers) -> Floats:
+def day_spread(off: Floats, known: Booleans, day: Integers) -> Floats:
     """Return the standard deviation of the means of whole days."""
     meters = off.shape[0]
     back = day[:, -1:] - day

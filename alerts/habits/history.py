@@ -83,8 +83,9 @@ def history(rows: Columns, zones: Mapping[int, str], until: Mapping[int, Instant
     """
     whole = rows["coverage"] >= _WHOLE
     if until is not None:
-        limit = np.array([until.get(meter, 0) for meter in rows["meter_id"].tolist()], dtype=np.int64)
-        whole &= rows["interval_start"] + HOUR <= limit
+        names, place = np.unique(rows["meter_id"], return_inverse=True)
+        limits = np.array([until.get(meter, 0) for meter in names.tolist()], dtype=np.int64)
+        whole &= rows["interval_start"] + HOUR <= limits[place]
     kept = {name: column[whole] for name, column in rows.items()}
     meters, place = np.unique(kept["meter_id"], return_inverse=True)
     newest = np.zeros(meters.size, dtype=np.int64)
@@ -148,11 +149,10 @@ class _Grid:
 
 
 @lru_cache(maxsize=512)
-def _calendar(zone: str, newest: Instant) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-    """Return local hour, day number and day type of the hours up to one."""
+def _calendar(zone: str, newest: Instant) -> Integers:
+    """Return local hour, day number and day type of the hours up to one: (3, h)."""
     days = [_local(zone, newest - back * HOUR) for back in range(HOURS - 1, -1, -1)]
-    hours, numbers, types = zip(*days, strict=True)
-    return hours, numbers, types
+    return np.array(days, dtype=np.int64).T
 
 
 @lru_cache(maxsize=1 << 17)

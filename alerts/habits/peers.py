@@ -1,4 +1,4 @@
-"""What the sensors of a zone have in common: weather and line pressure, which are no meter's fault."""
+"""What the days of a zone's or a sector's meters have in common: weather, terms and holidays."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,6 @@ class Common:
 
     newest: int
     swing: Floats
-    log_pressure: Floats
     temperature_k: Floats
 
 
@@ -39,7 +38,6 @@ def common(days: Days) -> Common:
     return Common(
         newest,
         _median_of_enough(_shifted(swing, days.newest, newest)),
-        _middle(_shifted(days.log_pressure, days.newest, newest)),
         _middle(_shifted(days.temperature_k, days.newest, newest)),
     )
 
@@ -95,20 +93,6 @@ def hourly_shift(past: History, zones: Sequence[str], commons: Mapping[str, Comm
             known = (back >= 0) & (back < shared.temperature_k.size)
             found[row, known] = shared.temperature_k[back[known]]
     return found
-
-
-def apart(days: Days, zones: Sequence[str], commons: Mapping[str, Common]) -> tuple[Floats, Floats]:
-    """Return each meter's daily log pressure and temperature without what its zone has in common."""
-    pressure, temperature = days.log_pressure.copy(), days.temperature_k.copy()
-    for row, (zone, newest) in enumerate(zip(zones, days.newest.tolist(), strict=True)):
-        shared = commons.get(zone)
-        if shared is None:
-            pressure[row], temperature[row] = np.nan, np.nan
-            continue
-        there = np.array([shared.newest])
-        pressure[row] -= _shifted(shared.log_pressure[None, :], there, newest)[0]
-        temperature[row] -= _shifted(shared.temperature_k[None, :], there, newest)[0]
-    return pressure, temperature
 
 
 def _shifted(daily: Floats, newest: Integers, wanted: int) -> Floats:

@@ -14,7 +14,7 @@ from telemetry.quality import Flag
 NIGHTS: Final = 7
 _RATIO_HOURS: Final = 7 * 24
 _RATIO_NEWEST: Final = 24
-_SMALL_HOURS: Final = 7 * 24
+_SMALL_HOURS: Final = 4 * 24
 _STEADY: Final = 0.01
 _MOVED: Final = 1e-9  # of a value: less is the rounding of a mean of equal values
 _FEW_HOURS: Final = 3
@@ -31,9 +31,14 @@ def lasting(rows: Booleans) -> Floats:
     return found
 
 
-def idle_hours(past: History, usual: Patterns) -> tuple[Floats, Floats]:
+def still(past: History) -> Booleans:
+    """Return the hours since each register last moved."""
+    found: Booleans = np.cumprod((past.good & (past.volume_m3 == 0))[:, ::-1], axis=1)[:, ::-1] == 1
+    return found
+
+
+def idle_hours(past: History, usual: Patterns, idle: Booleans) -> tuple[Floats, Floats]:
     """Return hours in which gas usually flows, and those that contradict, since each register last moved."""
-    idle = np.cumprod((past.good & (past.volume_m3 == 0))[:, ::-1], axis=1)[:, ::-1] == 1
     shown = (past.flags & int(Flag.REGISTER_STUCK)) != 0
     shown |= past.device_base_m3 > 0
     contradicted = np.maximum((idle & shown).sum(axis=1), drawn_hours(past, usual, idle))
@@ -98,7 +103,7 @@ def device_ratio(past: History) -> tuple[Floats, Floats, Floats, Floats]:
 
 
 def small_flows(past: History, qmin_m3h: Floats) -> tuple[Floats, Floats]:
-    """Return the share of a week's volume that passed below Qmin, and in how many hours."""
+    """Return the share of four days' volume that passed below Qmin, and in how many hours."""
     volume = np.where(past.good, past.volume_m3, 0.0)[:, HOURS - _SMALL_HOURS :]
     small = (volume > 0) & (volume < qmin_m3h[:, None])
     total = volume.sum(axis=1)

@@ -1,6 +1,6 @@
 """The hours that the watch would have had to judge, at any moment of a replay."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -8,7 +8,8 @@ import numpy as np
 
 from alerts.evidence.outlets import OutletHours
 from alerts.habits.days import whole_days
-from alerts.habits.history import WEEKS, history
+from alerts.habits.history import WEEKS, History, history
+from alerts.habits.line import Lines
 from alerts.habits.peers import Common, common, groups_of, peer_groups
 from alerts.replay.said import Said, chosen
 from alerts.ringing.planned import PlannedJob, bypass_open
@@ -34,17 +35,21 @@ class HoursSoFar:
         self._names = {number: name for name, number in registry.meter_ids.items()}
         self._time_zones = time_zones(registry)
         self._rows = Said().hours
+        self._by_arrival = self._arrivals = np.empty(0, dtype=np.int64)
         self._commons: dict[tuple[str, Instant], Common] = {}
         self._peers = peer_groups(registry)
         self._outlets = OutletHours()
         self._around = Surroundings(registry, self._outlets)
         self._jobs = jobs
+        self._lines = Lines(registry)
 
     def learn(self, rows: Columns, now: Instant) -> None:
         """Take in the hours that come to be whole from now on, and forget what no pattern goes back to."""
         kept = chosen(self._rows, self._rows["interval_start"] >= now - KEPT)
         together = {name: np.concatenate((kept[name], rows[name])) for name in kept}
         self._rows = chosen(together, np.argsort(together["meter_id"], kind="stable"))
+        self._by_arrival = np.argsort(self._rows["arrived_at"], kind="stable")
+        self._arrivals = self._rows["arrived_at"][self._by_arrival]
 
     def hear(self, samples: Columns, said: MeterStates) -> None:
         """Note what stations say of their outlets, and meters of the lock and the valve of their bypass."""
@@ -55,31 +60,40 @@ class HoursSoFar:
 
     def newly_whole(self, window: Window, since: Instant, now: Instant) -> Window:
         """Return a window with each meter's newest hour that came to be whole since an instant."""
-        rows = self._rows
-        ends = rows["interval_start"] + HOUR
-        new = (rows["arrived_at"] > since) & (rows["arrived_at"] <= now) & (ends > now - _LATE)
-        new &= np.isin(rows["meter_id"], list(self._time_zones))
-        if not new.any():
+        new = self._arrived(since, now)
+        ends = new["interval_start"] + HOUR
+        order = np.flatnonzero(ends > now - _LATE)
+        order = order[np.argsort(ends[order], kind="stable")]
+        meters = new["meter_id"][order].tolist()
+        until = dict(zip(meters, ends[order].tolist(), strict=True))
+        ages = dict(zip(meters, new["age"][order].tolist(), strict=True))
+        until = {meter: end for meter, end in until.items() if meter in self._time_zones}
+        if not until:
             return window
-        until: dict[int, Instant] = {}
-        ages: dict[int, Instant] = {}
-        for row in np.flatnonzero(new)[np.argsort(ends[new], kind="stable")].tolist():
-            until[rows["meter_id"].item(row)] = ends.item(row)
-            ages[rows["meter_id"].item(row)] = rows["age"].item(row)
-        past = history(self._of(list(until), now), self._time_zones, until)
+        past = self._history(until, now)
         spoken = (self._names[meter] for meter in past.meters.tolist())
         groups = {group for name in spoken for group in groups_of(self._registry, name)}
         commons = {group: self._common(group, now) for group in groups}
         if unseen := self._around.missing(past, len(self._names)):
-            whole = dict.fromkeys(unseen, now // HOUR * HOUR)
-            self._around.learn(history(self._of(unseen, now), self._time_zones, whole))
-        window = replace(window, hours=hours(past, ages, commons, self._registry))
+            self._around.learn(self._history(dict.fromkeys(unseen, now // HOUR * HOUR), now))
+        lines = self._lines.beside(past.meters.tolist(), now, lambda peers: self._history(peers, now))
+        window = replace(window, hours=hours(past, ages, commons, self._registry, lines))
         return self._around.look(window, past, ages, commons, bypass_open(self._jobs))
 
-    def _of(self, meters: list[int], now: Instant) -> Columns:
-        """Return what is known of some meters' hours."""
-        which = np.isin(self._rows["meter_id"], meters) & (self._rows["arrived_at"] <= now)
-        return chosen(self._rows, which)
+    def _arrived(self, since: Instant, now: Instant) -> Columns:
+        """Return the hours that came to be whole after one instant and until another."""
+        first, last = np.searchsorted(self._arrivals, (since, now), side="right")
+        return chosen(self._rows, np.sort(self._by_arrival[first:last]))
+
+    def _history(self, until: Mapping[int, Instant], now: Instant) -> History:
+        """Return what is known of some meters' hours, each up to an instant."""
+        wanted = np.sort(np.array(list(until), dtype=np.int64))
+        first, last = (
+            np.searchsorted(self._rows["meter_id"], wanted, side=side) for side in ("left", "right")
+        )
+        which = np.concatenate([wanted[:0], *map(np.arange, first.tolist(), last.tolist())])
+        known = chosen(self._rows, which[self._rows["arrived_at"][which] <= now])
+        return history(known, self._time_zones, until)
 
     def _common(self, group: str, now: Instant) -> Common:
         """Return what a zone's or a sector's meters have in common, worked out once an hour."""
@@ -87,6 +101,5 @@ class HoursSoFar:
         if (group, end) not in self._commons:
             self._commons = {key: one for key, one in self._commons.items() if key[1] == end}
             peers = dict.fromkeys(self._peers[group], end)
-            past = history(self._of(list(peers), now), self._time_zones, peers)
-            self._commons[group, end] = common(whole_days(past))
+            self._commons[group, end] = common(whole_days(self._history(peers, now)))
         return self._commons[group, end]

@@ -6,24 +6,26 @@ from alerts.alarm import Priority, TargetKind
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
 from alerts.windows.newest import for_each_day, newest_known
 from alerts.windows.window import Window
+from telemetry.model import HOUR
 
 
 def condition(window: Window, settings: Settings) -> Judgement:
     """Judge the newest days against the usual of their type, and the newest against thirty days."""
     said = window.hours
     shut = said.day_ratio < -for_each_day(settings["shut"])
-    days = newest_known(np.where(shut, np.nan, said.day_ratio), settings["days"])
-    limit = np.fmax(settings["swing"], settings["times_spread"] * said.day_spread)
+    ratio = np.log1p(np.where(shut, np.nan, said.day_ratio))
+    days = newest_known(ratio, settings["days"])
+    limit = np.maximum(np.log1p(settings["swing"]), settings["times_spread"] * said.day_spread)
     above = (days > limit[:, None]).all(axis=1) & (said.bias30 > settings["swing"] / 2)
     below = (days < -limit[:, None]).all(axis=1) & (said.bias30 < -settings["swing"] / 2)
-    newest = newest_known(said.day_ratio, 1)[:, 0]
+    newest = newest_known(ratio, 1)[:, 0]
     return Judgement(
         rows=said,
         present=(above | below) & ~shut[:, : days.shape[1]].any(axis=1),
-        absent=np.abs(newest) < settings["swing"] / 2,
+        absent=np.abs(newest) < limit / 2,
         value=np.round(said.bias30 * 100, 1),
-        limit=np.round(limit * 100, 1),
-        evidence=lambda row: {"days_against_usual": [round(one, 3) for one in days[row].tolist()]},
+        limit=np.round(np.expm1(limit) * 100, 1),
+        evidence=lambda row: {"days_against_usual": np.round(np.expm1(days[row]), 3).tolist()},
     )
 
 
@@ -33,9 +35,15 @@ RULE = Rule(
     kind=TargetKind.METER,
     priority=Priority.LOW,
     delays=Delays(on_s=0, off_s=0),
+    max_age=25 * HOUR,
     lasting=True,
     parameters=(
-        Parameter("swing", 0.6, "1", Wording("off the usual", "偏离通常的比例")),
+        Parameter(
+            "swing",
+            0.43,
+            "1",
+            Wording("above the usual, or as much below it by ratio", "高于通常的比例；低于时按同一倍数"),
+        ),
         Parameter("days", 3.0, "1", Wording("on end", "连续天数")),
         Parameter(
             "shut",
@@ -45,19 +53,19 @@ RULE = Rule(
         ),
         Parameter(
             "times_spread",
-            4.0,
+            2.0,
             "1",
-            Wording("half the distance of the quartiles of usual days", "通常日四分位距一半的倍数"),
+            Wording("how far days on end lie off the usual by chance", "连续数日偶然偏离通常的程度之倍数"),
         ),
     ),
     condition=condition,
     unit="%",
     trigger=Wording(
-        "each of the 3 newest days (no public holidays) is off the median of its type by more than "
-        "60 % and 4 times the usual spread (but not shut: 95 % below), and the newest off the mean "
-        "of thirty days (BIAS30)",
-        "最近 3 天（不含节假日）均偏离同类日中位数超过 60 % 且为通常离散的 4 倍（停用即低 95 % 以上除"
-        "外），且最近一天偏离三十日均值（BIAS30）",
+        "each of the 3 newest days (no public holidays) is above the median of its type by 43 %, or below it "
+        "by as large a ratio, and by twice what days on end lie off by chance (but not shut: 95 % below), "
+        "and the newest off the mean of thirty days (BIAS30)",
+        "最近 3 天（不含节假日）均高于同类日中位数 43 %（或按同一倍数低于），且超过连续数日偶然偏离的 2 倍"
+        "（停用即低 95 % 以上除外），且最近一天偏离三十日均值（BIAS30）",
     ),
     message=Wording("Consumption is {value} % off the mean of thirty days", "用气量偏离三十日均值 {value} %"),
     consequence=Wording(

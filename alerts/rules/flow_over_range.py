@@ -5,6 +5,7 @@ import numpy as np
 from alerts.alarm import Priority, TargetKind
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
 from alerts.windows.window import Window
+from telemetry.model import HOUR
 
 
 def condition(window: Window, settings: Settings) -> Judgement:
@@ -28,6 +29,7 @@ RULE = Rule(
     kind=TargetKind.METER,
     priority=Priority.HIGH,
     delays=Delays(on_s=0, off_s=0),
+    max_age=25 * HOUR,
     lasting=True,
     parameters=(
         Parameter("share", 1.0, "1", Wording("of Qmax", "与 Qmax 之比")),

@@ -8,6 +8,7 @@ from alerts.alarm import Priority, TargetKind
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
 from alerts.windows.newest import for_each_day, newest_known
 from alerts.windows.window import Window
+from telemetry.model import HOUR
 
 
 def condition(window: Window, settings: Settings) -> Judgement:
@@ -36,6 +37,7 @@ RULE = Rule(
     kind=TargetKind.METER,
     priority=Priority.HIGH,
     delays=Delays(on_s=0, off_s=0),
+    max_age=25 * HOUR,
     lasting=True,
     parameters=(
         Parameter("nights", 3.0, "1", Wording("on end", "连续夜数")),

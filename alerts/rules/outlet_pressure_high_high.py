@@ -4,6 +4,7 @@ import numpy as np
 
 from alerts.alarm import Permit, Priority, TargetKind
 from alerts.conditions import DEADBAND, above
+from alerts.inhibition import Inhibition, Relation
 from alerts.rule import Delays, Judgement, Rule, Settings, Wording
 from alerts.windows.window import Window
 
@@ -22,6 +23,7 @@ RULE = Rule(
     priority=Priority.CRITICAL,
     delays=Delays(on_s=0, off_s=60),
     deadband=DEADBAND,
+    inhibited_by=(Inhibition("overprotection_ceiling", Relation.SAME),),
     permit=Permit.PRESSURE,
     condition=condition,
     unit="kPa",

@@ -50,7 +50,7 @@ RULE = Rule(
     condition=condition,
     unit="m³",
     trigger=Wording(
-        "the register advances between readings of one installation by more than 1.2 Qmax over the "
+        "the register advances between readings of one installation by more than 1.5 Qmax over the "
         "step and one minute",
         "同一安装的相邻读数之间表底数增加超过 1.5 Qmax ×（间隔 + 1 分钟）",
     ),

@@ -34,10 +34,11 @@ RULE = Rule(
     condition=condition,
     unit="h",
     trigger=Wording(
-        "the register stands still, and in at least 3 hours since then the display showed flow at both "
-        "ends of a step, the device's base register moved, or (12 hours) p is as low as when gas is drawn",
+        "the register stands still, and in at least 3 hours since then the display showed flow at both ends "
+        "of a step, the device's base register moved, or p is as low as when gas is drawn: beside other "
+        "meters of its station (4 hours), or by itself (12 hours)",
         "表底数不变，且此后至少 3 小时间隔两端均显示流量，或修正仪标况底数增加，"
-        "或压力（12 小时）低至与用气时一致",
+        "或压力低至与用气时一致：与同站其他表相比（4 小时）或按自身历史（12 小时）",
     ),
     message=Wording(
         "The register stands still although gas flows ({value} h)", "有气流过而表底数不变（{value} h）"

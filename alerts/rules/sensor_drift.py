@@ -43,11 +43,11 @@ RULE = Rule(
     max_age=25 * HOUR,
     lasting=True,
     parameters=(
-        Parameter("pressure_pct", 1.0, "%", Wording("of p within three weeks", "三周内压力变化")),
-        Parameter("temperature_k", 1.5, "K", Wording("of T within three weeks", "三周内温度变化")),
+        Parameter("pressure_pct", 0.5, "%", Wording("of p within three weeks", "三周内压力变化")),
+        Parameter("temperature_k", 1.0, "K", Wording("of T within three weeks", "三周内温度变化")),
         Parameter(
             "times_usual",
-            5.0,
+            4.0,
             "1",
             Wording("half the distance of what it was before, extremes left out", "与此前分布半宽之比"),
         ),
@@ -56,11 +56,11 @@ RULE = Rule(
     condition=condition,
     unit="",
     trigger=Wording(
-        "apart from what the meters of its zone have in common, daily p moved within three weeks by more "
-        "than 1 %, or T by more than 1.5 K, and 5 times as far as days differed before, and "
-        "not at one blow",
-        "扣除同区表具的共同变化后，三周内日压力变化超过 1 % 或温度超过 1.5 K，且为此前分布半宽的 "
-        "5 倍，并非一次突变",
+        "apart from what the meters of its station or trade have in common and from what its own flow takes, "
+        "daily p moved within three weeks by more than 0.5 %, or T by more than 1 K, and 4 times as far as "
+        "days differed before, and not at one blow",
+        "扣除同站或同行业表具的共同变化及自身流量压降后，三周内日压力变化超过 0.5 % 或温度超过 1 K，"
+        "且为此前分布半宽的 4 倍，并非一次突变",
     ),
     message=Wording(
         "A sensor moved by {value} within three weeks (limit {limit})",

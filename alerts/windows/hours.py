@@ -1,16 +1,19 @@
 """Meters' hours made ready for rules: what is now, against what is usual."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from alerts.alarm import Target, TargetKind
-from alerts.habits.days import against_usual, shift, whole_days
+from alerts.habits.days import against_usual, whole_days
 from alerts.habits.history import History
+from alerts.habits.line import Line
 from alerts.habits.patterns import learned
-from alerts.habits.peers import Common, apart, groups_of, swing_apart
-from alerts.habits.trailing import device_ratio, frozen, idle_hours, nights, small_flows
+from alerts.habits.peers import Common, groups_of, swing_apart
+from alerts.habits.sensors import sensors_beside
+from alerts.habits.trailing import device_ratio, frozen, idle_hours, nights, small_flows, still
 from alerts.windows.window import UNKNOWN_SINCE, Hours
 from telemetry.model import Floats, Instant
 from telemetry.registry import Meter, MeterType, Registry
@@ -41,12 +44,17 @@ def time_zones(registry: Registry) -> dict[int, str]:
 
 
 def hours(
-    past: History, ages: Mapping[int, Instant], commons: Mapping[str, Common], registry: Registry
+    past: History,
+    ages: Mapping[int, Instant],
+    commons: Mapping[str, Common],
+    registry: Registry,
+    lines: Mapping[int, tuple[Line, Line]] = MappingProxyType({}),
 ) -> Hours:
     """Judge each meter's newest whole hours against its own history.
 
     ``ages`` tells how old the reading was on arrival that made a meter's newest hour whole; ``commons``
-    what the meters of each zone and sector have in common.
+    what the meters of each zone and sector have in common; ``lines`` what each meter's sensors are held
+    against.
     """
     names = {meter_id: name for name, meter_id in registry.meter_ids.items()}
     meters = [registry.meters[names[meter_id]] for meter_id in past.meters.tolist()]
@@ -55,10 +63,12 @@ def hours(
     )
     groups = [groups_of(registry, meter.meter) for meter in meters]
     qmin = np.array([qmin_m3h(meter) for meter in meters], dtype=np.float64)
-    idle_used, contradicted = idle_hours(past, usual)
+    idle = still(past)
+    idle_used, contradicted = idle_hours(past, usual, idle)
     pressure = frozen(past.pressure_pa, past.volume_m3)
     temperature = frozen(past.temperature_k, past.volume_m3)
     daily = _daily(past, usual.typical_m3h, groups, commons)
+    sensors = sensors_beside(past, usual, idle, lines)
     low, ratio, high, ratio_hours = device_ratio(past)
     share, small = small_flows(past, qmin)
     read = np.where(past.good, past.volume_m3, np.nan)
@@ -75,7 +85,7 @@ def hours(
         qmax_m3h=np.array([meter.qmax_m3h for meter in meters], dtype=np.float64),
         typical_m3h=usual.typical_m3h,
         idle_used_hours=idle_used,
-        contradicted_hours=contradicted,
+        contradicted_hours=np.maximum(contradicted, sensors.drawn_hours),
         frozen_pressure_hours=pressure[0],
         frozen_pressure_flows=pressure[1],
         usual_pressure_hours=pressure[2],
@@ -92,36 +102,31 @@ def hours(
         day_ratio=daily.ratio,
         bias30=daily.bias30,
         day_spread=daily.spread,
-        pressure_shift_pct=daily.pressure[0],
-        pressure_noise_pct=daily.pressure[1],
-        temperature_shift_k=daily.temperature[0],
-        temperature_noise_k=daily.temperature[1],
+        pressure_shift_pct=sensors.pressure[0],
+        pressure_noise_pct=sensors.pressure[1],
+        temperature_shift_k=sensors.temperature[0],
+        temperature_noise_k=sensors.temperature[1],
     )
 
 
 class _Daily(NamedTuple):
-    """Whole days against those before them; p and T by how far they shifted, and how far they usually do."""
+    """Whole days against those before them, and how far usual days lie apart."""
 
     ratio: Floats
     bias30: Floats
     spread: Floats
-    pressure: tuple[Floats, Floats]
-    temperature: tuple[Floats, Floats]
 
 
 def _daily(
     past: History, typical_m3h: Floats, groups: Sequence[tuple[str, str]], commons: Mapping[str, Common]
 ) -> _Daily:
-    """Return what each meter's days say once what its zone and sector have in common is taken out."""
+    """Return what each meter's days say once what its sector has in common is taken out."""
     days = whole_days(past)
     ratio_to_usual, bias30, spread = against_usual(days, typical_m3h)
-    log_pressure, own_temperature = apart(days, [zone for zone, _ in groups], commons)
     return _Daily(
         ratio=swing_apart(ratio_to_usual, days, [sector for _, sector in groups], commons),
         bias30=bias30,
         spread=spread,
-        pressure=shift(log_pressure * 100),
-        temperature=shift(own_temperature),
     )
 
 

@@ -103,7 +103,7 @@ class Hours(Rows):
     device_ratio_low, device_ratio, device_ratio_high, device_ratio_hours : (n,)
         Quartiles of the device's base volume by the platform's, less 1, in newest steady hours; how many.
     small_share, small_hours : (n,)
-        Share of a week's volume that passed below Qmin, and in how many hours.
+        Share of four days' volume that passed below Qmin, and in how many hours.
     day_ratio : (n, 7)
         Each of the last seven whole days by the usual of its type, less 1, newest first.
     bias30 : (n,)

@@ -94,7 +94,6 @@ def days(volume: Floats, temperature_k: Floats | None = None) -> Days:
     return Days(
         newest=np.zeros(1, dtype=np.int64),
         volume_m3=volume,
-        log_pressure=np.full(shape, np.nan),
         temperature_k=np.full(shape, 288.0) if temperature_k is None else temperature_k,
         day_type=np.zeros(shape, dtype=np.int64),
     )

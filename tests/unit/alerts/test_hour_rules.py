@@ -8,7 +8,7 @@ import pytest
 from alerts.habits.days import DAYS, Days, against_usual
 from alerts.habits.peers import common, swing_apart
 from telemetry.batch import Columns
-from telemetry.model import Floats
+from telemetry.model import HOUR, Floats
 from telemetry.quality import Flag, Quality
 from tests.unit.alerts.said import City, judged
 from tests.unit.alerts.weeks import END, add, looked_back
@@ -136,16 +136,16 @@ def test_flow_over_range(volumes: tuple[float, float], said: str) -> None:
     assert judged("flow_over_range", looked_back(last_hours(*volumes), qmax_m3h=10.0)) == [said]
 
 
-def test_flow_over_range_goes_by_ten_minutes_and_data_health_does_not() -> None:
+@pytest.mark.parametrize(("age_h", "expected"), [(24, ["flow_over_range", "sensor_frozen"]), (26, [])])
+def test_a_device_that_sends_once_a_day_is_judged_and_history_is_not(age_h: int, expected: list[str]) -> None:
     city = City("flow_over_range", "sensor_frozen")
 
     def edit(columns: Columns, local: Floats, ago: Floats) -> None:
         last_hours(11.0, 10.5)(columns, local, ago)
         columns["temperature_k"] = np.where(ago < 40, 288.0, columns["temperature_k"])
 
-    window = looked_back(edit, qmax_m3h=10.0, age=3_600_000_000)
-    city.look(window, (END - 0) / 1e6)
-    assert [one.rule for one in city.alarms] == ["sensor_frozen"]
+    city.look(looked_back(edit, qmax_m3h=10.0, age=age_h * HOUR), END / 1e6)
+    assert [one.rule for one in city.alarms] == expected
 
 
 def test_flow_under_range() -> None:
@@ -225,6 +225,40 @@ def test_a_regulator_that_is_set_anew_is_no_drift() -> None:
     assert "sensor_drift" not in ringing(edit, peers=True)
 
 
+def test_gas_that_goes_uncounted_is_no_drift() -> None:
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        drawn = columns["volume_um3"] > 0
+        add(columns, "pressure_pa", np.where(drawn, -9e3 * np.clip(1 - ago / (9 * 24), 0, 1), 0.0))
+
+    assert "sensor_drift" not in ringing(edit, peers=True)
+
+
+def test_a_register_that_stands_still_while_the_pressure_falls_as_when_gas_flows_is_stuck() -> None:
+    def drawing(columns: Columns, _local: Floats, _ago: Floats) -> None:
+        taken = (columns["volume_um3"] / 8e6) ** 1.82
+        add(columns, "pressure_pa", -3e3 * taken)
+
+    def stuck(columns: Columns, local: Floats, ago: Floats) -> None:
+        drawing(columns, local, ago)
+        columns["volume_um3"] = np.where(ago < 19, 0, columns["volume_um3"])
+
+    def shut(columns: Columns, local: Floats, ago: Floats) -> None:
+        columns["volume_um3"] = np.where(ago < 19, 0, columns["volume_um3"])
+        drawing(columns, local, ago)
+
+    assert ringing(stuck, peers=True) == ["register_stuck"]
+    assert ringing(stuck) == [], "without a line there is nothing to hold it against"
+    assert ringing(shut, peers=True) == []
+
+
+def test_a_meter_that_wanders_from_week_to_week_does_not_swing() -> None:
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        factor = np.where((ago // (24 * 5)) % 2 == 0, 2.2, 1.0)
+        columns["volume_um3"] = np.rint(columns["volume_um3"] * factor).astype(np.int64)
+
+    assert "consumption_swing" not in ringing(edit)
+
+
 def scaled(by: float, days: float) -> Any:  # noqa: ANN401 -- an edit
     def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
         columns["volume_um3"] = np.rint(
@@ -271,7 +305,6 @@ def test_what_a_whole_sector_does_is_nobodys_swing() -> None:
     days = Days(
         newest=np.full(4, 700),
         volume_m3=volume,
-        log_pressure=np.full((4, DAYS), np.nan),
         temperature_k=np.full((4, DAYS), np.nan),
         day_type=np.zeros((4, DAYS), dtype=np.int64),
     )

@@ -346,6 +346,8 @@ STOPPED = [400.0, 400.0, 0.0, 0.0, 0.0, 0.0, 0.0]
         (trip([300.0, 299.0, 290.0, 287.0, 285.0, 283.0, 281.0], STOPPED), "-"),
         (trip([200.0, 220.0, 240.0, 250.0, 260.0, 262.0, 270.0], STOPPED), "-"),
         (trip(DECAY, STOPPED, step_s=131.0), "-"),
+        (trip([300.0, 299.0, 149.0], [400.0, 400.0, 0.0], step_s=131.0), "present"),
+        (trip([300.0, 299.0, 149.0], [400.0, 400.0, 0.0]), "-"),
     ],
 )
 def test_a_trip_without_a_switch_is_inferred(window: Window, said: str) -> None:

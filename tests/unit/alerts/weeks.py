@@ -1,13 +1,12 @@
 """Six weeks of hourly volumes for tests of patterns and of the rules over hours."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 
-from alerts.habits.days import whole_days
 from alerts.habits.history import HOURS, History, history
-from alerts.habits.peers import Common, common
+from alerts.habits.line import line
 from alerts.windows.hours import hours
 from alerts.windows.window import Window
 from telemetry.batch import Columns
@@ -64,10 +63,11 @@ def looked_back(
         devices=[device(1)], meters=[meter(1, **more)], installations=[installation(1, 1, END - 99 * DAY)]
     )
     found = past(weeks(edit, whole=whole))
-    zone: Mapping[str, Common] = {}
+    lines = {}
     if peers:
-        zone = {"Z": common(whole_days(past(*(weeks(meter_id=one) for one in range(2, 7)))))}
-    return Window(hours=hours(found, {1: age}, zone, city))
+        others = line(past(*(weeks(meter_id=one) for one in range(2, 7))), END)
+        lines = {1: (others, others)}
+    return Window(hours=hours(found, {1: age}, {}, city, lines))
 
 
 def add(columns: Columns, name: str, what: Floats) -> None:

@@ -57,6 +57,13 @@ def test_the_delay_counts_from_when_the_fault_could_be_seen() -> None:
     assert matched(truth, [raised("tamper", "M-1", 6.0)])["tamper"].delays_s == [0.0]
 
 
+def test_a_fault_that_nothing_shows_is_not_missed_and_its_alarm_is_true() -> None:
+    truth = {"faults": [fault("tamper", "M-1", detectable_from=None)], "normal": []}
+    assert matched(truth, [])["tamper"].faults == 0
+    score = matched(truth, [raised("tamper", "M-1", 8.0)])["tamper"]
+    assert (score.beyond_reach, score.faults, score.found, score.true, score.false) == (1, 0, 0, 1, 0)
+
+
 def test_an_alarm_is_true_for_what_also_rings_and_tolerated_in_ordinary_trouble() -> None:
     truth = {
         "faults": [fault("tamper", "M-1", also=[alarm("night_leak", "M-1")])],

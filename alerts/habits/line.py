@@ -1,0 +1,167 @@
+"""What several meters' sensors have in common hour by hour: the pressure of their line, and the weather."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from alerts.habits.history import HOURS, History
+from telemetry.model import HOUR, Booleans, Floats, Instant, Integers
+from telemetry.registry import FOREVER, Registry
+
+DROP_EXPONENT: Final = 1.82
+"""Of the base flow, in the pressure that a pipe of medium pressure takes."""
+
+_ASKED: Final = 30
+_FEWEST: Final = 5
+_KNOWN_HOURS: Final = 72
+_KEPT_HOURS: Final = 6
+_MEASURING: Final = frozenset({"pt", "ptz", "device"})
+
+_Read: TypeAlias = Callable[[Mapping[int, Instant]], History]
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the sensors of some meters have in common up to ``end``, oldest hour first; NaN where unknown.
+
+    ``pressure_pct`` is what the line's pressure lies off its mean, without what each meter's own flow takes
+    of it; ``temperature_k`` how far the gas is off each meter's usual.
+    """
+
+    end: Instant
+    pressure_pct: Floats
+    temperature_k: Floats
+
+
+class Lines:
+    """Keeps what each station's and each sector's meters have in common, worked out anew every six hours."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._groups = {number: sensor_groups(registry, name) for name, number in registry.meter_ids.items()}
+        self._asked: defaultdict[str, list[int]] = defaultdict(list)
+        for name in sorted(registry.meters):
+            meter = registry.meters[name]
+            for group in self._groups[meter.meter_id] if meter.correction in _MEASURING else ():
+                self._asked[group].append(meter.meter_id)
+        self._lines: dict[str, Line] = {}
+
+    def beside(self, meters: Iterable[int], now: Instant, read: _Read) -> dict[int, tuple[Line, Line]]:
+        """Return what each meter is held against: its station's meters, and those of its sector."""
+        end = now // (_KEPT_HOURS * HOUR) * _KEPT_HOURS * HOUR
+        found = {}
+        for meter in meters:
+            place, sector = self._groups[meter]
+            found[meter] = self._line(place, end, read), self._line(sector, end, read)
+        return found
+
+    def _line(self, group: str, end: Instant, read: _Read) -> Line:
+        if group not in self._lines or self._lines[group].end != end:
+            self._lines[group] = line(read(dict.fromkeys(self._asked[group][:_ASKED], end)), end)
+        return self._lines[group]
+
+
+def sensor_groups(registry: Registry, meter: str) -> tuple[str, str]:
+    """Return whose sensors a meter's are held against: its station's, else its zone's; and its sector's."""
+    installed = registry.installations_of_meter(meter)[-1:]
+    if not installed:
+        return "", ""
+    site = installed[0].site
+    station = registry.supplying_station_at(site, FOREVER)
+    account = registry.account_at(site, installed[0].valid_from)
+    sector = registry.accounts[account].sector if account in registry.accounts else None
+    place = f"station {station}" if station else f"zone {registry.sites[site].zone}"
+    return place, f"sector {sector or ''}"
+
+
+def line(past: History, end: Instant) -> Line:
+    r"""Return what some meters' sensors have in common in the hours up to an instant.
+
+    Notes
+    -----
+    Squares of absolute pressures add up along a pipe, :math:`p_1^2 - p_2^2 = k\, Q_b^{1.82}`. Of meter *i* in
+    hour *h* is therefore :math:`y_{ih} = c_h + a_i - k_i Q_{ih}^{1.82}`: all :math:`a_i` and :math:`k_i` are
+    found together by least squares, since a line falls when all of its customers draw; :math:`c_h` is then
+    the median of what the meters say of it, so that one that drifts moves it little. Unknown where fewer than
+    five say so: two that are off would not be outvoted.
+    """
+    offset = (past.ends - end) // HOUR
+    pressure = _ending(pressure_pct(past), offset)
+    draw = _ending(drawn(past), offset)
+    warmth = _ending(np.where(flowing(past), past.temperature_k, np.nan), offset)
+    known = ~np.isnan(pressure) & ~np.isnan(draw)
+    known &= (known.sum(axis=1) >= _KNOWN_HOURS)[:, None]
+    known &= (known.sum(axis=0) >= _FEWEST)[None, :]
+    own, slope = _drops(pressure, draw, known)
+    says = np.where(known, pressure - own[:, None] - slope[:, None] * draw, np.nan)
+    return Line(end, _middle(says), _middle(warmth - row_medians(warmth)[:, None]))
+
+
+def pressure_pct(past: History) -> Floats:
+    """Return half the square of each hour's pressure by that of the meter's median: percent that add up."""
+    found: Floats = 50 * (past.pressure_pa / row_medians(past.pressure_pa)[:, None]) ** 2
+    return found
+
+
+def drawn(past: History) -> Floats:
+    """Return what each hour's base flow takes of the pressure, by the meter's largest: 0 to 1."""
+    taken = np.where(past.good, past.base_m3, np.nan) ** DROP_EXPONENT
+    most = np.nan_to_num(taken).max(axis=1, initial=0.0)
+    found: Floats = taken / np.where(most > 0, most, 1.0)[:, None]
+    return found
+
+
+def flowing(past: History) -> Booleans:
+    """Return the hours in which gas flows past the sensors."""
+    found: Booleans = past.good & (past.volume_m3 > 0)
+    return found
+
+
+def row_medians(values: Floats) -> Floats:
+    """Return each row's median without NaN; NaN for a row that has nothing else."""
+    ordered = np.sort(values, axis=1)
+    count = (~np.isnan(ordered)).sum(axis=1)
+    rows = np.arange(values.shape[0])
+    low, high = np.maximum((count - 1) // 2, 0), np.maximum(count // 2, 0)
+    middle = (ordered[rows, low] + ordered[rows, np.minimum(high, values.shape[1] - 1)]) / 2
+    return np.where(count > 0, middle, np.nan)
+
+
+def _drops(pressure: Floats, draw: Floats, known: Booleans) -> tuple[Floats, Floats]:
+    """Return each meter's own level and slope against its draw, once what the hours have in common is out."""
+    meters = pressure.shape[0]
+    one = known.astype(np.float64)
+    design = np.concatenate((one, np.where(known, draw, 0.0)))  # levels, then slopes: (2m, h)
+    value = np.where(known, pressure, 0.0)
+    share = 1 / np.maximum(known.sum(axis=0), 1)
+    normal = -np.einsum("ih,jh,h->ij", design, design, share)
+    for first, second in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        rows, columns = (np.arange(meters) + half * meters for half in (first, second))
+        normal[rows, columns] += (design[rows] * design[columns]).sum(axis=1)
+    right = (design * np.tile(value, (2, 1))).sum(axis=1) - (design * share * value.sum(axis=0)).sum(axis=1)
+    found = np.linalg.lstsq(normal, right, rcond=None)[0]
+    return found[:meters], np.minimum(found[meters:], 0.0)
+
+
+def _middle(says: Floats) -> Floats:
+    """Return the median of what the meters say of each hour, where enough do."""
+    enough = (~np.isnan(says)).sum(axis=0) >= _FEWEST
+    return np.where(enough, row_medians(says.T), np.nan) if says.size else np.full(HOURS, np.nan)
+
+
+def _ending(values: Floats, offset: Integers) -> Floats:
+    """Return rows so that their last column lies ``offset`` hours before where it did."""
+    place = np.arange(HOURS)[None, :] - offset[:, None]
+    inside = (place >= 0) & (place < HOURS)
+    return np.where(inside, np.take_along_axis(values, np.clip(place, 0, HOURS - 1), axis=1), np.nan)
+
+
+def beside(lines: Iterable[tuple[Instant, Floats]], ends: Integers) -> Floats:
+    """Return what is in common, (m, h), laid beside meters whose newest hours end at other instants."""
+    rows = list(lines)
+    if not rows:
+        return np.empty((0, HOURS))
+    offset = (np.array([end for end, _ in rows]) - ends) // HOUR
+    return _ending(np.array([values for _, values in rows]), offset)

@@ -1,0 +1,138 @@
+"""Daily pressure and temperature of meters, apart from what their line and the weather explain."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from alerts.habits.days import DAYS, newest_day, shift
+from alerts.habits.draw import day_spread, mean, means
+from alerts.habits.history import HOURS, History
+from alerts.habits.line import Line, beside, drawn, flowing, pressure_pct, row_medians
+from alerts.habits.patterns import RECENT_DAYS, Patterns
+from telemetry.model import Booleans, Floats
+
+_LITTLE: Final = 1 / 3
+_FEWEST: Final = 4
+_TIMES_NOISE: Final = 3.0
+
+
+class Sensors(NamedTuple):
+    """What sensors say beside those of others.
+
+    ``pressure`` [%] and ``temperature`` [K] are how far they have moved, and how far their days lay about
+    before; ``drawn_hours`` how many idle hours lie as low as when gas flows.
+    """
+
+    pressure: tuple[Floats, Floats]
+    temperature: tuple[Floats, Floats]
+    drawn_hours: Floats
+
+
+def sensors_beside(
+    past: History, usual: Patterns, idle: Booleans, lines: Mapping[int, tuple[Line, Line]]
+) -> Sensors:
+    """Hold sensors against those behind the same station, and temperatures against those of the same trade.
+
+    Meters of a trade stand alike: what explained a meter's days better before, place or trade, counts.
+    ``idle`` are the hours since each register last moved.
+    """
+    if not lines:
+        nothing = np.full(past.meters.size, np.nan)
+        return Sensors((nothing, nothing), (nothing, nothing), np.zeros(past.meters.size))
+    near, alike = zip(*(lines[meter] for meter in past.meters.tolist()), strict=True)
+    fall = drop(past, near)
+    place, trade = (shift(temperature_apart(past, ones)) for ones in (near, alike))
+    better = np.isnan(place[1]) | (trade[1] < place[1])
+    return Sensors(
+        pressure=shift(pressure_apart(past, fall)),
+        temperature=(np.where(better, trade[0], place[0]), np.where(better, trade[1], place[1])),
+        drawn_hours=drawn_beside_line(past, usual, idle, fall),
+    )
+
+
+class Drop(NamedTuple):
+    """How each hour's pressure lies off the line's [%], and what a meter's own draw takes of it.
+
+    ``off`` is 0 where nothing is drawn and ``slope`` where the largest draw of the meter is.
+    """
+
+    off: Floats
+    draw: Floats
+    slope: Floats
+    learned: Booleans
+
+
+def drop(past: History, lines: Sequence[Line]) -> Drop:
+    """Hold each meter's pressure against its line's; the newest seven days are not learned from."""
+    draw = drawn(past)
+    off = pressure_pct(past) - beside([(one.end, one.pressure_pct) for one in lines], past.ends)
+    learned = ~np.isnan(off) & ~np.isnan(draw)
+    learned[:, HOURS - RECENT_DAYS * 24 :] = False
+    slope = _slope(off, draw, learned)
+    level = row_medians(np.where(learned, off - slope[:, None] * draw, np.nan))
+    return Drop(off - level[:, None], draw, slope, learned)
+
+
+def pressure_apart(past: History, beside_line: Drop) -> Floats:
+    """Return each day's pressure [%] off the line's, without what the meter's own flow takes, newest first.
+
+    A day's is the median of the third of its hours in which least is drawn: there a sensor that is off shows
+    as much as ever, and gas that goes uncounted, such as through a bypass, least.
+    """
+    off, draw, slope, _ = beside_line
+    apart = off - slope[:, None] * draw
+    return _daily(apart, past, np.where(np.isnan(apart), np.nan, draw), _LITTLE)
+
+
+def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_line: Drop) -> Floats:
+    """Return how many idle hours, in which gas usually flows, lie as far below the line as when it does.
+
+    ``idle`` are the hours since the register last moved. Nothing is said unless at least four are known and
+    what is usually drawn takes three times what days differ by; half of it must be there.
+    """
+    off, draw, slope, learned = beside_line
+    run = idle & usual.used & ~np.isnan(off)
+    count = run.sum(axis=1).astype(np.float64)
+    kind = past.day_type * 24 + past.local_hour
+    takes = -slope * mean(means(np.where(learned, draw, 0.0), learned, kind), run)
+    noise = day_spread(np.where(learned, off - slope[:, None] * draw, 0.0), learned, past.day)
+    told = (count >= _FEWEST) & (takes > _TIMES_NOISE * noise) & (mean(off, run) < -takes / 2)
+    return np.where(told, count, 0.0)
+
+
+def temperature_apart(past: History, lines: Sequence[Line]) -> Floats:
+    """Return each day's temperature [K] off the others', in hours with flow, newest day first."""
+    common = beside([(one.end, one.temperature_k) for one in lines], past.ends)
+    off = np.where(flowing(past), past.temperature_k, np.nan) - common
+    return _daily(off, past, np.where(np.isnan(off), np.nan, 0.0), 1.0)
+
+
+def _slope(off: Floats, draw: Floats, known: Booleans) -> Floats:
+    """Return by least squares how far the pressure falls with a meter's own draw; it never rises."""
+    count = np.maximum(known.sum(axis=1), 1)
+    x, y = np.where(known, draw, 0.0), np.where(known, off, 0.0)
+    x = np.where(known, x - (x.sum(axis=1) / count)[:, None], 0.0)
+    spread = (x**2).sum(axis=1)
+    found: Floats = np.minimum((x * y).sum(axis=1) / np.where(spread > 0, spread, 1.0), 0.0)
+    return found
+
+
+def _daily(off: Floats, past: History, draw: Floats, share: float) -> Floats:
+    """Return the median of each day's hours with the least draw: a share of them, four at least."""
+    meters = off.shape[0]
+    back = newest_day(past)[:, None] - past.day
+    inside = (back >= 0) & (back < DAYS) & ~np.isnan(draw)
+    cell = (np.arange(meters)[:, None] * DAYS + back)[inside]
+    order = np.lexsort((draw[inside], cell))
+    cell, values = cell[order], off[inside][order]
+    counts = np.bincount(cell, minlength=meters * DAYS)
+    kept = np.where(counts >= _FEWEST, np.maximum(_FEWEST, np.rint(counts * share)), 0).astype(np.int64)
+    first = np.cumsum(counts) - counts
+    little = np.arange(cell.size) - first[cell] < kept[cell]
+    cell, values = cell[little], values[little]
+    values = values[np.lexsort((values, cell))]
+    first = (np.cumsum(kept) - kept)[kept > 0]
+    found = np.full(meters * DAYS, np.nan)
+    found[kept > 0] = (values[first + (kept[kept > 0] - 1) // 2] + values[first + kept[kept > 0] // 2]) / 2
+    return found.reshape(meters, DAYS)
