@@ -15,6 +15,8 @@ from telemetry.registry import Installation, Registry
 from telemetry.store.windows_cards import CardSaid
 
 _ENOUGH_OF_A_WEEK: Final[Instant] = 2 * DAY
+_MONEY: Final = ("remaining_money", "before_remaining_money")
+_TELLS_A_PRICE: Final = 0.2  # m³: money has two decimals, a register two or three
 
 
 def cards(said: Sequence[CardSaid], registry: Registry) -> Cards:
@@ -43,7 +45,7 @@ def cards(said: Sequence[CardSaid], registry: Registry) -> Cards:
         part=np.zeros(len(rows), dtype=np.int64),
         measured_at=at,
         age=np.array([instant(one.received_at) for one in rows], dtype=np.int64) - at,
-        remaining=_column(one.remaining_m3 for one in rows),
+        remaining=_credit_m3(rows, moved("index_um3", "before_index_um3") / UM3_PER_M3),
         warns_at=_column(one.alarm_m3 for one in rows),
         overdraft=_column(one.overdraft_limit_m3 for one in rows),
         daily_m3=_column(_daily_m3(one, installed) for _, one, installed in placed),
@@ -55,6 +57,20 @@ def cards(said: Sequence[CardSaid], registry: Registry) -> Cards:
             (one.measured_at - one.before_at).total_seconds() if one.before_at else None for one in rows
         ),
     )
+
+
+def _credit_m3(rows: Sequence[CardSaid], used_m3: Floats) -> Floats:
+    """Return what is left; of money, at the price that it fell by with what was used since the state before.
+
+    NaN where too little was used to tell a price, unless nothing is left at all.
+    """
+    money, before = (_column(getattr(one, name) for one in rows) for name in _MONEY)
+    bought = np.array([one.sequence != one.before_sequence for one in rows], dtype=np.bool_)
+    fell = np.where(bought | ~(used_m3 >= _TELLS_A_PRICE), np.nan, before - money)
+    priced = money * used_m3 / np.where(fell > 0, fell, np.nan)
+    left = np.where(np.isnan(priced) & (money <= 0), 0.0, priced)
+    stated = _column(one.remaining_m3 for one in rows)
+    return np.where(np.isnan(stated), left, stated)
 
 
 def _same_installation(one: CardSaid, installed: Installation) -> bool:
