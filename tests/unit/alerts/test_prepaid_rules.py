@@ -108,6 +108,8 @@ def test_how_far_an_overdraft_goes_is_evidence() -> None:
         ({"before_at": None}, "-"),
         ({"before_at": moment(BEGIN - DAY), "sequence": 9}, "-"),
         ({"remaining_m3": 89.1}, "absent"),
+        ({"index_um3": 9_000_000_000}, "absent"),
+        ({"index_um3": 300_000_000}, "absent"),
     ],
 )
 def test_recharge_mismatch(card: dict[str, Any], expected: str) -> None:
