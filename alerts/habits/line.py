@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from alerts.habits.history import HOURS, History
+from alerts.habits.patterns import row_medians
 from telemetry.model import HOUR, Booleans, Floats, Instant, Integers
 from telemetry.registry import FOREVER, Registry
 
@@ -117,16 +118,6 @@ def flowing(past: History) -> Booleans:
     """Return the hours in which gas flows past the sensors."""
     found: Booleans = past.good & (past.volume_m3 > 0)
     return found
-
-
-def row_medians(values: Floats) -> Floats:
-    """Return each row's median without NaN; NaN for a row that has nothing else."""
-    ordered = np.sort(values, axis=1)
-    count = (~np.isnan(ordered)).sum(axis=1)
-    rows = np.arange(values.shape[0])
-    low, high = np.maximum((count - 1) // 2, 0), np.maximum(count // 2, 0)
-    middle = (ordered[rows, low] + ordered[rows, np.minimum(high, values.shape[1] - 1)]) / 2
-    return np.where(count > 0, middle, np.nan)
 
 
 def _drops(pressure: Floats, draw: Floats, known: Booleans) -> tuple[Floats, Floats]:

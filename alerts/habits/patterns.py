@@ -103,7 +103,7 @@ def learned(past: History, sectors: Sequence[str | None]) -> Patterns:
     return Patterns(
         idle=idle,
         used=used,
-        typical_m3h=_median(np.where(learning & flows, past.volume_m3, np.nan)),
+        typical_m3h=row_medians(np.where(learning & flows, past.volume_m3, np.nan)),
         days=seen.max(axis=1, initial=0.0),
     )
 
@@ -119,7 +119,7 @@ def _by(cell: Integers, rows: Booleans, cells: int) -> Floats:
     return np.bincount(flat, minlength=meters * cells).reshape(meters, cells).astype(np.float64)
 
 
-def _median(values: Floats) -> Floats:
+def row_medians(values: Floats) -> Floats:
     """Return each row's median without NaN; NaN for a row that has nothing else."""
     ordered = np.sort(values, axis=1)
     count = (~np.isnan(ordered)).sum(axis=1)

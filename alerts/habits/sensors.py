@@ -8,8 +8,8 @@ import numpy as np
 from alerts.habits.days import DAYS, newest_day, shift
 from alerts.habits.draw import day_spread, mean, means
 from alerts.habits.history import HOURS, History
-from alerts.habits.line import Line, beside, drawn, flowing, pressure_pct, row_medians
-from alerts.habits.patterns import RECENT_DAYS, Patterns
+from alerts.habits.line import Line, beside, drawn, flowing, pressure_pct
+from alerts.habits.patterns import RECENT_DAYS, Patterns, row_medians
 from telemetry.model import Booleans, Floats
 
 _LITTLE: Final = 1 / 3

@@ -39,7 +39,7 @@ def still(past: History) -> Booleans:
 
 def idle_hours(past: History, usual: Patterns, idle: Booleans) -> tuple[Floats, Floats]:
     """Return hours in which gas usually flows, and those that contradict, since each register last moved."""
-    shown = (past.flags & int(Flag.REGISTER_STUCK)) != 0
+    shown = usual.used & ((past.flags & int(Flag.REGISTER_STUCK)) != 0)  # displays spike at any hour
     shown |= past.device_base_m3 > 0
     contradicted = np.maximum((idle & shown).sum(axis=1), drawn_hours(past, usual, idle))
     return (idle & usual.used).sum(axis=1).astype(np.float64), contradicted

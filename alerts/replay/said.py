@@ -35,6 +35,7 @@ _CARD: Final = {
     "received_at": np.int64,
     "arrived_at": np.int64,
     "remaining_m3": np.float64,
+    "remaining_money": np.float64,
     "cumulative_purchased_m3": np.float64,
     "sequence": np.float64,
     "alarm_m3": np.float64,

@@ -15,6 +15,11 @@ from telemetry.registry import Installation, Registry
 from telemetry.store.windows_cards import CardSaid
 
 _ENOUGH_OF_A_WEEK: Final[Instant] = 2 * DAY
+_OVERLOAD: Final = 1.5
+_STEP_M3: Final = 1.0
+"""A register that jumped or fell says nothing of what was used: more than that is its own alarm's."""
+_MONEY: Final = ("remaining_money", "before_remaining_money")
+_TELLS_A_PRICE: Final = 0.2  # m³: money has two decimals, a register two or three
 
 
 def cards(said: Sequence[CardSaid], registry: Registry) -> Cards:
@@ -36,6 +41,13 @@ def cards(said: Sequence[CardSaid], registry: Registry) -> Cards:
         ends = ((getattr(one, after), getattr(one, before)) for one in rows)
         return np.where(same, _column(None if None in pair else pair[0] - pair[1] for pair in ends), np.nan)
 
+    elapsed_s = _column(
+        (one.measured_at - one.before_at).total_seconds() if one.before_at else None for one in rows
+    )
+    qmax_m3h = _column(registry.meters[installed.meter].qmax_m3h for _, _, installed in placed)
+    used_m3 = moved("index_um3", "before_index_um3") / UM3_PER_M3
+    most_m3 = _OVERLOAD * qmax_m3h * elapsed_s / 3600 + _STEP_M3
+    used_m3 = np.where((used_m3 >= -_STEP_M3) & (used_m3 <= most_m3), used_m3, np.nan)
     return Cards(
         targets=[Target(TargetKind.METER, name) for name in names.tolist()],
         known_until=np.full(names.size, UNKNOWN_SINCE, dtype=np.int64),
@@ -43,18 +55,30 @@ def cards(said: Sequence[CardSaid], registry: Registry) -> Cards:
         part=np.zeros(len(rows), dtype=np.int64),
         measured_at=at,
         age=np.array([instant(one.received_at) for one in rows], dtype=np.int64) - at,
-        remaining=_column(one.remaining_m3 for one in rows),
+        remaining=_credit_m3(rows, used_m3),
         warns_at=_column(one.alarm_m3 for one in rows),
         overdraft=_column(one.overdraft_limit_m3 for one in rows),
         daily_m3=_column(_daily_m3(one, installed) for _, one, installed in placed),
-        used_m3=moved("index_um3", "before_index_um3") / UM3_PER_M3,
+        used_m3=used_m3,
         remaining_change=moved("remaining_m3", "before_remaining_m3"),
         purchased_change=moved("cumulative_purchased_m3", "before_purchased_m3"),
         sequence_step=moved("sequence", "before_sequence"),
-        elapsed_s=_column(
-            (one.measured_at - one.before_at).total_seconds() if one.before_at else None for one in rows
-        ),
+        elapsed_s=elapsed_s,
     )
+
+
+def _credit_m3(rows: Sequence[CardSaid], used_m3: Floats) -> Floats:
+    """Return what is left; of money, at the price that it fell by with what was used since the state before.
+
+    NaN where too little was used to tell a price, unless nothing is left at all.
+    """
+    money, before = (_column(getattr(one, name) for one in rows) for name in _MONEY)
+    bought = np.array([one.sequence != one.before_sequence for one in rows], dtype=np.bool_)
+    fell = np.where(bought | ~(used_m3 >= _TELLS_A_PRICE), np.nan, before - money)
+    priced = money * used_m3 / np.where(fell > 0, fell, np.nan)
+    left = np.where(np.isnan(priced) & (money <= 0), 0.0, priced)
+    stated = _column(one.remaining_m3 for one in rows)
+    return np.where(np.isnan(stated), left, stated)
 
 
 def _same_installation(one: CardSaid, installed: Installation) -> bool:

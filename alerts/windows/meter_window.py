@@ -152,7 +152,7 @@ class Cards(Rows):
     Attributes
     ----------
     remaining : (n,)
-        Credit left [m³]; NaN of meters that count money.
+        Credit left [m³]; of meters that count money NaN where little was used since the state before.
     warns_at, overdraft : (n,) [m³]
         Below what the meter itself warns, and how far it may go below nothing.
     daily_m3 : (n,) [m³]

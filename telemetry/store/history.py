@@ -36,6 +36,7 @@ _HOUR: Final = fields(
 _CARD_TIMES: Final = ("measured_at", "received_at", "arrived_at")
 _CARD_FIGURES: Final = (
     "remaining_m3",
+    "remaining_money",
     "cumulative_purchased_m3",
     "sequence",
     "alarm_m3",

@@ -20,12 +20,14 @@ class CardSaid:
     measured_at: datetime
     received_at: datetime
     remaining_m3: float | None
+    remaining_money: float | None
     cumulative_purchased_m3: float | None
     sequence: int | None
     alarm_m3: float | None
     overdraft_limit_m3: float | None
     before_at: datetime | None
     before_remaining_m3: float | None
+    before_remaining_money: float | None
     before_purchased_m3: float | None
     before_sequence: int | None
     index_um3: int | None

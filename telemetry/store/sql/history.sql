@@ -104,7 +104,7 @@ WHERE r.arrived_at > %(arrived_from)s AND r.arrived_at <= %(arrived_to)s;
 
 -- name: cards
 -- What IC-card meters said of their credit in a span, and last before it.
-SELECT c.device_id, c.measured_at, c.received_at, c.stored_at, c.remaining_m3, c.cumulative_purchased_m3,
+SELECT c.device_id, c.measured_at, c.received_at, c.stored_at, c.remaining_m3, c.remaining_money, c.cumulative_purchased_m3,
        c.sequence, c.alarm_m3, c.overdraft_limit_m3, c.basis, c.price_version
 FROM device d
 CROSS JOIN LATERAL (

@@ -1,8 +1,9 @@
 -- name: cards
 -- What meters said of their credit in these batches, with what they said before and the registers at both.
-SELECT card.device_id, card.measured_at, card.received_at, card.remaining_m3, card.cumulative_purchased_m3,
-       card.sequence, card.alarm_m3, card.overdraft_limit_m3,
+SELECT card.device_id, card.measured_at, card.received_at, card.remaining_m3, card.remaining_money,
+       card.cumulative_purchased_m3, card.sequence, card.alarm_m3, card.overdraft_limit_m3,
        before.measured_at AS before_at, before.remaining_m3 AS before_remaining_m3,
+       before.remaining_money AS before_remaining_money,
        before.cumulative_purchased_m3 AS before_purchased_m3, before.sequence AS before_sequence,
        register.counts AS index_um3, former.counts AS before_index_um3, week.measured_at AS week_at,
        week.counts AS week_index_um3

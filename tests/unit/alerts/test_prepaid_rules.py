@@ -19,6 +19,10 @@ CITY: Final = registry(
 NOW: Final = BEGIN + 20 * DAY
 
 
+MONEY: Final = {"remaining_m3": None, "before_remaining_m3": None}
+"""A meter that counts money: 10 m³ cost 30, so that 21 m³ are worth 63."""
+
+
 def said(**card: Any) -> CardSaid:  # noqa: ANN401 -- fields of a card state
     """One card state an hour after the one before: 10 m³ used, none bought, 7 m³ a day in the last week."""
     at = moment(NOW)
@@ -27,12 +31,14 @@ def said(**card: Any) -> CardSaid:  # noqa: ANN401 -- fields of a card state
         "measured_at": at,
         "received_at": at,
         "remaining_m3": 90.0,
+        "remaining_money": None,
         "cumulative_purchased_m3": 500.0,
         "sequence": 4,
         "alarm_m3": None,
         "overdraft_limit_m3": None,
         "before_at": at - timedelta(hours=1),
         "before_remaining_m3": 100.0,
+        "before_remaining_money": None,
         "before_purchased_m3": 500.0,
         "before_sequence": 4,
         "index_um3": 410_000_000,
@@ -58,6 +64,11 @@ def window(**card: Any) -> Window:  # noqa: ANN401 -- fields of a card state
         ({"remaining_m3": 9.9, "alarm_m3": 10.0}, "present"),
         ({"remaining_m3": 1.0, "week_at": None}, "-"),
         ({"remaining_m3": None}, "-"),
+        ({**MONEY, "remaining_money": 60.0, "before_remaining_money": 90.0}, "present"),
+        ({**MONEY, "remaining_money": 90.0, "before_remaining_money": 120.0}, "absent"),
+        ({**MONEY, "remaining_money": 60.0, "before_remaining_money": 90.0, "before_sequence": 3}, "-"),
+        ({**MONEY, "remaining_money": 60.0, "before_remaining_money": 60.0}, "-"),
+        ({**MONEY, "remaining_money": -1.0, "before_remaining_money": -1.0}, "present"),
     ],
 )
 def test_credit_low(card: dict[str, Any], expected: str) -> None:
@@ -97,6 +108,8 @@ def test_how_far_an_overdraft_goes_is_evidence() -> None:
         ({"before_at": None}, "-"),
         ({"before_at": moment(BEGIN - DAY), "sequence": 9}, "-"),
         ({"remaining_m3": 89.1}, "absent"),
+        ({"index_um3": 9_000_000_000}, "absent"),
+        ({"index_um3": 300_000_000}, "absent"),
     ],
 )
 def test_recharge_mismatch(card: dict[str, Any], expected: str) -> None:
