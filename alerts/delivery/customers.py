@@ -17,7 +17,7 @@ from telemetry.model import instant
 from telemetry.registry import Registry
 from telemetry.store.affected import affected_sites
 from telemetry.store.alarms import alarm
-from telemetry.store.customer_notices import PlannedWork, begin_telling, closed_since, planned_outages
+from telemetry.store.customer_notices import PlannedWork, begin_telling, untold_bills, untold_outages
 from telemetry.store.outbox import UntoldEvent, add_notice
 
 ROUTE: Final = "customers"
@@ -67,7 +67,8 @@ class CustomerNotices:
         if account is not None:
             row = alarm(self._connection, event.alarm_id)
             said = customer_texts.balance_low(event.target_id, row.value, row.limit_value)
-            self._tell(f"balance_low/{event.event_id}", registry.accounts[account].contacts, said, now)
+            contacts = registry.accounts[account].contacts
+            self._tell(f"balance_low/{event.event_id}", account, contacts, said, now)
 
     def due(self, now: datetime) -> bool:
         """Tell whether it is time to look for statements and planned work: once a minute."""
@@ -79,19 +80,17 @@ class CustomerNotices:
         self._looked_at = now
         begin_telling(self._connection, now)
         if self._tells("statement_ready"):
-            for bill in closed_since(self._connection, now - _NEWS):
+            for bill in untold_bills(self._connection, ROUTE, now - _NEWS):
                 said = customer_texts.statement_ready(bill)
-                self._tell(f"statement_ready/{bill.statement_id}", bill.contacts, said, now)
+                self._tell(bill.key, bill.account, bill.contacts, said, now)
         if self._tells("planned_outage"):
-            for work in planned_outages(self._connection, now):
+            for work in untold_outages(self._connection, ROUTE, now):
                 self._tell_of_work(work, registry, now)
 
     def _tell_of_work(self, work: PlannedWork, registry: Registry, now: datetime) -> None:
-        span = f"{work.starts_at.isoformat()}/{work.ends_at.isoformat()}"
         for account, places in self._concerned(work, registry, now).items():
             said = customer_texts.planned_outage(work, places, self._zone)
-            contacts = registry.accounts[account].contacts
-            self._tell(f"planned_outage/{work.job_id}/{span}/{account}", contacts, said, now)
+            self._tell(work.key, account, registry.accounts[account].contacts, said, now)
 
     def _concerned(self, work: PlannedWork, registry: Registry, now: datetime) -> dict[str, list[str]]:
         """Return whose gas may fail, and where."""
@@ -117,19 +116,21 @@ class CustomerNotices:
         installed = registry.installation_of_meter_at(meter, instant(now))
         return installed.site if installed else None
 
-    def _tell(self, once: str, contacts: str | None, said: Mapping[str, Any], now: datetime) -> None:
-        """Put one notice to each contact into the outbox, unless it is there already."""
+    def _tell(
+        self, key: str, account: str, contacts: str | None, said: Mapping[str, Any], now: datetime
+    ) -> None:
+        """Put one notice to each contact of an account into the outbox, unless it is there already."""
         for scheme, address in _CONTACT.findall(contacts or ""):
             if channel := self._customers.channels.get(scheme.lower()):
                 add_notice(
                     self._connection,
                     route=ROUTE,
                     channel=channel,
-                    group_key=once.partition("/")[0],
+                    group_key=key,
                     content={**said, "to": address},
                     now=now,
                     next_at=self._opens(now),
-                    once=f"{once}/{address}",
+                    once=f"{key}/{account}/{address}",
                 )
 
     def _tells(self, of: str) -> bool:

@@ -11,8 +11,9 @@ from telemetry.store.statements import statements
 
 @dataclass(frozen=True, slots=True)
 class ClosedBill:
-    """A closed statement as its customer is told of it."""
+    """A closed statement as its customer is told of it; ``key`` names what is told."""
 
+    key: str
     statement_id: int
     period: str
     site: str
@@ -27,8 +28,9 @@ class ClosedBill:
 
 @dataclass(frozen=True, slots=True)
 class PlannedWork:
-    """A planned job during which gas may fail."""
+    """A planned job during which gas may fail; ``key`` is another one when its times change."""
 
+    key: str
     job_id: int
     target_kind: str
     target_id: str
@@ -41,13 +43,15 @@ def begin_telling(connection: Connection, now: datetime) -> None:
     connection.execute(statements("customer_notices")["begin"], {"now": now})
 
 
-def closed_since(connection: Connection, after: datetime) -> list[ClosedBill]:
-    """Return the statements of accounts with contacts that were closed after a time."""
+def untold_bills(connection: Connection, route: str, after: datetime) -> list[ClosedBill]:
+    """Return the statements of accounts with contacts, closed after a time, that nobody was told of."""
     with connection.cursor(row_factory=class_row(ClosedBill)) as cursor:
-        return cursor.execute(statements("customer_notices")["statements"], {"after": after}).fetchall()
+        values = {"route": route, "after": after}
+        return cursor.execute(statements("customer_notices")["statements"], values).fetchall()
 
 
-def planned_outages(connection: Connection, now: datetime) -> list[PlannedWork]:
-    """Return the planned work that is to come or under way."""
+def untold_outages(connection: Connection, route: str, now: datetime) -> list[PlannedWork]:
+    """Return the planned work that is to come or under way and nobody was told of."""
     with connection.cursor(row_factory=class_row(PlannedWork)) as cursor:
-        return cursor.execute(statements("customer_notices")["outages"], {"now": now}).fetchall()
+        values = {"route": route, "now": now}
+        return cursor.execute(statements("customer_notices")["outages"], values).fetchall()

@@ -157,6 +157,18 @@ def test_planned_work_is_told_to_those_whose_gas_may_fail(
     assert f"the gas supply may be interrupted or its pressure low{place}." in mails.got[0][1]
 
 
+def test_work_that_is_put_off_is_told_again(field: Field, mails: Mailbox) -> None:
+    told = desk(field, mails)
+    job = agreed(field, outage(field, "account", "A"))
+    told.work()
+    assert job.ends_at is not None
+    later = {"ends_at": job.ends_at + timedelta(hours=1)}
+    change(field.connection, job.job_id, later, actor="op", at=moment(field.now()))
+    told.work(after_s=100)
+    told.work(after_s=100)
+    assert len(mails.got) == 4
+
+
 def test_work_that_touches_no_gas_is_not_told(field: Field, mails: Mailbox) -> None:
     job = outage(field, "station", "ST-1", permit="bypass_open")
     agreed(field, job)
