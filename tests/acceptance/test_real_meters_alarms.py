@@ -1,4 +1,4 @@
-"""Four real meters through their whole history: every alarm that rings is explained in docs/alarms.md."""
+"""Four real meters through their whole history: every alarm that rings is explained in docs/alarm-quality.md."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ FOUND: Final = {
     ("016", "flow_under_range"): 3,
     ("016", "register_regression"): 1,
 }
-"""How often each rule rings; docs/alarms.md says of each why."""
+"""How often each rule rings; docs/alarm-quality.md says of each why."""
 
 
 def city() -> Registry:

@@ -22,7 +22,10 @@ from alerts.track import STANDS
 from alerts.windows.pressure_limits import DEFAULT_ACCURACY_PCT, DEFAULT_LOCKUP_PCT
 from telemetry.model import HOUR, MINUTE
 
-PAGE = (Path(__file__).parents[3] / "docs" / "alarms.md").read_text("utf-8")
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = "\n".join(
+    (DOCS / name).read_text("utf-8") for name in ("alarms.md", "alarm-rules.md", "alarm-conditions.md")
+)
 
 
 def marked(name: str) -> str:
