@@ -1,4 +1,4 @@
-"""Four real meters through their whole history: every alarm that rings is explained in docs/alarm-quality.md."""
+"""Four real meters, their whole history: every alarm that rings is explained in docs/alarm-quality.md."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -134,6 +134,7 @@ def over_readings(known: Registry, number: int) -> list[Change]:
         "received_at": rows["measured_at"],
         "is_new": np.ones(size, dtype=np.bool_),
         "valve": np.full(size, -1),
+        "meter_bypass_valve": np.full(size, -1),
         "told": np.zeros(size, dtype=np.int64),
     }
     put = placed(rows, known)

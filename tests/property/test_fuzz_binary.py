@@ -29,7 +29,8 @@ def fuzz(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
 def test_no_payload_of_a_short_fuzzing_is_a_fault(tmp_path: Path) -> None:
     done = fuzz(tmp_path, f"-runs={RUNS}", "-seed=1")
     assert done.returncode == 0, done.stderr[-4000:]
-    assert f"Done {RUNS} runs" in done.stderr
+    # What it ran to minimise its dictionary may count on top.
+    assert max(int(runs) for runs in re.findall(r"Done (\d+) runs", done.stderr)) >= RUNS
     assert max(int(seen) for seen in re.findall(r"cov: (\d+)", done.stderr)) > BRANCHES
 
 
