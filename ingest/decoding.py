@@ -8,6 +8,8 @@ from pkgutil import iter_modules
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from telemetry.errors import ConfigurationError
 from telemetry.model import CardState, DeviceEvent, PressureSample, RawMessage, Reading
 
@@ -19,8 +21,7 @@ Settings: TypeAlias = Mapping[str, object]
 """
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True):
     """Why one element cannot be taken; the whole payload where ``element`` is None."""
 
     element: int | None
@@ -29,8 +30,7 @@ class Refusal:
     device: str | None = None
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True):
     """What a decoder would have published at QoS 0, so that it can read on.
 
     Whoever takes messages from a broker publishes it once they are stored; elsewhere it is dropped.
@@ -40,8 +40,7 @@ class Ask:
     payload: bytes
 
 
-@dataclass(frozen=True)
-class Decoded:
+class Decoded(msgspec.Struct, frozen=True):
     """What one payload means.
 
     ``elements`` counts what the payload held; each is found again in ``records``, beside its

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
+
 from ingest.decoders._topic import level_of, name_at
 from ingest.decoding import Decoded, Decoder, Settings, decoder_named
 from telemetry.errors import ConfigurationError
@@ -40,7 +42,7 @@ def _spoken(
         # Who speaks comes first: a topic without that level is refused, whatever the payload says.
         said_by = name_at(message.topic, level) if level else speaker
         decoded = decode(message)
-        return replace(decoded, speaker=said_by or decoded.speaker, zone=zone or decoded.zone)
+        return msgspec.structs.replace(decoded, speaker=said_by or decoded.speaker, zone=zone or decoded.zone)
 
     return spoken
 

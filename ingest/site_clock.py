@@ -1,11 +1,10 @@
 """Local times of devices whose clocks say no zone, made UTC by where the devices stand."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 from zoneinfo import ZoneInfo
 
-from msgspec.structs import replace as changed
+from msgspec.structs import replace
 
 from ingest.decoding import Decoded, Record, Refusal
 from telemetry.model import (
@@ -115,8 +114,8 @@ def _moved(record: Record, at: Instant) -> Record:
     """Return a record measured at another instant, flagged where it has flags."""
     match record:
         case Reading() | PressureSample():
-            return changed(record, measured_at=at, flags=record.flags | Flag.SITE_CLOCK)
+            return replace(record, measured_at=at, flags=record.flags | Flag.SITE_CLOCK)
         case CardState() | DeviceEvent():
-            return changed(record, measured_at=at)
+            return replace(record, measured_at=at)
         case _:
             assert_never(record)

@@ -1,5 +1,6 @@
 """The native format's elements to the objects of the model."""
 
+import math
 from datetime import datetime
 from itertools import chain
 from typing import Final
@@ -28,6 +29,7 @@ _SWITCH: Final = {"closed": Switch.CLOSED, "open": Switch.OPEN, None: None}
 _SLAM_SHUT: Final = {"open": SlamShut.OPEN, "tripped": SlamShut.TRIPPED, None: None}
 _BASIS: Final = {"metering": CreditBasis.METERING, "base": CreditBasis.BASE, None: None}
 _STATE: Final = {"off": EventState.OFF, "on": EventState.ON, "once": EventState.ONCE}
+_FLAG: Final = {word: int(flag) for word, flag in DEVICE_FLAGS.items()}
 _STREAM: Final = {"A": Stream.A, "B": Stream.B}
 _FAR_S: Final = 1e12
 """Epoch seconds beyond are as wrong, and would not fit into an instant."""
@@ -47,7 +49,7 @@ def records(device: str, wire: Wire, flags: int = 0) -> list[Record]:
 def _readings(device: str, wire: WireReading, flags: int) -> list[Record]:
     at = _instant(wire.measured_at)
     for word in wire.flags or ():
-        flags |= int(DEVICE_FLAGS[word])
+        flags |= _FLAG[word]
     reading = Reading(
         device=device,
         measured_at=at,
@@ -134,7 +136,9 @@ def _event(device: str, wire: WireEvent) -> DeviceEvent:
 
 
 def _instant(at: datetime | float) -> Instant:
-    return instant(at) if isinstance(at, datetime) else round(max(-_FAR_S, min(at, _FAR_S)) * SECOND)
+    if isinstance(at, datetime):
+        return instant(at)
+    return round((at if -_FAR_S < at < _FAR_S else math.copysign(_FAR_S, at)) * SECOND)
 
 
 def _storable(text: str | None) -> str | None:

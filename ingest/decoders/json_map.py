@@ -23,6 +23,7 @@ from telemetry.model import RawMessage, Reading, Valve
 from telemetry.quality import Flag
 
 _FAST: Final = msgspec.json.Decoder()
+_NO_KEYS: Final[frozenset[str]] = frozenset()
 
 
 def configure(settings: Settings) -> Callable[[RawMessage], Decoded]:
@@ -41,7 +42,7 @@ def _decode(mapping: Compiled, message: RawMessage) -> Decoded:
     elements = _elements(mapping, root)
     found: list[tuple[int, Record]] = []
     refusals: list[Refusal] = []
-    unknown = set(mapping.in_root.unknown(root)) if mapping.elements else set()
+    unknown: set[str] = set(mapping.in_root.unknown(root)) if mapping.elements else set()
     for position, element in enumerate(elements):
         device = speaker
         try:
@@ -52,9 +53,15 @@ def _decode(mapping: Compiled, message: RawMessage) -> Decoded:
             refusals.append(Refusal(position, error.reason, error.detail, device))
         else:
             found += [(position, record) for record in taken]
-            unknown.update(lost)
+            if lost:
+                unknown.update(lost)
     return Decoded(
-        len(elements), found, refusals, speaker, frozenset(unknown), local_times=mapping.local_times
+        len(elements),
+        found,
+        refusals,
+        speaker,
+        frozenset(unknown) if unknown else _NO_KEYS,
+        mapping.local_times,
     )
 
 

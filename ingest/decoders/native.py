@@ -15,10 +15,10 @@ is refused alone.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from ingest.decoders._json_parts import json_parts
 from ingest.decoders._lenient import Salvage, parse, require_register, salvage, shown

@@ -20,9 +20,10 @@ An event ``birth`` keeps a birth findable: whoever reads on after a restart has 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import sha256
 from typing import Final
+
+from msgspec.structs import replace
 
 from ingest.decoders._one_by_one import one_by_one
 from ingest.decoders._sparkplug_births import Aliases, NoBirthError
