@@ -36,13 +36,14 @@ _MAKERS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def write_registry(city: City, folder: Path, *, silent_interval_s: int | None = None) -> None:
-    """Write every file of the city's registry into a folder, which is made when missing.
+    """Write every file of the city's registry that has rows into a folder, which is made when missing.
 
     `silent_interval_s` is what is expected of the device that falls silent, where faults are played.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in records(city, silent_interval_s=silent_interval_s).items():
-        write_rows(folder / f"{name}.csv", rows)
+        if rows:
+            write_rows(folder / f"{name}.csv", rows)
 
 
 def records(city: City, *, silent_interval_s: int | None = None) -> dict[str, list[Row]]:

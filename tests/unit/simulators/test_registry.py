@@ -1,6 +1,8 @@
 """The CSV files: columns of the contract, references that hold, figures that fit together."""
 
 import csv
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -126,3 +128,11 @@ def test_limits_of_the_company_lie_in_order(tables: dict[str, list[dict[str, str
     for row in limited:
         limits = [float(row[f"{limit}_kpa"]) for limit in ("low_low", "low", "high", "high_high")]
         assert limits == sorted(limits)
+
+
+def test_a_file_without_rows_is_not_written(tmp_path: Path) -> None:
+    city = build_city(1, midnight(DAY))
+    alone = replace(city, customers=tuple(one for one in city.customers if one.meter.gateway is None))
+    write_registry(alone, tmp_path)
+    assert not (tmp_path / "gateways.csv").exists()
+    assert (tmp_path / "meters.csv").exists()
