@@ -9,6 +9,7 @@ from typing import Final
 
 from simulators.city import City
 from simulators.faults import CERTAINLY_SILENT_S, NO_FAULTS, REGRESSION_S, FaultPlan
+from simulators.meters import NATIVE
 from simulators.mischief import Victim, tricks
 from simulators.scenario import Scenario
 from simulators.seeds import generator
@@ -65,7 +66,7 @@ class Live:
         self._victims = [
             n
             for n, customer in enumerate(city.customers)
-            if customer.meter.has_corrector and n not in faults.spared()
+            if customer.meter.has_corrector and customer.meter.make == NATIVE and n not in faults.spared()
         ]
         self._seat_everybody()
 
@@ -141,7 +142,7 @@ class Live:
 
     def _spoil(self, publication: Publication, at: float, row: int | None = None) -> list[Publication]:
         """Send a message at once, or twice, or late."""
-        if row in self._faults.spared():
+        if row is not None and (row in self._faults.spared() or not self._meters.tells_time(row)):
             return [publication]
         twice = self._scenario.repeat_share
         late = twice + self._scenario.delay_share
