@@ -14,7 +14,7 @@ from simulators.mischief import Victim, tricks
 from simulators.scenario import Scenario
 from simulators.seeds import generator
 from simulators.station_voice import StationVoice
-from simulators.tempo import Tempo
+from simulators.tempo import Life, Tempo
 from simulators.timeline import Timeline
 from simulators.truth import Publication
 from simulators.voices import MeterVoice
@@ -74,6 +74,10 @@ class Live:
     def tempo(self) -> Tempo:
         """When this life began, and how fast it runs."""
         return self._tempo
+
+    def life(self, end: float) -> Life:
+        """Return what a later run must know of this life, were it over now."""
+        return Life(self._tempo.begin, end, self._tempo.speed, self._meters.lost)
 
     def due(self, now: float) -> list[Publication]:
         """Return everything published up to now and not returned before, in order of time."""

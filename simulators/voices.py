@@ -75,6 +75,11 @@ class MeterVoice:
         outcome = Outcome(committed=1, alarms=(("register_regression", meter.meter),))
         return Publication(topic, native.payload([element]), at, outcome)
 
+    @property
+    def lost(self) -> tuple[int, float, float] | None:
+        """Whose registers have fallen back, and by what volume and base volume."""
+        return next(((row, *fallen) for row, fallen in self._lost.items()), None)
+
     def batch(self, gateway: str, at: float) -> Publication:
         """Return what a gateway sends for the devices behind it."""
         messages = [self.message(row, at) for row in self._city.gateways[gateway]]
