@@ -5,13 +5,16 @@ import logging
 import tempfile
 import threading
 import time
+import tomllib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from importlib import resources
 from pathlib import Path
 from typing import Final, Self
 
 from psycopg import Connection
 
+from citygas.settings import IngestSection, Settings
 from citygas.supervisor import Platform
 from simulators.registry import write_registry
 from simulators.run import Progress, simulate
@@ -28,6 +31,14 @@ SEED: Final = 1
 SETTLE_S: Final = 10.0
 """The end of a timed run, in which nothing is published and everything must arrive."""
 _LOOK_EVERY_S: Final = 0.25
+
+
+def with_routes(settings: Settings) -> Settings:
+    """Return the settings with the routes of the simulated city's devices behind their own."""
+    text = resources.files("simulators").joinpath("scenarios/linjiang-routes.toml").read_text("utf-8")
+    routes = IngestSection.model_validate(tomllib.loads(text)["ingest"]).route
+    ingest = settings.ingest.model_copy(update={"route": settings.ingest.route + routes})
+    return settings.model_copy(update={"ingest": ingest})
 
 
 @dataclass(frozen=True)
@@ -96,7 +107,7 @@ class Demo:
         """Choose the city: the one this data directory has seen before, else one with a past."""
         self._platform = platform
         self._stop = stop
-        self._scenario: Scenario = replace(load_scenario(), speed=speed)
+        self._scenario: Scenario = replace(load_scenario(), speed=speed, mix=True)
         self._file = platform.settings.data_dir / "demo.json"
         self._memory = Memory.recall(self._file, self._scenario)
         self._injected: Injected | None = None

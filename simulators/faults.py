@@ -148,6 +148,12 @@ def _regressing_customer(city: City, silent: int) -> int | None:
     return _first_of(city, _CONTINUOUS_TRADES, [n for n in _speaking_alone(city) if n != silent])
 
 
+def fault_customers(city: City) -> frozenset[int]:
+    """Return the customers that faults are played with."""
+    silent = silent_customer(city)
+    return frozenset(row for row in (silent, _regressing_customer(city, silent)) if row is not None)
+
+
 def _first_of(city: City, trades: Sequence[str], rows: Sequence[int]) -> int | None:
     """Return the first customer of the first of these trades that has any."""
     found = [n for n in rows if city.customers[n].sector.name in trades]

@@ -9,11 +9,12 @@ from typing import Final
 
 from simulators.city import City
 from simulators.faults import CERTAINLY_SILENT_S, NO_FAULTS, REGRESSION_S, FaultPlan
+from simulators.meters import NATIVE
 from simulators.mischief import Victim, tricks
 from simulators.scenario import Scenario
 from simulators.seeds import generator
 from simulators.station_voice import StationVoice
-from simulators.tempo import Tempo
+from simulators.tempo import Life, Tempo
 from simulators.timeline import Timeline
 from simulators.truth import Publication
 from simulators.voices import MeterVoice
@@ -65,7 +66,7 @@ class Live:
         self._victims = [
             n
             for n, customer in enumerate(city.customers)
-            if customer.meter.has_corrector and n not in faults.spared()
+            if customer.meter.has_corrector and customer.meter.make == NATIVE and n not in faults.spared()
         ]
         self._seat_everybody()
 
@@ -73,6 +74,10 @@ class Live:
     def tempo(self) -> Tempo:
         """When this life began, and how fast it runs."""
         return self._tempo
+
+    def life(self, end: float) -> Life:
+        """Return what a later run must know of this life, were it over now."""
+        return Life(self._tempo.begin, end, self._tempo.speed, self._meters.lost)
 
     def due(self, now: float) -> list[Publication]:
         """Return everything published up to now and not returned before, in order of time."""
@@ -141,7 +146,7 @@ class Live:
 
     def _spoil(self, publication: Publication, at: float, row: int | None = None) -> list[Publication]:
         """Send a message at once, or twice, or late."""
-        if row in self._faults.spared():
+        if row is not None and (row in self._faults.spared() or not self._meters.tells_time(row)):
             return [publication]
         twice = self._scenario.repeat_share
         late = twice + self._scenario.delay_share

@@ -36,6 +36,7 @@ _MAKE: Final[Mapping[str, tuple[float, int, float, float]]] = {
     "ultrasonic": (100, 9, 0.001, 0.001),
     "vortex": (12, 9, 0.01, 0.01),
 }
+NATIVE: Final = "native"
 _HEADROOM: Final = 1.2
 _HOURLY_S: Final = 3600
 _DAILY_S: Final = 86_400
@@ -70,6 +71,8 @@ class Meter:
     interval_s: int
     """How often it is expected to be heard: hourly, or once a day where it has only a battery to live on."""
     card: Card | None
+    make: str = NATIVE
+    """Whose device it is, where it speaks another format while the city is live (`simulators.makes`)."""
 
     @property
     def has_corrector(self) -> bool:

@@ -10,6 +10,7 @@ from simulators.customers import ZONE_GAS, Customer
 from simulators.days import DAY_S, TIME_ZONE, local_time, midnight
 from simulators.faults import silent_customer
 from simulators.gas import LEAN, RICH, Gas
+from simulators.makes import MAKES
 from simulators.meters import Meter
 from simulators.names import CITY
 from simulators.network import ZONE_ATMOSPHERE_KPA, ZONE_NAMES
@@ -210,13 +211,15 @@ def _meter_devices(city: City, silent_interval_s: int | None) -> list[Row]:
             "device": customer.meter.device,
             "expected_interval_s": silent_interval_s if n == wired else customer.meter.interval_s,
             "transport": "ethernet" if n == wired else _transport(customer.meter),
-            "decoder": "native",
+            "decoder": MAKES[customer.meter.make].family if customer.meter.make in MAKES else "native",
         }
         for n, customer in enumerate(city.customers)
     ]
 
 
 def _transport(meter: Meter) -> str:
+    if meter.make in MAKES:
+        return MAKES[meter.make].transport
     if meter.gateway:
         return "gateway"
     return "4g" if meter.has_corrector else "nb-iot"

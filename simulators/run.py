@@ -138,8 +138,7 @@ class _Run:
             for publication in city.due(min(now, end)):
                 self._publisher.publish(publication)
                 self._truth.count(publication)
-            life = Life(city.tempo.begin, now, city.tempo.speed)
-            self._listener(Progress("live", self._truth.injected().received, 0, life))
+            self._listener(Progress("live", self._truth.injected().received, 0, city.life(now)))
             if now >= end:
                 return
             self._stop.wait(min(_TICK_S, end - now))

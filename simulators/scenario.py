@@ -8,6 +8,7 @@ from typing import Final
 
 from simulators.city import MIN_STATIONS, City, build_city
 from simulators.days import local_day, midnight
+from simulators.makes import mixed
 
 _LEAST: Final[dict[str, float]] = {
     "customers": 1,
@@ -25,6 +26,8 @@ _LEAST: Final[dict[str, float]] = {
     "max_elements_per_s": 0,
 }
 _LONGEST_SILENCE_S: Final = 3600
+_LEAST_PERIOD_S: Final = 2.0
+"""Clocks of other makes count whole seconds: no two readings of a meter may fall into one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Scenario:
     station_period_s: float = 5
     meter_period_s: float = 180
     gateway_period_s: float = 60
+    mix: bool = False
     repeat_share: float = 0.03
     delay_share: float = 0.03
     refused_every_s: float = 10
@@ -98,4 +102,6 @@ def opening(scenario: Scenario, now: float) -> int:
 
 def city_of(scenario: Scenario, seed: int, begin: int) -> City:
     """Return the scenario's city under a seed, its registers opening at `begin`."""
-    return build_city(seed, begin, customers=scenario.customers, stations=scenario.stations)
+    city = build_city(seed, begin, customers=scenario.customers, stations=scenario.stations)
+    seconds_tell = scenario.meter_period_s / scenario.speed >= _LEAST_PERIOD_S
+    return mixed(city) if scenario.mix and seconds_tell else city

@@ -22,11 +22,13 @@ class Tempo:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """A live part that is over, which has left its mark on the registers unless it ran at speed 1."""
+    """A live part that is over; it has left its mark on the registers if it ran faster or one fell back."""
 
     begin: float
     end: float
     speed: float
+    lost: tuple[int, float, float] | None = None
+    """Whose registers fell back, and by what volume and base volume [m³]."""
 
     @property
     def tempo(self) -> Tempo:

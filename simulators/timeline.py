@@ -43,7 +43,7 @@ class Timeline:
         empty = np.zeros((2, len(city.customers)))
         self._totals: list[Floats] = [empty]
         """Volume and base volume of all customers up to each midnight since the first day."""
-        self._drift = sum((self._gained(life) for life in lives if life.speed != 1), empty)
+        self._drift = sum((self._left(life) for life in lives), empty)
 
     def day(self, day: int) -> CityDay:
         """Return a day of the city, from memory when it is one of the last asked for."""
@@ -74,8 +74,16 @@ class Timeline:
         passed: Floats = before + first + (last - first) * part / SLOT_S
         return passed
 
+    def _left(self, life: Life) -> Floats:
+        """Return what a life has left on the registers beyond what the pattern did meanwhile."""
+        left = self._gained(life) if life.speed != 1 else np.zeros((2, len(self._city.customers)))
+        if life.lost is not None:
+            customer, *fallen = life.lost
+            left[:, customer] -= fallen
+        return left
+
     def _gained(self, life: Life) -> Floats:
-        """Return what a life has added to the registers beyond what the pattern did meanwhile."""
+        """Return what a life has added by running faster."""
         opening = self.passed(life.begin)
         lived = (self.passed(life.tempo.load_time(life.end)) - opening) / life.speed
         return lived - (self.passed(life.end) - opening)

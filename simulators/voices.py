@@ -9,6 +9,7 @@ from simulators.city import City
 from simulators.days import DAY_S
 from simulators.encoders import native
 from simulators.encoders.native import Element
+from simulators.makes import MAKES
 from simulators.readings import readings
 from simulators.seeds import generator
 from simulators.tempo import Tempo
@@ -46,8 +47,19 @@ class MeterVoice:
     def reading(self, row: int, at: float) -> Publication:
         """Return a customer's reading as its device publishes it."""
         meter = self._city.customers[row].meter
-        topic = native.topic(meter.zone, meter.device, "reading")
-        return Publication(topic, native.payload([self.element(row, at)]), at, Outcome(committed=1))
+        element = self.element(row, at)
+        make = MAKES.get(meter.make)
+        if make is None:
+            topic = native.topic(meter.zone, meter.device, "reading")
+            payload = native.payload([element])
+        else:
+            topic, payload = make.say(meter, element, self._tempo.stamp(at))
+        return Publication(topic, payload, at, Outcome(committed=1))
+
+    def tells_time(self, row: int) -> bool:
+        """Return whether a customer's device says when it measured."""
+        make = MAKES.get(self._city.customers[row].meter.make)
+        return make is None or make.tells_time
 
     def regress(self, row: int, at: float) -> Publication:
         """Let a register fall back by what the last day added, as after a loss of power, and report it."""
@@ -62,6 +74,11 @@ class MeterVoice:
         topic = native.topic(meter.zone, meter.device, "reading")
         outcome = Outcome(committed=1, alarms=(("register_regression", meter.meter),))
         return Publication(topic, native.payload([element]), at, outcome)
+
+    @property
+    def lost(self) -> tuple[int, float, float] | None:
+        """Whose registers have fallen back, and by what volume and base volume."""
+        return next(((row, *fallen) for row, fallen in self._lost.items()), None)
 
     def batch(self, gateway: str, at: float) -> Publication:
         """Return what a gateway sends for the devices behind it."""

@@ -58,9 +58,10 @@ def _demo(
     host: Host = None,
     config: Config = None,
 ) -> None:
-    from citygas.demo import Demo  # noqa: PLC0415  # only the demo needs the simulators
+    from citygas.demo import Demo, with_routes  # noqa: PLC0415  # only the demo needs the simulators
 
-    chosen = settings(config, data_dir, http__port=http_port, http__host=host, mqtt__port=mqtt_port)
+    given = settings(config, data_dir, http__port=http_port, http__host=host, mqtt__port=mqtt_port)
+    chosen = with_routes(given)
     router(chosen)  # what is wrong of a route stops the start, not one role again and again
     stop = stop_on_signal()
     with Platform(chosen) as platform:

@@ -117,3 +117,19 @@ def test_without_its_lives_the_registers_would_fall(city: City) -> None:
     known, unknown = Timeline(city, [life]), Timeline(city)
     gained = [known.state(row, at).volume_m3[0] - unknown.state(row, at).volume_m3[0] for row in rows]
     assert max(gained) > 1
+
+
+def test_a_register_that_fell_back_stays_so(city: City) -> None:
+    plan = plan_faults(city, FIRST, cycle_s=900)
+    first = Live(city, Scenario(), FIRST, faults=plan)
+    first.due(FIRST + 60)
+    life = first.life(FIRST + 60)
+    assert life.lost is not None
+    row, fallen, base_fallen = life.lost
+    assert row == plan.regressing
+    at = np.array([FIRST + 100])
+    before, after = Timeline(city).state(row, at), Timeline(city, [life]).state(row, at)
+    assert before.volume_m3 - after.volume_m3 == pytest.approx([fallen])
+    assert before.base_volume_m3 - after.base_volume_m3 == pytest.approx([base_fallen])
+    assert fallen >= 5
+    assert Timeline(city, [life]).state(row + 1, at) == Timeline(city).state(row + 1, at)
