@@ -10,7 +10,7 @@ import numpy as np
 from simulators.days import midnight
 from simulators.labelled import calm, metering, speech, station_trouble, trouble
 from simulators.labelled.audible import Heard, audible
-from simulators.labelled.faults import kinds
+from simulators.labelled.faults import balance, kinds
 from simulators.labelled.happening import Event, Happening, MeterEffect, Row, StationEffect, Tables
 from simulators.labelled.kind import draw_all
 from simulators.labelled.loads import burned
@@ -21,6 +21,7 @@ from simulators.labelled.runs import MeterRun, Stage
 from simulators.labelled.scene import Scene
 from simulators.labelled.span import SLOT_H, Floats, Span
 from simulators.labelled.station_speech import Samples, periods, sample
+from simulators.labelled.succession import Succession
 from simulators.labelled.tables import (
     Columns,
     card_table,
@@ -96,7 +97,11 @@ def labelled_city(
     peace = Network(people, span, loads)
     scene = Scene(people, span, peace, periods(people.city.stations))
     ordinary = draw_all(scene, (*station_trouble.KINDS, *trouble.KINDS), seed, trouble_density)
-    drawn = [*ordinary, *draw_all(scene, kinds(), seed, density)]
+    meanwhile = tuple(kind for kind in kinds() if kind not in balance.KINDS)
+    faults = draw_all(scene, meanwhile, seed, density)
+    # Mains leak where a zone is otherwise in balance: that is known when all else has its time.
+    scene.unsettle((*ordinary, *faults))
+    drawn = [*ordinary, *faults, *draw_all(scene, balance.KINDS, seed, density)]
     return _Course(seed, span, people, drawn, loads).city()
 
 
@@ -136,6 +141,7 @@ class _Course:
                 # What was worked out is said by now: keeping it for every meter would take gigabytes.
                 runs[number] = MeterRun(point, self._span, run.burned, run.around)
         happenings = self._came_about(calm.known(self._people, self._span, self._loads))
+        succession = Succession.of(happenings)
         return LabelledCity(
             seed=self._seed,
             span=self._span,
@@ -149,7 +155,7 @@ class _Course:
             events=tuple(
                 sorted([*_all_events(happenings), *self._markers], key=lambda event: (event.at, event.device))
             ),
-            jobs=tuple(job for happening in happenings for job in happening.jobs),
+            jobs=tuple(job for happening in map(succession.named, happenings) for job in happening.jobs),
         )
 
     def _act(self, run: MeterRun, stage: Stage) -> None:

@@ -1,6 +1,6 @@
 """Where and when faults and trouble find room: each subject has time to itself around one of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +16,8 @@ from simulators.stations import Station
 _TRIES: Final = 60
 _METER_PEACE_S: Final = 4 * DAY_S
 _STATION_PEACE_S: Final = 3 * HOUR_S
+_NOTICED_SHARE: Final = 0.02
+"""What a zone's daily balance can tell: three standard deviations of meters 0.3 % off."""
 _LEARNING_DAYS: Final = 30
 _LEARNING_SHARE: Final = 0.35
 _IN_USE: Final = 0.15
@@ -72,6 +74,10 @@ class Scene:
     periods_s: Sequence[int]
     """How often each station samples."""
     taken: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    exchanged: set[str] = field(default_factory=set)
+    """Meters that are exchanged at some time."""
+    overdue: set[tuple[str, str]] = field(default_factory=set)
+    """Rules and targets whose date passes: records hold one date of each."""
 
     def place(
         self,
@@ -82,13 +88,20 @@ class Scene:
         learnt: bool = False,
         points: Sequence[Point] | None = None,
         peace_s: float = _METER_PEACE_S,
+        for_good: bool = False,
     ) -> Place | None:
-        """Return a fitting point with room for something, after its habits could be learnt if asked."""
+        """Return a fitting point with room for something, after its habits could be learnt if asked.
+
+        What is done `for_good` leaves the point no time for anything else afterwards.
+        """
         fitting = [p for p in (self.people.billing if points is None else points) if fit(p)]
         for _ in range(_TRIES if fitting else 0):
             point = fitting[int(draw.integers(len(fitting)))]
             room = self._room(lasting_s, draw, learnt=learnt)
-            if room is not None and self._take(point.site, room, peace_s):
+            if room is None:
+                continue
+            taken = (room[0], float(self.span.end)) if for_good else room
+            if self._take(point.site, taken, peace_s):
                 return Place(point, *room)
         return None
 
@@ -127,6 +140,22 @@ class Scene:
             return False
         busy.append(room)
         return True
+
+    def unsettle(self, happenings: Iterable[Happening]) -> None:
+        """Take the time of the zones that may miss as much gas as a main's leak would be told by."""
+        inlets = {point.meter.zone: point.site for point in self.people.points if point.role == "zone_inlet"}
+        for happening in happenings:
+            zones = {target.id for rule, target in happening.also if rule == "zone_imbalance"}
+            for zone in zones:
+                if happening.losses or self._share(happening, zone) > _NOTICED_SHARE:
+                    self.taken.setdefault(inlets[zone], []).append((happening.start, happening.end))
+
+    def _share(self, happening: Happening, zone: str) -> float:
+        """Return what part of a zone's gas the meters burn to which something happens."""
+        names = {effect.meter for effect in happening.meters}
+        members = [point for point in self.people.billing if point.meter.zone == zone]
+        burned = {point.name: float(self.load(point).sum()) for point in members}
+        return sum(burned[point.name] for point in members if point.name in names) / sum(burned.values())
 
     def period_s(self, station: Station) -> int:
         """Return how often a station samples."""

@@ -15,7 +15,11 @@ from simulators.labelled.kind import Kind
 from simulators.labelled.runs import MeterRun, Stage
 from simulators.labelled.scene import Place, Scene, inside, ramp
 from simulators.labelled.span import Floats
+from simulators.labelled.succession import EXCHANGE, successor
 
+_ON_THE_SHELF_DAYS: Final = 20
+"""A meter is verified some weeks before it is hung."""
+_VERIFIED_FOR_DAYS: Final = 730
 _SWUNG: Final = ("consumption_swing", "bypass_suspected", "register_stuck", "flow_under_range")
 
 
@@ -82,6 +86,7 @@ def meter_exchange(scene: Scene, draw: np.random.Generator) -> Happening | None:
     } & scene.people.by_name.keys()
     if place is None or beside & {f"{place.name}-K", f"{place.name}-B"}:
         return None
+    scene.exchanged.add(place.name)
     point, at = place.point, float(np.ceil(place.start / HOUR_S) * HOUR_S - 600)
     final: dict[str, float] = {}
     opening = round(float(draw.uniform(0, 3)), 1)
@@ -98,12 +103,11 @@ def meter_exchange(scene: Scene, draw: np.random.Generator) -> Happening | None:
         _enter_exchange(tables, place, at, final, opening)
 
     return Happening(
-        kind="meter_exchange",
+        kind=EXCHANGE,
         target=place.target,
         start=at,
         end=at + HOUR_S,
-        # Whoever matches alarms by meter may find them under the new one's name.
-        note=f"{point.name} is followed by {point.name}-2",
+        note=f"{point.name} is followed by {successor(point.name)}",
         meters=(MeterEffect(place.name, Stage.SAID, restart),),
         edits=(enter,),
     )
@@ -111,14 +115,14 @@ def meter_exchange(scene: Scene, draw: np.random.Generator) -> Happening | None:
 
 def _enter_exchange(tables: Tables, place: Place, at: float, final: dict[str, float], opening: float) -> None:
     """Write the old meter's last registers and the new one's first."""
-    name, corrector = place.name, "base_index_m3" in final
+    name, follower, corrector = place.name, successor(place.name), "base_index_m3" in final
     old = next(row for row in tables["installations"] if row["meter"] == name)
     old |= {
         "removed_at": local_time(at),
         "final_index_m3": round(final["index_m3"], 3),
         "reason": "verification",
     }
-    new: Row = {**old, "meter": f"{name}-2", "valid_from": local_time(at), "index_m3": opening}
+    new: Row = {**old, "meter": follower, "valid_from": local_time(at), "index_m3": opening}
     for column in ("removed_at", "final_index_m3", "reason"):
         new[column] = None
     if corrector:
@@ -126,11 +130,26 @@ def _enter_exchange(tables: Tables, place: Place, at: float, final: dict[str, fl
         new |= {"base_index_m3": opening, "final_base_index_m3": None}
     tables["installations"].append(new)
     meter = next(row for row in tables["meters"] if row["meter"] == name)
-    tables["meters"].append({**meter, "meter": f"{name}-2", "serial": f"{meter['serial']}2"})
+    tables["meters"].append({**meter, "meter": follower, "serial": f"{meter['serial']}2"})
+    _enter_checks(tables, name, follower, at)
+
+
+def _enter_checks(tables: Tables, name: str, follower: str, at: float) -> None:
+    """Write that the new meter comes freshly verified, and that its fitter looked at the bypass."""
+    verified = at - _ON_THE_SHELF_DAYS * DAY_S
     calibration = next(row for row in tables["calibrations"] if row["target"] == name)
-    tables["calibrations"].append({**calibration, "target": f"{name}-2"})
-    for row in [row for row in tables["bypasses"] if row["target"] == name]:
-        tables["bypasses"].append({**row, "target": f"{name}-2", "bypass": f"{row['bypass']}-2"})
+    tables["calibrations"].append(
+        {
+            **calibration,
+            "target": follower,
+            "calibrated_on": local_time(verified)[:10],
+            "next_due": local_time(verified + _VERIFIED_FOR_DAYS * DAY_S)[:10],
+        }
+    )
+    # The last row of a bypass is the one that holds until now.
+    for row in [row for row in tables["bypasses"] if row["target"] == name][-1:]:
+        seen = {"valid_from": local_time(at), "checked_on": local_time(at)[:10]}
+        tables["bypasses"].append({**row, **seen, "target": follower, "seal_no": f"{row['seal_no']}-2"})
 
 
 def corrector_restart(scene: Scene, draw: np.random.Generator) -> Happening | None:

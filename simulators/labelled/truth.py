@@ -7,6 +7,7 @@ from simulators.days import local_time
 from simulators.labelled.city import LabelledCity
 from simulators.labelled.happening import Alarm, Happening, Target
 from simulators.labelled.span import Span
+from simulators.labelled.succession import Succession
 
 _BORDERLINE: Final = 1.5
 _CLEAR: Final = 3.0
@@ -14,7 +15,8 @@ _CLEAR: Final = 3.0
 
 def truth(city: LabelledCity) -> dict[str, Any]:
     """Return the truth as objects that JSON can carry; times are RFC 3339 in the city's time."""
-    placed = list(enumerate(city.happenings))
+    succession = Succession.of(city.happenings)
+    placed = [(n, succession.named(h)) for n, h in enumerate(city.happenings)]
     faults, calm = [p for p in placed if p[1].raises], [p for p in placed if not p[1].raises]
     lost, span = city.unmetered_m3, city.span
     return {

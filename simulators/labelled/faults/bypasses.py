@@ -27,7 +27,7 @@ _INTERVALS: Final = 3
 
 def meter_bypass_open(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a bypass valve with a switch be opened without an order."""
-    place = scene.place(lambda p: p.switch and not _metered(scene, p), _hours(draw, 2, 120), draw)
+    place = scene.place(lambda p: p.switch and not metered(scene, p), _hours(draw, 2, 120), draw)
     if place is None:
         return None
     share = float(draw.uniform(0.2, 0.95))
@@ -50,7 +50,7 @@ def meter_bypass_open(scene: Scene, draw: np.random.Generator) -> Happening | No
 
 def bypass_meter_running(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let gas go through the meter in a bypass without an order."""
-    place = scene.place(lambda p: _metered(scene, p), _hours(draw, 3, 96), draw)
+    place = scene.place(lambda p: metered(scene, p), _hours(draw, 3, 96), draw)
     told = scene.used(place)
     if place is None or told is None:
         return None
@@ -75,7 +75,7 @@ def bypass_suspected(scene: Scene, draw: np.random.Generator) -> Happening | Non
     """Let part of a customer's gas go around the meter unseen, all day or at certain hours."""
 
     def fit(point: Point) -> bool:
-        return point.has_corrector and not _metered(scene, point) and not _workshop(scene, point)
+        return point.has_corrector and not metered(scene, point) and not _workshop(scene, point)
 
     place = scene.place(fit, float(draw.uniform(3, 20)) * DAY_S, draw, learnt=True)
     told = scene.used(place, after_h=float(_INTERVALS))
@@ -121,14 +121,17 @@ def kitchen_bypass(scene: Scene, draw: np.random.Generator) -> Happening | None:
 
 def bypass_unlocked(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a bypass be found with its lock off: in the records, or by the contact on the lock."""
-    place = scene.place(lambda p: p.bypass, _hours(draw, 24, 240), draw)
+    # One with a meter in it is billed, and need not be locked.
+    fit = lambda p: p.bypass and not metered(scene, p)  # noqa: E731
+    place = scene.place(fit, _hours(draw, 24, 240), draw)
     if place is None:
         return None
     recorded = bool(draw.random() < 0.5)  # noqa: PLR2004 (half of them)
     device = place.point.meter.device
 
     def record(tables: Tables) -> None:
-        usual = next(row for row in tables["bypasses"] if row["target"] == place.name)
+        name = next(row["bypass"] for row in tables["bypasses"] if row["target"] == place.name)
+        usual = [row for row in tables["bypasses"] if row["bypass"] == name][-1]
         for at, isolation in ((place.start, "none"), (place.end, "lock")):
             tables["bypasses"].append({**usual, "valid_from": local_time(at), "isolation": isolation})
 
@@ -192,7 +195,8 @@ def _hours(draw: np.random.Generator, least: float, most: float) -> float:
     return float(np.exp(draw.uniform(np.log(least), np.log(most)))) * HOUR_S
 
 
-def _metered(scene: Scene, point: Point) -> bool:
+def metered(scene: Scene, point: Point) -> bool:
+    """Return whether a meter lies in the point's bypass."""
     return f"{point.name}-B" in scene.people.by_name
 
 

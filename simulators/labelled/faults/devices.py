@@ -124,25 +124,25 @@ def tamper(scene: Scene, draw: np.random.Generator) -> Happening | None:
 def device_silent(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a device say nothing for longer than twice what is expected of it; nothing of it comes later."""
     plain = strength(draw)
-    fit = lambda p: scene.span.days * DAY_S > 10 * p.expected_s  # noqa: E731
-    place = scene.place(fit, HOUR_S, draw)
-    if place is None:
+    often = [p.expected_s for p in scene.people.billing if scene.span.days * DAY_S > 10 * p.expected_s]
+    if not often:
         return None
-    end = place.start + (1.2 + plain) * _SILENT_PERIODS * place.point.expected_s
-    if end > scene.span.end:
+    expected = int(draw.choice(often))
+    lasting = (1.2 + plain) * _SILENT_PERIODS * expected
+    place = scene.place(lambda p: p.expected_s == expected, lasting, draw)
+    if place is None:
         return None
     device = Target("device", place.point.meter.device)
     return replace(
         blamed("device_silent", place),
         target=device,
-        end=end,
         raises=(("device_silent", device),),
         also=(("device_silent", place.target), *missed(scene, place, "register_stuck")),
-        size=round((end - place.start) / HOUR_S, 1),
+        size=round(lasting / HOUR_S, 1),
         unit="h",
-        strength=(end - place.start) / (_SILENT_PERIODS * place.point.expected_s),
-        detectable_from=place.start + _SILENT_PERIODS * place.point.expected_s,
-        meters=(_silence(place.name, place.start, end),),
+        strength=lasting / (_SILENT_PERIODS * expected),
+        detectable_from=place.start + _SILENT_PERIODS * expected,
+        meters=(_silence(place.name, place.start, place.end),),
     )
 
 

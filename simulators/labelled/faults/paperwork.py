@@ -7,8 +7,10 @@ from typing import Final
 import numpy as np
 
 from simulators.days import DAY_S, HOUR_S, local_time
+from simulators.labelled.faults.bypasses import metered
 from simulators.labelled.happening import Happening, MeterEffect, Tables
 from simulators.labelled.kind import Kind
+from simulators.labelled.points import Point
 from simulators.labelled.runs import MeterRun, Stage
 from simulators.labelled.scene import Place, Post, Scene, blamed
 
@@ -20,17 +22,20 @@ _RECHECK_DAYS: Final = 10
 
 def setpoint_test_due(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a station's yearly test of its set points be forgotten."""
-    post = scene.post(lambda _: True, HOUR_S, draw)
+    fit = lambda s: ("setpoint_test_due", s.station) not in scene.overdue  # noqa: E731
+    post = scene.post(fit, HOUR_S, draw)
     return None if post is None else _untested(scene, post, "setpoint_test_due", "A", _TEST_DAYS)
 
 
 def standby_unproven(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let nobody prove for half a year that a standby stream would work."""
-    post = scene.post(lambda s: s.two_streams, HOUR_S, draw)
+    fit = lambda s: s.two_streams and ("standby_unproven", s.station) not in scene.overdue  # noqa: E731
+    post = scene.post(fit, HOUR_S, draw)
     return None if post is None else _untested(scene, post, "standby_unproven", "B", _PROOF_DAYS)
 
 
 def _untested(scene: Scene, post: Post, rule: str, stream: str, every_days: int) -> Happening:
+    scene.overdue.add((rule, post.name))
     due = scene.span.day_start(int((post.start - scene.span.begin) // DAY_S))
 
     def forget(tables: Tables) -> None:
@@ -54,7 +59,7 @@ def _untested(scene: Scene, post: Post, rule: str, stream: str, every_days: int)
 
 def calibration_due(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a meter's verification run out."""
-    place = scene.place(lambda _: True, HOUR_S, draw)
+    place = scene.place(lambda p: _looked_after(scene, "calibration_due", p), HOUR_S, draw)
     if place is None:
         return None
     due = _midnight(scene, place)
@@ -68,7 +73,12 @@ def calibration_due(scene: Scene, draw: np.random.Generator) -> Happening | None
 
 def bypass_check_due(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a round that looks at a bypass's seal be left out."""
-    place = scene.place(lambda p: p.bypass, HOUR_S, draw)
+    # A bypass with a meter in it is billed: it has no seal to look at.
+
+    def fit(point: Point) -> bool:
+        return point.bypass and not metered(scene, point) and _looked_after(scene, "bypass_check_due", point)
+
+    place = scene.place(fit, HOUR_S, draw)
     if place is None:
         return None
     due = _midnight(scene, place)
@@ -84,7 +94,7 @@ def bypass_check_due(scene: Scene, draw: np.random.Generator) -> Happening | Non
 
 def seal_recheck_due(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Seal a site, and let nobody look at the seal again when it is time."""
-    place = scene.place(lambda p: not p.bypass, _RECHECK_DAYS * DAY_S, draw)
+    place = scene.place(lambda p: not p.bypass, _RECHECK_DAYS * DAY_S, draw, for_good=True)
     if place is None:
         return None
     slots = scene.span.between(place.start, scene.span.end)
@@ -98,8 +108,6 @@ def seal_recheck_due(scene: Scene, draw: np.random.Generator) -> Happening | Non
             {**sealed, "recheck_days": _RECHECK_DAYS, "seal_no": f"F{place.name[2:]}"}
         )
 
-    # Nothing else may befall a site that is sealed to the end of the span.
-    scene.taken[place.point.site].append((place.start, scene.span.end))
     due = place.start + _RECHECK_DAYS * DAY_S
     fault = _due(scene, place, "seal_recheck_due", due, seal)
     rules = ("consumption_swing", "register_stuck", "bypass_suspected")
@@ -110,11 +118,17 @@ def seal_recheck_due(scene: Scene, draw: np.random.Generator) -> Happening | Non
     )
 
 
+def _looked_after(scene: Scene, rule: str, point: Point) -> bool:
+    """Return whether nothing is forgotten there yet; whoever exchanges a meter sees to seals and dates."""
+    return point.name not in scene.exchanged and (rule, point.name) not in scene.overdue
+
+
 def _midnight(scene: Scene, place: Place) -> int:
     return scene.span.day_start(int((place.start - scene.span.begin) // DAY_S))
 
 
 def _due(scene: Scene, place: Place, rule: str, due: float, edit: Callable[[Tables], None]) -> Happening:
+    scene.overdue.add((rule, place.name))
     fault = replace(place, start=float(due), end=float(scene.span.end))
     return replace(
         blamed(rule, fault), unit="records", shape="due", detectable_from=float(due), edits=(edit,)
