@@ -73,9 +73,9 @@ def calibration_due(scene: Scene, draw: np.random.Generator) -> Happening | None
 
 def bypass_check_due(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a round that looks at a bypass's seal be left out."""
-    # A bypass with a meter in it is billed: it has no seal to look at.
 
     def fit(point: Point) -> bool:
+        # A bypass with a meter in it is billed: it has no seal to look at.
         return point.bypass and not metered(scene, point) and _looked_after(scene, "bypass_check_due", point)
 
     place = scene.place(fit, HOUR_S, draw)

@@ -87,6 +87,7 @@ def test_known_faults_can_be_known_while_they_last(written: dict[str, Any]) -> N
 def test_seals_and_locks_are_those_of_bypasses_without_a_meter(
     city: LabelledCity, written: dict[str, Any]
 ) -> None:
+    assert any(fault["rule"] == "bypass_unlocked" for fault in written["faults"])
     for fault in written["faults"]:
         if fault["rule"] in {"bypass_unlocked", "bypass_check_due", "meter_bypass_open"}:
             row = bypass_of(city, fault["target"]["id"], at(fault["start"]))
@@ -114,6 +115,7 @@ def test_a_meters_faults_and_exchanges_have_peace_around_them(city: LabelledCity
 
 def test_a_main_leaks_where_the_zone_is_otherwise_in_balance(city: LabelledCity) -> None:
     leaks = [h for h in city.happenings if h.kind == "zone_imbalance"]
+    assert leaks
     for leak in leaks:
         for other in city.happenings:
             if other is not leak and unsettles(city, other, leak.target.id):
