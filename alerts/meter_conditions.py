@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from alerts.rule import Judgement
-from alerts.windows.window import MeterStates
+from alerts.rule import Judgement, Parameter, Settings, Wording
+from alerts.windows.window import Dues, MeterStates
 from telemetry.model import Booleans, Floats
 from telemetry.quality import Flag, flag_words
 
@@ -58,3 +58,19 @@ def meter_evidence(states: MeterStates, row: int) -> dict[str, Any]:
     figures = {name: round(float(value), 4) for name, value in said.items() if not np.isnan(value)}
     words = flag_words(states.flags.item(row))
     return figures | ({"flags": words} if words else {})
+
+
+LEAD_DAYS = Parameter("lead_days", 0.0, "d", Wording("before it is due", "到期前天数"))
+
+
+def fallen_due(dues: Dues, settings: Settings, what: str) -> Judgement:
+    """Judge what is due within `LEAD_DAYS`; evidence names it under ``what``."""
+    limit = -np.asarray(settings[LEAD_DAYS.name], dtype=np.float64)
+    return Judgement(
+        rows=dues,
+        present=dues.overdue_days >= limit,
+        absent=dues.overdue_days < limit,
+        value=np.floor(dues.overdue_days),
+        limit=np.broadcast_to(limit, dues.overdue_days.shape),
+        evidence=lambda row: {what: dues.what[row]},
+    )

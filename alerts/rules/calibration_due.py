@@ -1,24 +1,14 @@
 """A meter or sensor whose calibration is due."""
 
-import numpy as np
-
 from alerts.alarm import Priority, TargetKind
-from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
+from alerts.meter_conditions import LEAD_DAYS, fallen_due
+from alerts.rule import Delays, Judgement, Rule, Settings, Wording
 from alerts.windows.window import Window
 
 
 def condition(window: Window, settings: Settings) -> Judgement:
     """Judge the earliest next_due of what was calibrated last of each part."""
-    dues = window.calibrations
-    limit = -np.asarray(settings["lead_days"], dtype=np.float64)
-    return Judgement(
-        rows=dues,
-        present=dues.overdue_days >= limit,
-        absent=dues.overdue_days < limit,
-        value=np.floor(dues.overdue_days),
-        limit=np.broadcast_to(limit, dues.overdue_days.shape),
-        evidence=lambda row: {"what": dues.what[row]},
-    )
+    return fallen_due(window.calibrations, settings, "what")
 
 
 RULE = Rule(
@@ -28,7 +18,7 @@ RULE = Rule(
     priority=Priority.LOW,
     delays=Delays(on_s=0, off_s=0),
     lasting=True,
-    parameters=(Parameter("lead_days", 0.0, "d", Wording("before it is due", "到期前天数")),),
+    parameters=(LEAD_DAYS,),
     condition=condition,
     unit="d",
     trigger=Wording(

@@ -14,7 +14,8 @@ from alerts.habits.patterns import learned
 from alerts.habits.peers import Common, groups_of, swing_apart
 from alerts.habits.sensors import sensors_beside
 from alerts.habits.trailing import device_ratio, frozen, idle_hours, nights, small_flows, still
-from alerts.windows.window import UNKNOWN_SINCE, Hours
+from alerts.windows.rows import one_each
+from alerts.windows.window import Hours
 from telemetry.model import Floats, Instant
 from telemetry.registry import Meter, MeterType, Registry
 
@@ -73,12 +74,11 @@ def hours(
     share, small = small_flows(past, qmin)
     read = np.where(past.good, past.volume_m3, np.nan)
     return Hours(
-        targets=[Target(TargetKind.METER, meter.meter) for meter in meters],
-        known_until=np.full(len(meters), UNKNOWN_SINCE, dtype=np.int64),
-        target=np.arange(len(meters), dtype=np.int64),
-        part=np.zeros(len(meters), dtype=np.int64),
-        measured_at=past.ends,
-        age=np.array([ages.get(meter_id, 0) for meter_id in past.meters.tolist()], dtype=np.int64),
+        **one_each(
+            [Target(TargetKind.METER, meter.meter) for meter in meters],
+            past.ends,
+            [ages.get(meter_id, 0) for meter_id in past.meters.tolist()],
+        ),
         last_m3=read[:, -1],
         before_last_m3=read[:, -2],
         qmin_m3h=qmin,
