@@ -68,7 +68,7 @@ def _decode(mapping: Compiled, message: RawMessage) -> Decoded:
 def _parsed(payload: bytes) -> object:
     try:
         return _FAST.decode(payload)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return parse(payload)
 
 

@@ -234,6 +234,7 @@ def test_a_register_that_is_wrong_or_missing_refuses_its_element_alone() -> None
         (b"\xff", "not_utf8"),
         (b"{", "not_json"),
         (b'{"v":NaN}', "not_json"),
+        (b'{"v":' * 50_000 + b"1" + b"}" * 50_000, "not_json"),
         (b"[]", "missing_field"),
         ({"data": {}}, "missing_field"),
     ],
