@@ -14,7 +14,7 @@ from alerts.replay.looks import Variant
 from alerts.replay.said import Said
 from alerts.reports.coverage import not_watched
 from bench import report
-from bench.labelled import course, planned_jobs
+from bench.labelled import course, planned_jobs, station_signals
 from bench.matching import Score, matched, summed
 from simulators.labelled.city import labelled_city
 from simulators.labelled.truth import truth
@@ -77,7 +77,7 @@ def scored(seed: int, size: Size, step: int = _STEP) -> dict[str, Score]:
     variant = Variant(list(catalogue().values()), Overrides(said.registry))
     jobs = planned_jobs(city)
     (told,) = backtest(said.registry, Said(), said.parts(), said.begin, [variant], step, jobs)
-    unwatched = {(one.rule, one.target.id) for one in not_watched(said.registry, said.begin)}
+    unwatched = {(one.rule, one.target.id) for one in not_watched(said.registry, said.begin, station_signals(city))}
     return matched(truth(city), told.occurrences.found, unwatched)
 
 

@@ -26,6 +26,7 @@ from telemetry.batch import NULL, Columns
 from telemetry.model import DAY, SECOND, Instant, PressureSample, Reading, instant
 from telemetry.quality import EVENT_BITS
 from telemetry.registry import Registry
+from telemetry.store.station_signals import StationSignals
 from telemetry.work.registry_csv.files import FILES
 from telemetry.work.registry_csv.in_memory import csv_of, registry_of
 from telemetry.work.registry_csv.ledgers import CALIBRATIONS
@@ -92,6 +93,23 @@ def course(city: LabelledCity) -> Course:
         cards=_in_order(_cards(city, registry)),
         samples=tuple(_in_order(rows) for rows in (*samples, *_station_events(city, registry))),
     )
+
+
+def station_signals(city: LabelledCity) -> dict[str, StationSignals]:
+    """Return what each station says, and how often."""
+    return {name: _signals(city, number) for number, name in enumerate(city.stations)}
+
+
+def _signals(city: LabelledCity, number: int) -> StationSignals:
+    said = city.samples(number)
+    told = {event.code for event in city.events if event.device == city.stations[number]}
+    keys = {
+        key
+        for stream in said.streams.values()
+        for key, values in stream.items()
+        if not np.isnan(values).all()
+    }
+    return StationSignals(frozenset(keys | told), float(np.median(np.diff(said.at))))
 
 
 def planned_jobs(city: LabelledCity) -> list[PlannedJob]:

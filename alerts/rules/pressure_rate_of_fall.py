@@ -44,15 +44,15 @@ RULE = Rule(
     parameters=(
         Parameter("fall_pct", 15.0, "%", Wording("of the set point, in a minute", "一分钟内占设定值的比例")),
         Parameter("torn_pct", 5.0, "%", Wording("in 5 min, flow rising", "五分钟内且流量上升")),
-        Parameter("flow_pct", 20.0, "%", Wording("that the flow rises", "流量上升幅度")),
+        Parameter("flow_pct", 5.0, "%", Wording("that the flow rises", "流量上升幅度")),
     ),
     permit=Permit.PRESSURE,
     condition=condition,
     unit="kPa",
     trigger=Wording(
         "outlet falls, from the set point at most, by 15 % and 1.5·AC in a minute, or by 5 % and AC + 2 % in "
-        "5 min while the flow rises by 20 %",
-        "自设定值起算，出口压力一分钟下降超过 15% 且 1.5·AC；或五分钟下降 5% 且 AC+2%、流量上升 20%",
+        "5 min while the flow rises by 5 %",
+        "自设定值起算，出口压力一分钟下降超过 15% 且 1.5·AC；或五分钟下降 5% 且 AC+2%、流量上升 5%",
     ),
     message=Wording("Outlet fell fast, by {value} kPa", "出口压力骤降 {value} kPa"),
     consequence=Wording("a burst pipe feeds a fire or an explosion", "管道破裂，可能引发火灾爆炸"),
