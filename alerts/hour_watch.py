@@ -45,8 +45,8 @@ class HourWatch:
     def __init__(self, connection: Connection, registry: Registry) -> None:
         self._connection = connection
         self._since = self._reached = judged_up_to(connection)
-        self._waiting: dict[int, Instant] = {}
-        self._taken: dict[int, Instant] = {}
+        self._waiting: dict[int, tuple[Instant, Instant]] = {}  # meters: begin and end of the new hours
+        self._taken: dict[int, tuple[Instant, Instant]] = {}
         self._outlets = OutletHours()
         self.learn(registry)
 
@@ -67,7 +67,11 @@ class HourWatch:
         """
         if fetch and not self._waiting:
             self._reached, found = newly_whole(self._connection, self._since, _CHANGES, now - _LATE)
-            self._waiting = {meter: at + HOUR for meter, at in found.items() if meter in self._time_zones}
+            self._waiting = {
+                meter: (oldest, newest + HOUR)
+                for meter, (oldest, newest) in found.items()
+                if meter in self._time_zones
+            }
         self._taken = dict(list(self._waiting.items())[:_METERS])
         if len(self._taken) == len(self._waiting) and self._reached > self._since:
             mark_judged(self._connection, self._reached)
@@ -82,8 +86,8 @@ class HourWatch:
             self._since = self._reached
         return bool(self._waiting)
 
-    def _with_hours(self, window: Window, until: dict[int, Instant], now: Instant) -> Window:
-        past = self._history(until)
+    def _with_hours(self, window: Window, new: Mapping[int, tuple[Instant, Instant]], now: Instant) -> Window:
+        past = self._history({meter: end for meter, (_, end) in new.items()})
         spoken = dict(zip(past.meters.tolist(), past.ends.tolist(), strict=True))
         devices = {
             meter: one for meter, end in spoken.items() if (one := self._device(meter, end)) is not None
@@ -93,7 +97,7 @@ class HourWatch:
         commons = {group: self._common(group, now) for group in groups}
         known = {meter: ages.get(meter, _NO_READING) for meter in spoken}
         lines = self._lines.beside(spoken, now, self._history)
-        window = replace(window, hours=hours(past, known, commons, self._registry, lines))
+        window = replace(window, hours=hours(past, new, known, commons, self._registry, lines))
         return self._with_surroundings(window, past, known, commons, now)
 
     def _with_surroundings(

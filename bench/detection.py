@@ -77,7 +77,9 @@ def scored(seed: int, size: Size, step: int = _STEP) -> dict[str, Score]:
     variant = Variant(list(catalogue().values()), Overrides(said.registry))
     jobs = planned_jobs(city)
     (told,) = backtest(said.registry, Said(), said.parts(), said.begin, [variant], step, jobs)
-    unwatched = {(one.rule, one.target.id) for one in not_watched(said.registry, said.begin, station_signals(city))}
+    unwatched = {
+        (one.rule, one.target.id) for one in not_watched(said.registry, said.begin, station_signals(city))
+    }
     return matched(truth(city), told.occurrences.found, unwatched)
 
 

@@ -66,18 +66,20 @@ class HoursSoFar:
         order = order[np.argsort(ends[order], kind="stable")]
         meters = new["meter_id"][order].tolist()
         until = dict(zip(meters, ends[order].tolist(), strict=True))
+        oldest = dict(zip(reversed(meters), reversed((ends[order] - HOUR).tolist()), strict=True))
         ages = dict(zip(meters, new["age"][order].tolist(), strict=True))
         until = {meter: end for meter, end in until.items() if meter in self._time_zones}
         if not until:
             return window
         past = self._history(until, now)
+        spans = {meter: (oldest[meter], end) for meter, end in until.items()}
         spoken = (self._names[meter] for meter in past.meters.tolist())
         groups = {group for name in spoken for group in groups_of(self._registry, name)}
         commons = {group: self._common(group, now) for group in groups}
         if unseen := self._around.missing(past, len(self._names)):
             self._around.learn(self._history(dict.fromkeys(unseen, now // HOUR * HOUR), now))
         lines = self._lines.beside(past.meters.tolist(), now, lambda peers: self._history(peers, now))
-        window = replace(window, hours=hours(past, ages, commons, self._registry, lines))
+        window = replace(window, hours=hours(past, spans, ages, commons, self._registry, lines))
         return self._around.look(window, past, ages, commons, bypass_open(self._jobs))
 
     def _arrived(self, since: Instant, now: Instant) -> Columns:

@@ -9,15 +9,16 @@ from telemetry.model import HOUR
 
 
 def condition(window: Window, settings: Settings) -> Judgement:
-    """Judge the two newest hours, by the register: a displayed flow is no evidence."""
+    """Judge each new hour with the one before it, by the register: a displayed flow is no evidence."""
     said = window.hours
     limit = (settings["share"] * said.qmax_m3h).astype(np.float64)
-    flow = np.minimum(said.last_m3, said.before_last_m3).astype(np.float64)
+    lower, higher = (of(said.new_m3[:, :-1], said.new_m3[:, 1:]) for of in (np.minimum, np.maximum))
+    believed = higher < (settings["believed"] * limit)[:, None]
+    flow = np.where(believed, lower, 0.0).max(axis=1, initial=0.0)
     return Judgement(
         rows=said,
-        present=(flow > limit)
-        & (np.maximum(said.last_m3, said.before_last_m3) < settings["believed"] * limit),
-        absent=said.last_m3 <= limit * (1 - settings["deadband_pct"] / 100),
+        present=flow > limit,
+        absent=(flow <= limit) & (said.last_m3 <= limit * (1 - settings["deadband_pct"] / 100)),
         value=np.round(flow, 3),
         limit=limit,
     )
@@ -44,8 +45,8 @@ RULE = Rule(
     condition=condition,
     unit="m³/h",
     trigger=Wording(
-        "each of the two newest hours passes more than Qmax by the register",
-        "最近两小时按表底数计算的流量均大于 Qmax",
+        "each of two hours on end passes more than Qmax by the register",
+        "连续两小时按表底数计算的流量均大于 Qmax",
     ),
     message=Wording(
         "{value} m³/h for two hours, above Qmax {limit} m³/h",

@@ -14,9 +14,10 @@ from alerts.habits.patterns import learned
 from alerts.habits.peers import Common, groups_of, swing_apart
 from alerts.habits.sensors import sensors_beside
 from alerts.habits.trailing import device_ratio, frozen, idle_hours, nights, small_flows, still
+from alerts.windows.meter_window import NEW_HOURS
 from alerts.windows.rows import one_each
 from alerts.windows.window import Hours
-from telemetry.model import Floats, Instant
+from telemetry.model import HOUR, Floats, Instant
 from telemetry.registry import Meter, MeterType, Registry
 
 TURN_DOWN: Final[Mapping[MeterType, float]] = {
@@ -46,6 +47,7 @@ def time_zones(registry: Registry) -> dict[int, str]:
 
 def hours(
     past: History,
+    new: Mapping[int, tuple[Instant, Instant]],
     ages: Mapping[int, Instant],
     commons: Mapping[str, Common],
     registry: Registry,
@@ -53,9 +55,9 @@ def hours(
 ) -> Hours:
     """Judge each meter's newest whole hours against its own history.
 
-    ``ages`` tells how old the reading was on arrival that made a meter's newest hour whole; ``commons``
-    what the meters of each zone and sector have in common; ``lines`` what each meter's sensors are held
-    against.
+    ``new`` tells begin and end of the hours that came to be whole; ``ages`` how old the reading was on
+    arrival that made the newest of them whole; ``commons`` what the meters of each zone and sector have in
+    common; ``lines`` what each meter's sensors are held against.
     """
     names = {meter_id: name for name, meter_id in registry.meter_ids.items()}
     meters = [registry.meters[names[meter_id]] for meter_id in past.meters.tolist()]
@@ -80,7 +82,7 @@ def hours(
             [ages.get(meter_id, 0) for meter_id in past.meters.tolist()],
         ),
         last_m3=read[:, -1],
-        before_last_m3=read[:, -2],
+        new_m3=_new(read, past, new),
         qmin_m3h=qmin,
         qmax_m3h=np.array([meter.qmax_m3h for meter in meters], dtype=np.float64),
         typical_m3h=usual.typical_m3h,
@@ -107,6 +109,14 @@ def hours(
         temperature_shift_k=sensors.temperature[0],
         temperature_noise_k=sensors.temperature[1],
     )
+
+
+def _new(read: Floats, past: History, new: Mapping[int, tuple[Instant, Instant]]) -> Floats:
+    """Return what the new hours read and the hour before them, NaN elsewhere."""
+    begins = np.array([new[meter][0] for meter in past.meters.tolist()], dtype=np.int64)
+    count = (past.ends - begins) // HOUR
+    back = np.arange(NEW_HOURS, -1, -1)
+    return np.where(back[None, :] <= count[:, None], read[:, -NEW_HOURS - 1 :], np.nan)
 
 
 class _Daily(NamedTuple):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
@@ -75,6 +76,14 @@ class Locks(Rows):
     off: Integers = field(default_factory=no_integers)
 
 
+NEW_HOURS: Final = 26
+"""How many hours a look judges one by one: what a message a day brings, and a little."""
+
+
+def _no_new_hours() -> Floats:
+    return np.empty((0, NEW_HOURS + 1), dtype=np.float64)
+
+
 def _no_nights() -> Floats:
     return np.empty((0, 7), dtype=np.float64)
 
@@ -85,8 +94,11 @@ class Hours(Rows):
 
     Attributes
     ----------
-    last_m3, before_last_m3 : (n,) [m³]
-        What the two newest hours read; NaN where they were not measured.
+    last_m3 : (n,) [m³]
+        What the newest hour read; NaN where it was not measured.
+    new_m3 : (n, 27) [m³]
+        The same of the hours that came to be whole since the last look and of the one before them, newest
+        last: a message may bring a day's. NaN elsewhere.
     qmin_m3h, qmax_m3h, typical_m3h : (n,) [m³/h]
         Smallest and largest flow of the meter, and the median of the hours in which anything flows.
     idle_used_hours, contradicted_hours : (n,)
@@ -117,7 +129,7 @@ class Hours(Rows):
     """
 
     last_m3: Floats = field(default_factory=no_floats)
-    before_last_m3: Floats = field(default_factory=no_floats)
+    new_m3: Floats = field(default_factory=_no_new_hours)
     qmin_m3h: Floats = field(default_factory=no_floats)
     qmax_m3h: Floats = field(default_factory=no_floats)
     typical_m3h: Floats = field(default_factory=no_floats)

@@ -64,7 +64,7 @@ def fall_pa(said: Pressures, since: Instant) -> Floats:
 
 
 def flow_rise(said: Pressures) -> Floats:
-    """Return by what share the flow is larger than five to ten minutes before; 0 for a few m³/h of a trickle."""
+    """Return by what share the flow is larger than five to ten minutes before; a trickle's growth is none."""
     before = said.trailing.mean(said.flow_m3h, LOOK_BACK, LOOK_BACK // 2)
     rise: Floats = said.flow_m3h / np.where(before > 0, before, np.nan) - 1
     return np.where(said.flow_m3h - before > CARRYING_M3H, rise, np.minimum(rise, 0.0))

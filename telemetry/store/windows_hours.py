@@ -32,15 +32,17 @@ def mark_judged(connection: Connection, sequence: int) -> None:
 
 def newly_whole(
     connection: Connection, since: int, rows: int, begin: Instant
-) -> tuple[int, dict[int, Instant]]:
-    """Return where the next changes end, and each meter's newest whole hour among them, by its start.
+) -> tuple[int, dict[int, tuple[Instant, Instant]]]:
+    """Return where the next changes end, and each meter's oldest and newest whole hour among them, by starts.
 
     At most so many rows of changes are taken; hours before ``begin`` are left out.
     """
     values = {"since": since, "rows": rows, "from": moment(begin)}
     found = connection.execute(statements("windows_hours")["changed"], values).fetchall()
-    reached = max((last for last, _, _ in found), default=since)
-    return reached, {meter: instant(start) for _, meter, start in found if start is not None}
+    reached = max((last for last, *_ in found), default=since)
+    return reached, {
+        meter: (instant(oldest), instant(newest)) for _, meter, oldest, newest in found if oldest is not None
+    }
 
 
 def hours_before(connection: Connection, until: Mapping[int, Instant], back: timedelta) -> Columns:

@@ -97,7 +97,9 @@ def over_hours(known: Registry) -> Iterator[Change]:
         ages: dict[int, Instant] = dict(zip(past.meters.tolist(), (now - past.ends).tolist(), strict=True))
         shared = line(past, now)
         lines = dict.fromkeys(past.meters.tolist(), (shared, shared))
-        window = Window(hours=hours(past, ages, {}, known, lines))
+        ends = dict(zip(past.meters.tolist(), past.ends.tolist(), strict=True))
+        new = {meter: (end - DAY, end) for meter, end in ends.items()}
+        window = Window(hours=hours(past, new, ages, {}, known, lines))
         for change in evaluate(rules, window, alarms.values(), now):
             key = change.alarm.rule, change.alarm.target
             alarms[key] = change.alarm

@@ -7,19 +7,18 @@ SELECT volume_sequence FROM watch_progress;
 UPDATE watch_progress SET volume_sequence = %(sequence)s WHERE volume_sequence < %(sequence)s;
 
 -- name: changed
--- The newest whole hour of each meter among the next changes of volumes, and where these end.
+-- The oldest and the newest whole hour of each meter among the next changes of volumes, and where these end.
 WITH taken AS (
     SELECT last_sequence, meter_ids, first_hours, last_hours FROM volume_change
     WHERE first_sequence > %(since)s ORDER BY first_sequence LIMIT %(rows)s
 )
-SELECT max(last_sequence), span.meter_id, max(hour.interval_start)
+SELECT max(last_sequence), span.meter_id, min(hour.oldest), max(hour.newest)
 FROM taken
 CROSS JOIN LATERAL unnest(meter_ids, first_hours, last_hours) AS span (meter_id, first_hour, last_hour)
 LEFT JOIN LATERAL (
-    SELECT interval_start FROM volume_hour
+    SELECT min(interval_start) AS oldest, max(interval_start) AS newest FROM volume_hour
     WHERE meter_id = span.meter_id AND interval_start BETWEEN greatest(span.first_hour, %(from)s) AND span.last_hour
       AND coverage >= 0.999
-    ORDER BY interval_start DESC LIMIT 1
 ) AS hour ON true
 GROUP BY span.meter_id;
 

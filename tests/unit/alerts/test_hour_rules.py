@@ -136,6 +136,13 @@ def test_flow_over_range(volumes: tuple[float, float], said: str) -> None:
     assert judged("flow_over_range", looked_back(last_hours(*volumes), qmax_m3h=10.0)) == [said]
 
 
+@pytest.mark.parametrize(("new_hours", "said"), [(24, "present"), (4, "present"), (3, "absent")])
+def test_two_hours_over_range_are_seen_wherever_in_a_days_message_they_are(new_hours: int, said: str) -> None:
+    """The hours are 5 and 4 back, so that the newer one must be among the new ones."""
+    edit = last_hours(11.0, 10.5, 5.0, 5.0, 5.0)
+    assert judged("flow_over_range", looked_back(edit, new_hours=new_hours, qmax_m3h=10.0)) == [said]
+
+
 @pytest.mark.parametrize(("age_h", "expected"), [(24, ["flow_over_range", "sensor_frozen"]), (26, [])])
 def test_a_device_that_sends_once_a_day_is_judged_and_history_is_not(age_h: int, expected: list[str]) -> None:
     city = City("flow_over_range", "sensor_frozen")

@@ -56,7 +56,13 @@ def past(*rows: Columns) -> History:
 
 
 def looked_back(
-    edit: Edit | None = None, *, whole: int = HOURS, age: int = 0, peers: bool = False, **more: object
+    edit: Edit | None = None,
+    *,
+    whole: int = HOURS,
+    age: int = 0,
+    new_hours: int = 1,
+    peers: bool = False,
+    **more: object,
 ) -> Window:
     """Return what rules see of one meter at noon; with peers, of a zone of five that are well."""
     city = registry(
@@ -67,7 +73,8 @@ def looked_back(
     if peers:
         others = line(past(*(weeks(meter_id=one) for one in range(2, 7))), END)
         lines = {1: (others, others)}
-    return Window(hours=hours(found, {1: age}, {}, city, lines))
+    new = {1: (END - new_hours * HOUR, END)}
+    return Window(hours=hours(found, new, {1: age}, {}, city, lines))
 
 
 def add(columns: Columns, name: str, what: Floats) -> None:
