@@ -13,6 +13,10 @@ DAYS: Final = WEEKS * 7
 """How many whole days are looked at."""
 
 _MOST_OF_A_DAY: Final = 20  # of 24 hours must be known
+_LONGEST_DAY: Final = 25  # hours: the one on which clocks go back
+ENOUGH_HOURS: Final = 4
+"""Of a day, known, for its median."""
+
 _ENOUGH: Final = 4
 _HALF: Final = 0.5
 _SHUT: Final = 0.05  # of the usual: what is less is as good as nothing
@@ -48,25 +52,34 @@ def whole_days(past: History) -> Days:
     return Days(
         newest=newest,
         volume_m3=np.where(hours >= _MOST_OF_A_DAY, volume, np.nan),
-        temperature_k=_medians(past.temperature_k, inside & past.good & (past.volume_m3 > 0), back),
+        temperature_k=medians(by_day(past.temperature_k, past.good & (past.volume_m3 > 0), past)),
         day_type=_types(past, back),
     )
 
 
-def _medians(values: Floats, rows: Booleans, back: Integers) -> Floats:
-    """Return the median of each meter's days, where at least four hours are known."""
-    rows = rows & ~np.isnan(values)
-    meters = values.shape[0]
-    cell = (np.arange(meters)[:, None] * DAYS + back)[rows]
-    kept = values[rows]
-    kept = kept[np.lexsort((kept, cell))]
-    counts = np.bincount(cell, minlength=meters * DAYS)
-    starts = np.cumsum(counts) - counts
-    enough = np.flatnonzero(counts >= _ENOUGH)
-    first, count = starts[enough], counts[enough]
-    found = np.full(meters * DAYS, np.nan)
-    found[enough] = (kept[first + (count - 1) // 2] + kept[first + count // 2]) / 2
-    return found.reshape(meters, DAYS)
+def by_day(values: Floats, rows: Booleans, past: History) -> Floats:
+    """Return some hours' values by day, (m, d, 25), newest day first; NaN elsewhere, in no known order."""
+    meters, hours = values.shape
+    place = np.arange(hours)
+    starts = np.ones(past.day.shape, dtype=np.bool_)
+    starts[:, 1:] = past.day[:, 1:] != past.day[:, :-1]
+    within = place[None, :] - np.maximum.accumulate(np.where(starts, place[None, :], 0), axis=1)
+    back = newest_day(past)[:, None] - past.day
+    which, hour = np.nonzero(rows & (back >= 0) & (back < DAYS))
+    found = np.full((meters, DAYS, _LONGEST_DAY), np.nan)
+    found[which, back[which, hour], within[which, hour]] = values[which, hour]
+    return found
+
+
+def medians(hours: Floats) -> Floats:
+    """Return each day's median of what `by_day` gives, where at least four hours are known."""
+    ordered = np.sort(hours, axis=2)
+    count = (~np.isnan(ordered)).sum(axis=2)[:, :, None]
+    low, high = (
+        np.take_along_axis(ordered, np.maximum(one, 0), axis=2) for one in ((count - 1) // 2, count // 2)
+    )
+    found: Floats = np.where(count >= ENOUGH_HOURS, (low + high) / 2, np.nan)[:, :, 0]
+    return found
 
 
 def newest_day(past: History) -> Integers:

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from alerts.habits.days import DAYS, newest_day, shift
+from alerts.habits.days import ENOUGH_HOURS, by_day, medians, shift
 from alerts.habits.draw import day_spread, mean, means
 from alerts.habits.history import HOURS, History
 from alerts.habits.line import Line, beside, drawn, flowing, pressure_pct
@@ -82,7 +82,7 @@ def pressure_apart(past: History, beside_line: Drop) -> Floats:
     """
     off, draw, slope, _ = beside_line
     apart = off - slope[:, None] * draw
-    return _daily(apart, past, np.where(np.isnan(apart), np.nan, draw), _LITTLE)
+    return _least_drawn(apart, draw, past)
 
 
 def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_line: Drop) -> Floats:
@@ -104,8 +104,7 @@ def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_lin
 def temperature_apart(past: History, lines: Sequence[Line]) -> Floats:
     """Return each day's temperature [K] off the others', in hours with flow, newest day first."""
     common = beside([(one.end, one.temperature_k) for one in lines], past.ends)
-    off = np.where(flowing(past), past.temperature_k, np.nan) - common
-    return _daily(off, past, np.where(np.isnan(off), np.nan, 0.0), 1.0)
+    return medians(by_day(past.temperature_k - common, flowing(past), past))
 
 
 def _slope(off: Floats, draw: Floats, known: Booleans) -> Floats:
@@ -118,21 +117,12 @@ def _slope(off: Floats, draw: Floats, known: Booleans) -> Floats:
     return found
 
 
-def _daily(off: Floats, past: History, draw: Floats, share: float) -> Floats:
-    """Return the median of each day's hours with the least draw: a share of them, four at least."""
-    meters = off.shape[0]
-    back = newest_day(past)[:, None] - past.day
-    inside = (back >= 0) & (back < DAYS) & ~np.isnan(draw)
-    cell = (np.arange(meters)[:, None] * DAYS + back)[inside]
-    order = np.lexsort((draw[inside], cell))
-    cell, values = cell[order], off[inside][order]
-    counts = np.bincount(cell, minlength=meters * DAYS)
-    kept = np.where(counts >= _FEWEST, np.maximum(_FEWEST, np.rint(counts * share)), 0).astype(np.int64)
-    first = np.cumsum(counts) - counts
-    little = np.arange(cell.size) - first[cell] < kept[cell]
-    cell, values = cell[little], values[little]
-    values = values[np.lexsort((values, cell))]
-    first = (np.cumsum(kept) - kept)[kept > 0]
-    found = np.full(meters * DAYS, np.nan)
-    found[kept > 0] = (values[first + (kept[kept > 0] - 1) // 2] + values[first + kept[kept > 0] // 2]) / 2
-    return found.reshape(meters, DAYS)
+def _least_drawn(off: Floats, draw: Floats, past: History) -> Floats:
+    """Return the median of the third of each day's hours with the least draw, of four at least."""
+    known = ~np.isnan(off)
+    values, drawn_then = by_day(off, known, past), by_day(draw, known, past)
+    values = np.take_along_axis(values, np.argsort(drawn_then, axis=2, kind="stable"), axis=2)
+    count = (~np.isnan(values)).sum(axis=2)
+    kept = np.maximum(ENOUGH_HOURS, np.rint(count * _LITTLE))
+    place = np.arange(values.shape[2])
+    return medians(np.where(place < kept[:, :, None], values, np.nan))
