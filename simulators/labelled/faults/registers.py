@@ -79,7 +79,9 @@ def register_jump(scene: Scene, draw: np.random.Generator) -> Happening | None:
 
 def _shifted(scene: Scene, place: Place) -> tuple[Alarm, ...]:
     """Return what may ring when registers move by what nobody burned."""
-    rules = ("consumption_swing", "index_mismatch", "corrector_mismatch")
+    # On a prepaid meter what is left no longer follows from what the register shows.
+    carded = ("recharge_mismatch",) if place.point.meter.card is not None else ()
+    rules = ("consumption_swing", "index_mismatch", "corrector_mismatch", *carded)
     own = tuple((rule, place.target) for rule in rules)
     return (*own, scene.zone_alarm(place.point), *check_alarms(scene, place.point))
 

@@ -1,0 +1,52 @@
+"""What may ring beside a fault is what an engineer would see of it: on the meter, and on those beside it."""
+
+import numpy as np
+import pytest
+
+from simulators.labelled.city import LabelledCity, labelled_city
+from simulators.labelled.happening import Alarm, Happening, Target
+from simulators.labelled.runs import MeterRun, Stage
+from telemetry.model import SECOND
+
+SEEDS = range(1, 13)
+CLOCK_S = 400
+"""More than a device's clock is ever off."""
+OF_USE = {"consumption_swing", "flow_under_range", "flow_over_range", "night_leak", "flow_on_sealed"}
+UNCOUNTED = {"bypass_suspected", "index_mismatch", "check_meter_deviation", "meter_bypass_open", "tamper"}
+
+
+@pytest.fixture(scope="module")
+def cities() -> list[LabelledCity]:
+    return [labelled_city(seed, meters=60, stations=8, days=30, density=3.0) for seed in SEEDS]
+
+
+def test_credit_is_low_only_at_times_that_are_labelled(cities: list[LabelledCity]) -> None:
+    exhausted = 0
+    for city in cities:
+        cards = city.cards
+        for number, point in enumerate(city.people.points):
+            rows = (cards["device"] == number) & (cards["remaining_m3"] < cards["alarm_m3"])
+            at = cards["measured_at"][rows] / SECOND
+            labelled = np.zeros(at.size, np.bool_)
+            for h in city.happenings:
+                if h.target.id == point.name and lawful(h, "credit_low", h.target):
+                    labelled |= (at > h.start - CLOCK_S) & (at < h.end + CLOCK_S)
+                    exhausted += h.kind == "credit_exhausted_with_flow" and rows.any()
+            assert labelled.all(), (city.seed, point.name)
+    assert exhausted > 3
+
+
+def test_a_register_that_moves_parts_from_the_credit_of_a_card(cities: list[LabelledCity]) -> None:
+    seen = set()
+    for city in cities:
+        for h in city.happenings:
+            if h.kind in {"register_jump", "register_regression"}:
+                carded = city.people.by_name[h.target.id].meter.card is not None
+                assert lawful(h, "recharge_mismatch", h.target) == carded
+                seen.add((h.kind, carded))
+    assert len(seen) == 4
+
+
+def lawful(happening: Happening, rule: str, target: Target) -> bool:
+    alarm: Alarm = (rule, target)
+    return alarm in (*happening.raises, *happening.also)
