@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from simulators.days import DAY_S, HOUR_S, local_time
-from simulators.labelled.consequences import echoed
+from simulators.labelled.consequences import check_alarms, echoed
 from simulators.labelled.faults.bypasses import lead_around, say_open
 from simulators.labelled.flags import CLOCK_SET
 from simulators.labelled.happening import Alarm, Happening, MeterEffect, Row, Tables, Target
@@ -179,14 +179,14 @@ def permitted_bypass(scene: Scene, draw: np.random.Generator) -> Happening | Non
     place = scene.place(fit, float(draw.uniform(2, 8)) * HOUR_S, draw)
     if place is None:
         return None
-    rules = ("bypass_suspected", *_SWUNG)
+    rules = ("sensor_drift", *_SWUNG)
     zone: Alarm = scene.zone_alarm(place.point)
     return Happening(
         kind="permitted_bypass",
         target=place.target,
         start=place.start,
         end=place.end,
-        also=(*((rule, place.target) for rule in rules), zone),
+        also=(*((rule, place.target) for rule in rules), zone, *check_alarms(scene, place.point)),
         meters=(lead_around(scene, place, 0.8), say_open(place)),
         jobs=(job("planned", place.target, place.start, place.end, "bypass_open"),),
         unmetered=place.name,

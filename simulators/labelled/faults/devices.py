@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from simulators.days import DAY_S, HOUR_S
-from simulators.labelled.consequences import missed
+from simulators.labelled.consequences import missed, uncounted
 from simulators.labelled.flags import CASE_OPEN, CLOCK_SET, LOW_BATTERY, MAGNETIC_TAMPER
 from simulators.labelled.happening import Event, Happening, MeterEffect, SampleColumns, StationEffect, Target
 from simulators.labelled.kind import Kind
@@ -107,7 +107,7 @@ def tamper(scene: Scene, draw: np.random.Generator) -> Happening | None:
     code, device = "magnetic_tamper" if magnet else "case_open", place.point.meter.device
     return replace(
         blamed("tamper", place),
-        also=missed(scene, place, "register_stuck", "flow_under_range"),
+        also=uncounted(scene, place, "register_stuck", "flow_under_range"),
         size=round(100 * drop, 1),
         unit="% not counted",
         shape=code,

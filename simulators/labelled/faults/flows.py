@@ -7,7 +7,7 @@ import numpy as np
 
 from simulators.days import DAY_S, HOUR_S, local_day, local_time, midnight
 from simulators.labelled.calendar import WORKSHOP
-from simulators.labelled.consequences import echoed, missed
+from simulators.labelled.consequences import burned_otherwise, echoed
 from simulators.labelled.happening import Happening, MeterEffect
 from simulators.labelled.kind import Kind
 from simulators.labelled.network import EXPONENT
@@ -80,10 +80,7 @@ def flow_under_range(scene: Scene, draw: np.random.Generator) -> Happening | Non
 
     return replace(
         blamed("flow_under_range", place),
-        also=(
-            *echoed(scene, place, "flow_under_range", "night_leak", "register_stuck"),
-            *missed(scene, place),
-        ),
+        also=burned_otherwise(scene, place, "flow_under_range", "night_leak", "register_stuck"),
         size=round(part, 3),
         unit="of Qmin",
         strength=1 / part,
@@ -140,10 +137,7 @@ def consumption_swing(scene: Scene, draw: np.random.Generator) -> Happening | No
     noise = max(scene.people.of(place.point).sector.day_noise, 0.1)
     return replace(
         blamed("consumption_swing", place),
-        also=(
-            *echoed(scene, place, "consumption_swing", "flow_under_range", "flow_over_range"),
-            *missed(scene, place),
-        ),
+        also=burned_otherwise(scene, place, "flow_under_range", "flow_over_range"),
         size=round(100 * (factor - 1), 1),
         unit="%",
         shape="rise" if rising else "fall",
@@ -182,8 +176,9 @@ def flow_on_sealed(scene: Scene, draw: np.random.Generator) -> Happening | None:
         blamed("flow_on_sealed", place),
         start=again,
         also=(
-            *echoed(scene, place, "flow_on_sealed", "register_stuck", "flow_under_range"),
-            *missed(scene, place, "tamper", "valve_mismatch"),
+            ("tamper", place.target),
+            ("valve_mismatch", place.target),
+            *burned_otherwise(scene, place, "flow_on_sealed", "register_stuck", "flow_under_range"),
         ),
         size=round(100 * share, 1),
         unit="% of its use before",

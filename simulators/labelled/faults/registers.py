@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from simulators.days import DAY_S, HOUR_S
-from simulators.labelled.consequences import check_alarms, missed
+from simulators.labelled.consequences import check_alarms, uncounted
 from simulators.labelled.flags import DATA_RESTORED, REVERSE_FLOW
 from simulators.labelled.happening import Alarm, Happening, MeterEffect
 from simulators.labelled.kind import Kind
@@ -116,7 +116,7 @@ def register_stuck(scene: Scene, draw: np.random.Generator) -> Happening | None:
 
     return replace(
         blamed("register_stuck", place),
-        also=missed(scene, place, "index_mismatch"),
+        also=uncounted(scene, place, "index_mismatch"),
         size=round(float(used_h), 1),
         unit="h of use not counted",
         shape="lost pulses" if pulses else "jam",
@@ -148,7 +148,7 @@ def reverse_flow(scene: Scene, draw: np.random.Generator) -> Happening | None:
 
     return replace(
         blamed("reverse_flow", place),
-        also=(("register_regression", place.target), *missed(scene, place, "register_stuck")),
+        also=(("register_regression", place.target), *uncounted(scene, place, "register_stuck")),
         size=rate,
         unit="m³/h",
         shape="register falls" if counts_back else "flag alone",
@@ -178,7 +178,7 @@ def index_mismatch(scene: Scene, draw: np.random.Generator) -> Happening | None:
 
     return replace(
         blamed("index_mismatch", place),
-        also=missed(scene, place, "flow_under_range"),
+        also=uncounted(scene, place, "flow_under_range"),
         size=round(100 * share, 2),
         unit="% of pulses",
         strength=share / _TELLABLE_MISMATCH,
@@ -205,7 +205,7 @@ def check_meter_deviation(scene: Scene, draw: np.random.Generator) -> Happening 
 
     return replace(
         blamed("check_meter_deviation", place),
-        also=missed(scene, place, "flow_under_range"),
+        also=uncounted(scene, place, "flow_under_range"),
         size=round(100 * slow, 2),
         unit="%",
         strength=plain,

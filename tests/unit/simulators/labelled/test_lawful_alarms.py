@@ -36,6 +36,55 @@ def test_credit_is_low_only_at_times_that_are_labelled(cities: list[LabelledCity
     assert exhausted > 3
 
 
+def test_a_check_meter_may_say_what_its_neighbour_says_of_the_sites_use(cities: list[LabelledCity]) -> None:
+    kinds = set()
+    for city in cities:
+        for h in city.happenings:
+            beside = [p.name for p in city.people.points if p.checks == h.target.id]
+            if beside and changes_use(city, h):
+                own = {rule for rule, target in (*h.raises, *h.also) if target == h.target}
+                there = {rule for rule, target in h.also if target.id == beside[0]}
+                assert "consumption_swing" in there, h.kind
+                assert own & OF_USE <= there, h.kind
+                kinds.add(h.kind)
+    assert "flow_under_range" in kinds
+
+
+def changes_use(city: LabelledCity, happening: Happening) -> bool:
+    """Return whether the site burns other than it would: not merely around its meter."""
+    point = city.people.by_name[happening.target.id]
+    run = MeterRun(point, city.span, np.ones(city.span.slots), np.zeros(city.span.slots))
+    for effect in happening.meters:
+        if effect.stage == Stage.LOAD and effect.meter == point.name:
+            effect.act(run)
+    return bool((run.burned != 1).any())
+
+
+def test_gas_that_is_not_counted_looks_like_a_sensor_that_drifts(cities: list[LabelledCity]) -> None:
+    kinds = set()
+    for city in cities:
+        for h in city.happenings:
+            if h.kind in UNCOUNTED and h.raises:
+                sensed = city.people.by_name[h.target.id].has_corrector
+                assert lawful(h, "sensor_drift", h.target) == sensed, h.kind
+                kinds.add(h.kind)
+    assert kinds == UNCOUNTED
+
+
+def test_gas_around_a_meter_parts_it_from_the_one_in_series() -> None:
+    kinds = set()
+    for seed in SEEDS:
+        city = labelled_city(seed, meters=60, stations=8, days=30, density=3.0, trouble_density=9.0)
+        for h in city.happenings:
+            beside = [p.name for p in city.people.points if p.checks == h.target.id]
+            if beside and h.unmetered is not None:
+                assert all(
+                    lawful(h, "check_meter_deviation", Target("meter", n)) for n in (*beside, h.unmetered)
+                )
+                kinds.add(h.kind)
+    assert {"permitted_bypass", "bypass_suspected"} <= kinds
+
+
 def test_a_register_that_moves_parts_from_the_credit_of_a_card(cities: list[LabelledCity]) -> None:
     seen = set()
     for city in cities:
