@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from simulators.days import HOUR_S, local_time
+from simulators.labelled.consequences import like_shut
 from simulators.labelled.faults.protection import bypass_said_open, swap_streams, to_standby
 from simulators.labelled.happening import Event, Happening, SampleColumns, StationEffect, Tables
 from simulators.labelled.kind import Kind
@@ -61,7 +62,11 @@ def standby_proving_run(scene: Scene, draw: np.random.Generator) -> Happening | 
         target=post.target,
         start=post.start,
         end=post.end,
-        also=(("standby_stream_active", post.target), ("outlet_pressure_low", post.target)),
+        also=(
+            ("standby_stream_active", post.target),
+            ("outlet_pressure_low", post.target),
+            *like_shut(scene, post),
+        ),
         stations=(StationEffect(post.name, outlet=to_standby(post), said=prove),),
         jobs=(job("inspection", post.target, post.start, post.end, "pressure"),),
     )

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from simulators.days import DAY_S, HOUR_S
+from simulators.labelled.consequences import like_shut
 from simulators.labelled.happening import (
     Alarm,
     Event,
@@ -17,13 +18,12 @@ from simulators.labelled.happening import (
     Target,
 )
 from simulators.labelled.kind import Kind
+from simulators.labelled.limits import STANDBY_PART
 from simulators.labelled.runs import MeterRun, Stage
 from simulators.labelled.scene import Post, Scene, blamed, inside, ramp, strength
 from simulators.labelled.span import Booleans, Floats
 from simulators.stations import Station
 
-STANDBY_PART: Final = 0.95
-"""The standby's set point beside the duty's."""
 _HUNTING_PERIOD_S: Final = 10
 _LEAK_LEL_PCT: Final = 20.0
 _FALL_RULES: Final = ("outlet_pressure_low", "outlet_pressure_low_low", "pressure_rate_of_fall")
@@ -79,10 +79,11 @@ def standby_stream_active(scene: Scene, draw: np.random.Generator) -> Happening 
             columns["A"]["slam_shut"][during] = 1.0
 
     tripped = (("slam_shut_tripped", post.target),) if trips else ()
+    alike = () if trips else like_shut(scene, post)
     return replace(
         blamed("standby_stream_active", post),
         raises=(("standby_stream_active", post.target), *tripped),
-        also=(*_raised(post, *_FALL_RULES, "setpoint_test_due"), *_fed(scene, post)),
+        also=(*_raised(post, *_FALL_RULES, "setpoint_test_due"), *alike, *_fed(scene, post)),
         size=round(100 * carried, 0),
         unit="% carried by the standby",
         shape="duty shut" if trips else "duty weak",

@@ -85,6 +85,23 @@ def test_gas_around_a_meter_parts_it_from_the_one_in_series() -> None:
     assert {"permitted_bypass", "bypass_suspected"} <= kinds
 
 
+def test_a_low_outlet_without_flow_looks_like_a_slam_shut(cities: list[LabelledCity]) -> None:
+    seen = set()
+    for city in cities:
+        for h in city.happenings:
+            if h.kind in {"outlet_pressure_low", "outlet_pressure_low_low"}:
+                number = city.stations.index(h.target.id)
+                flow = city.network.flow[number][city.span.between(h.start, h.end)]
+                part = float(flow.min()) / city.people.city.stations[number].capacity_m3h
+                shut = lawful(h, "slam_shut_tripped", h.target)
+                if part < 0.004:
+                    assert shut, h.target
+                if part > 0.1:
+                    assert not shut, h.target
+                seen.add(shut)
+    assert seen == {True, False}
+
+
 def test_a_register_that_moves_parts_from_the_credit_of_a_card(cities: list[LabelledCity]) -> None:
     seen = set()
     for city in cities:
