@@ -122,7 +122,9 @@ def night_leak(scene: Scene, draw: np.random.Generator) -> Happening | None:
 def consumption_swing(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a customer's use rise or fall for weeks with nobody having said so."""
     fit = lambda p: scene.people.of(p).sector.name != WORKSHOP  # noqa: E731
-    place = scene.place(fit, float(draw.uniform(10, 25)) * DAY_S, draw, learnt=True)
+    lasting_s = float(draw.uniform(10, 25)) * DAY_S
+    # A school on holiday has no use that could rise or fall, and none to learn before a fault.
+    place = scene.place(fit, lasting_s, draw, learnt=True, when=scene.usually_burns)
     told = scene.used(place, later_s=2 * DAY_S)
     if place is None or told is None:
         return None

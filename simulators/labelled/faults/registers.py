@@ -108,6 +108,11 @@ def register_stuck(scene: Scene, draw: np.random.Generator) -> Happening | None:
     load = scene.load(place.point)
     used_h = np.count_nonzero(load[slots] > 0.15 * np.quantile(load, 0.95)) * SLOT_H
 
+    # A meter that says nothing but its register cannot be told from a kitchen that is closed. A corrector's
+    # sensors know: the pressure before a burner falls, whether or not the gas is counted.
+    shows = place.point.has_corrector
+    plain = float(used_h) / _EVIDENT_STUCK_H
+
     def stand(run: MeterRun) -> None:
         run.counted_m3[slots] = 0.0
         run.flow_m3h[slots] = 0.0
@@ -120,8 +125,9 @@ def register_stuck(scene: Scene, draw: np.random.Generator) -> Happening | None:
         size=round(float(used_h), 1),
         unit="h of use not counted",
         shape="lost pulses" if pulses else "jam",
-        strength=float(used_h) / _EVIDENT_STUCK_H,
-        detectable_from=told,
+        strength=plain if shows else min(plain, 1.0),
+        detectable_from=told if shows else None,
+        note="" if shows else "nothing else that the meter says shows gas flowing",
         meters=(MeterEffect(place.name, Stage.COUNTED, stand),),
     )
 
