@@ -53,6 +53,7 @@ def standby_proving_run(scene: Scene, draw: np.random.Generator) -> Happening | 
     post = scene.post(lambda s: s.two_streams, float(draw.uniform(0.3, 0.8)) * HOUR_S, draw)
     if post is None:
         return None
+    scene.proven.setdefault(post.name, []).append(post.start)
 
     def prove(at: Floats, columns: Mapping[str, SampleColumns]) -> None:
         swap_streams(columns, inside(at, post.start, post.end), 1.0)

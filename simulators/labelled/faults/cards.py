@@ -110,7 +110,11 @@ def price_table_stale(scene: Scene, draw: np.random.Generator) -> Happening | No
     room = scene.span.end - change - DAY_S
 
     def fit(point: Point) -> bool:
-        return point.meter.card is not None and point.meter.card.price_per_m3 is not None
+        card = point.meter.card
+        if card is None or card.price_per_m3 is None:
+            return False
+        # The price changes once: a meter that missed it has missed it.
+        return ("price_table_stale", point.name) not in scene.overdue
 
     if room < 2 * DAY_S:
         return None
@@ -118,6 +122,7 @@ def price_table_stale(scene: Scene, draw: np.random.Generator) -> Happening | No
     place = scene.place(fit, HOUR_S, draw, peace_s=DAY_S)
     if place is None:
         return None
+    scene.overdue.add(("price_table_stale", place.name))
 
     def stay_behind(run: MeterRun) -> None:
         run.purse().version_from = change + lasting

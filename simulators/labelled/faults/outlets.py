@@ -73,7 +73,7 @@ def _level(
         deep = rule == "outlet_pressure_low_low" and station.kind == "gate"
         return high > low and not deep
 
-    post = scene.post(fit, lasting_h * HOUR_S, draw)
+    post = scene.post(fit, lasting_h * HOUR_S, draw, rule=rule)
     if post is None:
         return None
     station, falls = post.station, rule.startswith("outlet_pressure_low")
@@ -109,7 +109,7 @@ def _level(
 def lockup_failure(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a regulator leak through its seat: the outlet creeps up whenever nothing flows."""
     often = lambda s: float(np.mean(_stopped(scene, s))) > _OFTEN  # noqa: E731
-    post = scene.post(often, float(draw.uniform(2.5, 10)) * DAY_S, draw)
+    post = scene.post(often, float(draw.uniform(2.5, 10)) * DAY_S, draw, rule="lockup_failure")
     if post is None:
         return None
     station, plain = post.station, strength(draw)
@@ -148,7 +148,7 @@ def pressure_rate_of_fall(scene: Scene, draw: np.random.Generator) -> Happening 
     def fit(station: Station) -> bool:
         return scene.period_s(station) <= 60 and station.kind != "gate" and station.set_kpa > LOW_KPA  # noqa: PLR2004
 
-    post = scene.post(fit, float(draw.uniform(0.7, 5)) * HOUR_S, draw)
+    post = scene.post(fit, float(draw.uniform(0.7, 5)) * HOUR_S, draw, rule="pressure_rate_of_fall")
     if post is None:
         return None
     fall, minutes = float(draw.uniform(0.08, 0.4)), float(draw.uniform(2, 7))

@@ -57,6 +57,41 @@ def test_a_low_outlet_is_low_for_the_standby_too(cities: list[LabelledCity]) -> 
     assert found > 3
 
 
+def test_a_sealed_site_whose_recheck_is_due_has_one_meter() -> None:
+    some = [labelled_city(seed, meters=120, stations=8, days=40, density=6.0) for seed in (3, 9, 17)]
+    faults = of_kind(some, "seal_recheck_due")
+    assert len(faults) > 6
+    for city, h in faults:
+        site = city.people.by_name[h.target.id].site
+        assert [p.name for p in city.people.points if p.site == site] == [h.target.id]
+
+
+def test_one_of_a_kind_at_a_time_with_a_day_between(cities: list[LabelledCity]) -> None:
+    for city in cities:
+        times: dict[tuple[str, str], list[Happening]] = defaultdict(list)
+        for h in city.happenings:
+            if h.raises:
+                times[h.kind, h.target.id].append(h)
+        assert any(len(several) > 1 for several in times.values())
+        for several in times.values():
+            for before, after in pairwise(several):
+                assert before.end + DAY_S < after.start, (before.kind, before.target)
+
+
+def test_a_stations_tests_fall_due_one_at_a_time(cities: list[LabelledCity]) -> None:
+    faults = of_kind(cities, *TESTS)
+    assert {h.kind for _, h in faults} == TESTS
+    assert max(Counter((city.seed, h.target.id) for city, h in faults).values()) == 1
+
+
+def test_a_meter_is_exchanged_once() -> None:
+    for seed in SEEDS:
+        city = labelled_city(seed, meters=40, stations=8, days=45, density=0.0, trouble_density=25.0)
+        hung = [str(row["meter"]) for row in city.tables["installations"]]
+        assert any(name.endswith("-2") for name in hung)
+        assert len(hung) == len(set(hung))
+
+
 def test_a_stuck_register_is_told_by_a_meter_that_says_more(cities: list[LabelledCity]) -> None:
     shown = Counter[bool]()
     for city, h in of_kind(cities, "register_stuck"):
@@ -70,3 +105,12 @@ def test_a_stuck_register_is_told_by_a_meter_that_says_more(cities: list[Labelle
         assert sensed or h.note
         shown[sensed] += 1
     assert min(shown[True], shown[False]) > 3
+
+
+def test_an_unproven_standby_has_not_been_seen_to_work(cities: list[LabelledCity]) -> None:
+    faults = of_kind(cities, "standby_unproven")
+    assert len(faults) > 2
+    for city, h in faults:
+        samples = city.samples(city.stations.index(h.target.id))
+        carried = samples.streams["B"]["flow_m3h"][samples.at < h.end] > 0
+        assert not carried.any(), (city.seed, h.target.id)
