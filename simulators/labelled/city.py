@@ -17,6 +17,7 @@ from simulators.labelled.loads import burned
 from simulators.labelled.network import Network, pipe_m3
 from simulators.labelled.points import People, Point, build_people
 from simulators.labelled.records import records, sale_rows
+from simulators.labelled.rounds import enter_rounds
 from simulators.labelled.runs import MeterRun, Stage
 from simulators.labelled.scene import Scene
 from simulators.labelled.span import SLOT_H, Floats, Span
@@ -228,6 +229,7 @@ class _Course:
         for happening in happenings:
             for edit in happening.edits:
                 edit(tables)
+        enter_rounds(tables, self._span, happenings)
         return tables
 
 

@@ -5,6 +5,8 @@ from typing import Final
 
 from simulators.stations import Station
 
+STANDBY_PART: Final = 0.95
+"""The standby's set point beside the duty's."""
 _MARGIN: Final = 0.02
 _LOW_SYSTEM_KPA: Final = 80.0
 _MEDIUM_SYSTEM_KPA: Final = 400.0
@@ -65,6 +67,15 @@ def bands(station: Station, *, locks_up: bool) -> Bands:
         high_high=0.95 * station.opso_kpa,
         ceiling=ceiling,
     )
+
+
+def too_low(station: Station, limits: Bands) -> float:
+    """Return below which pressure (kPa gauge) an outlet is too low whichever stream holds it.
+
+    Where a standby stands ready it takes over at its own set point, and what is low for it is less than what
+    is low for the duty. The company's own limits know no streams.
+    """
+    return limits.low * (STANDBY_PART if station.two_streams and station.limits is None else 1.0)
 
 
 def _ceiling(set_kpa: float) -> float:

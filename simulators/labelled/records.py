@@ -9,6 +9,7 @@ from simulators.labelled.happening import Row, Tables
 from simulators.labelled.network import pipe_m3
 from simulators.labelled.points import People, Point
 from simulators.labelled.prices import NEW_PRICE, OLD_PRICE, PLAN, change_at
+from simulators.labelled.rounds import CHECK_DAYS, TEST_DAYS
 from simulators.labelled.span import Span
 from simulators.labelled.station_speech import period_s
 from simulators.labelled.wallets import Sale
@@ -16,8 +17,6 @@ from simulators.registry import records as live_records
 from simulators.seeds import generator
 
 _TESTED_BEFORE_DAYS: Final = 40
-_TEST_DAYS: Final = 365
-_CHECK_DAYS: Final = 180
 _VERIFIED_FOR_DAYS: Final = 730
 
 
@@ -33,7 +32,7 @@ def records(people: People, span: Span) -> Tables:
         row["pipe_volume_m3"] = pipe_m3(people, str(row["zone"]))
     for row in tables["setpoints"]:
         row["tested_on"] = local_time(span.begin - _TESTED_BEFORE_DAYS * DAY_S)[:10]
-        row["test_interval_days"] = _TEST_DAYS
+        row["test_interval_days"] = TEST_DAYS
     tables["bypasses"] = [*_meter_bypasses(people, span), *_regulator_bypasses(people, span)]
     tables["isolations"] = []
     tables["calibrations"] = [_calibration(people, point, span) for point in people.points]
@@ -147,7 +146,7 @@ def _bypass(name: str, around: str, target: str, span: Span) -> Row:
         "metered_by": None,
         "isolation": ("lock", "seal", "blind")[number % 3],
         "seal_no": f"F{number}",
-        "check_interval_days": _CHECK_DAYS,
+        "check_interval_days": CHECK_DAYS,
         "checked_on": local_time(span.begin - _TESTED_BEFORE_DAYS * DAY_S)[:10],
     }
 

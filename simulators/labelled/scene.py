@@ -16,11 +16,15 @@ from simulators.stations import Station
 _TRIES: Final = 60
 _METER_PEACE_S: Final = 4 * DAY_S
 _STATION_PEACE_S: Final = 3 * HOUR_S
+_SAME_RULE_PEACE_S: Final = 30 * HOUR_S
 _NOTICED_SHARE: Final = 0.02
 """What a zone's daily balance can tell: three standard deviations of meters 0.3 % off."""
 _LEARNING_DAYS: Final = 30
 _LEARNING_SHARE: Final = 0.35
 _IN_USE: Final = 0.15
+_IDLE_SHARE: Final = 0.02
+"""Of the design flow, as a day's mean: a school on holiday burns less, in term six times as much."""
+_MOST: Final = 0.5
 _LEAST_STRENGTH: Final = 1.1
 _GREATEST_STRENGTH: Final = 6.0
 
@@ -78,6 +82,8 @@ class Scene:
     """Meters that are exchanged at some time."""
     overdue: set[tuple[str, str]] = field(default_factory=set)
     """Rules and targets whose date passes: records hold one date of each."""
+    proven: dict[str, list[float]] = field(default_factory=dict)
+    """When the standby of each station begins to carry gas: whoever saw that has its proof."""
 
     def place(
         self,
@@ -89,10 +95,12 @@ class Scene:
         points: Sequence[Point] | None = None,
         peace_s: float = _METER_PEACE_S,
         for_good: bool = False,
+        when: Callable[[Place], bool] = lambda _: True,
     ) -> Place | None:
         """Return a fitting point with room for something, after its habits could be learnt if asked.
 
-        What is done `for_good` leaves the point no time for anything else afterwards.
+        What is done `for_good` leaves the point no time for anything else afterwards; `when` says whether
+        that point may have it at that time.
         """
         fitting = [p for p in (self.people.billing if points is None else points) if fit(p)]
         for _ in range(_TRIES if fitting else 0):
@@ -101,8 +109,9 @@ class Scene:
             if room is None:
                 continue
             taken = (room[0], float(self.span.end)) if for_good else room
-            if self._take(point.site, taken, peace_s):
-                return Place(point, *room)
+            place = Place(point, *room)
+            if when(place) and self.take(point.site, taken, peace_s):
+                return place
         return None
 
     def post(
@@ -112,14 +121,25 @@ class Scene:
         draw: np.random.Generator,
         *,
         learnt: bool = False,
+        rule: str = "",
+        when: Callable[[Post], bool] = lambda _: True,
     ) -> Post | None:
-        """Return a fitting station with room for something."""
+        """Return a fitting station with room for something, at a time when it may have it.
+
+        What one `rule` should find lies further apart: its alarm may come late, and must have gone before
+        the next one can come.
+        """
         fitting = [s for s in self.people.city.stations if fit(s)]
         for _ in range(_TRIES if fitting else 0):
             station = fitting[int(draw.integers(len(fitting)))]
             room = self._room(lasting_s, draw, learnt=learnt)
-            if room is not None and self._take(station.station, room, _STATION_PEACE_S):
-                return Post(station, *room)
+            if room is None:
+                continue
+            post, alike = Post(station, *room), f"{station.station} {rule}"
+            apart = not rule or self._free(alike, room, _SAME_RULE_PEACE_S)
+            if apart and when(post) and self.take(station.station, room, _STATION_PEACE_S):
+                self.taken.setdefault(alike, []).append(room)
+                return post
         return None
 
     def _room(
@@ -133,13 +153,17 @@ class Scene:
         start = float(np.round(draw.uniform(first, last)))
         return start, start + lasting_s
 
-    def _take(self, subject: str, room: tuple[float, float], peace_s: float) -> bool:
-        start, end = room
-        busy = self.taken.setdefault(subject, [])
-        if any(start < last + peace_s and first - peace_s < end for first, last in busy):
+    def take(self, subject: str, room: tuple[float, float], peace_s: float) -> bool:
+        """Take a time of a site, a station or a gateway if it has peace around it; return whether it had."""
+        if not self._free(subject, room, peace_s):
             return False
-        busy.append(room)
+        self.taken.setdefault(subject, []).append(room)
         return True
+
+    def _free(self, subject: str, room: tuple[float, float], peace_s: float) -> bool:
+        start, end = room
+        busy = self.taken.get(subject, ())
+        return not any(start < last + peace_s and first - peace_s < end for first, last in busy)
 
     def unsettle(self, happenings: Iterable[Happening]) -> None:
         """Take the time of the zones that may miss as much gas as a main's leak would be told by."""
@@ -181,6 +205,13 @@ class Scene:
         if place is None:
             return None
         return self.in_use(place.point, place.start + later_s, place.end, after_h)
+
+    def usually_burns(self, place: Place) -> bool:
+        """Return whether a customer burns on most days, before a time and within it."""
+        start, end = (int((at - self.span.begin) // DAY_S) for at in (place.start, place.end))
+        by_day = self.load(place.point).reshape(self.span.days, -1).mean(axis=1)
+        burning = by_day > _IDLE_SHARE * self.people.of(place.point).design_m3h
+        return bool(burning[:start].mean() > _MOST and burning[start:end].mean() > _MOST)
 
     def zone_alarm(self, point: Point) -> Alarm:
         """Return the alarm of a zone that notices what one of its meters misses."""

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from simulators.days import HOUR_S, local_time
+from simulators.labelled.consequences import like_shut
 from simulators.labelled.faults.protection import bypass_said_open, swap_streams, to_standby
 from simulators.labelled.happening import Event, Happening, SampleColumns, StationEffect, Tables
 from simulators.labelled.kind import Kind
@@ -52,6 +53,7 @@ def standby_proving_run(scene: Scene, draw: np.random.Generator) -> Happening | 
     post = scene.post(lambda s: s.two_streams, float(draw.uniform(0.3, 0.8)) * HOUR_S, draw)
     if post is None:
         return None
+    scene.proven.setdefault(post.name, []).append(post.start)
 
     def prove(at: Floats, columns: Mapping[str, SampleColumns]) -> None:
         swap_streams(columns, inside(at, post.start, post.end), 1.0)
@@ -61,7 +63,11 @@ def standby_proving_run(scene: Scene, draw: np.random.Generator) -> Happening | 
         target=post.target,
         start=post.start,
         end=post.end,
-        also=(("standby_stream_active", post.target), ("outlet_pressure_low", post.target)),
+        also=(
+            ("standby_stream_active", post.target),
+            ("outlet_pressure_low", post.target),
+            *like_shut(scene, post),
+        ),
         stations=(StationEffect(post.name, outlet=to_standby(post), said=prove),),
         jobs=(job("inspection", post.target, post.start, post.end, "pressure"),),
     )

@@ -7,11 +7,12 @@ from typing import Final
 import numpy as np
 
 from simulators.days import DAY_S, HOUR_S, local_time
-from simulators.labelled.consequences import echoed
+from simulators.labelled.consequences import check_alarms, echoed
 from simulators.labelled.faults.bypasses import lead_around, say_open
 from simulators.labelled.flags import CLOCK_SET
 from simulators.labelled.happening import Alarm, Happening, MeterEffect, Row, Tables, Target
 from simulators.labelled.kind import Kind
+from simulators.labelled.points import Point
 from simulators.labelled.runs import MeterRun, Stage
 from simulators.labelled.scene import Place, Scene, inside, ramp
 from simulators.labelled.span import Floats
@@ -80,7 +81,7 @@ def sealed_and_quiet(scene: Scene, draw: np.random.Generator) -> Happening | Non
 
 def meter_exchange(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Exchange a meter for a new one under the same device, and enter it properly."""
-    place = scene.place(lambda p: p.meter.card is None and p.interval_s == HOUR_S, HOUR_S, draw)
+    place = scene.place(lambda p: _exchangeable(scene, p), HOUR_S, draw)
     beside = {
         f"{p.name}-{letter}" for p in scene.people.billing for letter in "KB"
     } & scene.people.by_name.keys()
@@ -111,6 +112,11 @@ def meter_exchange(scene: Scene, draw: np.random.Generator) -> Happening | None:
         meters=(MeterEffect(place.name, Stage.SAID, restart),),
         edits=(enter,),
     )
+
+
+def _exchangeable(scene: Scene, point: Point) -> bool:
+    """Return whether a meter is one that can be exchanged, and is not yet: a new one outlasts any city."""
+    return point.meter.card is None and point.interval_s == HOUR_S and point.name not in scene.exchanged
 
 
 def _enter_exchange(tables: Tables, place: Place, at: float, final: dict[str, float], opening: float) -> None:
@@ -179,14 +185,14 @@ def permitted_bypass(scene: Scene, draw: np.random.Generator) -> Happening | Non
     place = scene.place(fit, float(draw.uniform(2, 8)) * HOUR_S, draw)
     if place is None:
         return None
-    rules = ("bypass_suspected", *_SWUNG)
+    rules = ("sensor_drift", *_SWUNG)
     zone: Alarm = scene.zone_alarm(place.point)
     return Happening(
         kind="permitted_bypass",
         target=place.target,
         start=place.start,
         end=place.end,
-        also=(*((rule, place.target) for rule in rules), zone),
+        also=(*((rule, place.target) for rule in rules), zone, *check_alarms(scene, place.point)),
         meters=(lead_around(scene, place, 0.8), say_open(place)),
         jobs=(job("planned", place.target, place.start, place.end, "bypass_open"),),
         unmetered=place.name,

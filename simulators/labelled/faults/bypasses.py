@@ -7,7 +7,7 @@ import numpy as np
 
 from simulators.days import DAY_S, HOUR_S, local_time
 from simulators.labelled.calendar import WORKSHOP
-from simulators.labelled.consequences import missed
+from simulators.labelled.consequences import uncounted
 from simulators.labelled.flags import LOCK_OPEN
 from simulators.labelled.happening import Event, Happening, MeterEffect, Tables, Target
 from simulators.labelled.kind import Kind
@@ -34,7 +34,10 @@ def meter_bypass_open(scene: Scene, draw: np.random.Generator) -> Happening | No
     device = place.point.meter.device
     return replace(
         blamed("meter_bypass_open", place),
-        also=(("bypass_unlocked", place.target), *missed(scene, place, "register_stuck", "flow_under_range")),
+        also=(
+            ("bypass_unlocked", place.target),
+            *uncounted(scene, place, "register_stuck", "flow_under_range"),
+        ),
         size=round(100 * share, 1),
         unit="% of the gas",
         strength=(place.end - place.start) / HOUR_S,
@@ -62,7 +65,7 @@ def bypass_meter_running(scene: Scene, draw: np.random.Generator) -> Happening |
         blamed("bypass_meter_running", place),
         target=target,
         raises=(("bypass_meter_running", target),),
-        also=(("flow_under_range", target), *missed(scene, place, *rules)),
+        also=(("flow_under_range", target), *uncounted(scene, place, *rules)),
         size=round(100 * share, 1),
         unit="% of the gas",
         strength=share / 0.02,
@@ -86,7 +89,7 @@ def bypass_suspected(scene: Scene, draw: np.random.Generator) -> Happening | Non
     hours = _some_hours(scene, draw)
     return replace(
         blamed("bypass_suspected", place),
-        also=missed(scene, place, "register_stuck", "flow_under_range"),
+        also=uncounted(scene, place, "register_stuck", "flow_under_range"),
         size=round(100 * share, 1),
         unit="% of the gas",
         shape="all day" if hours is None else "some hours",
@@ -108,7 +111,7 @@ def kitchen_bypass(scene: Scene, draw: np.random.Generator) -> Happening | None:
     plain = share / (2 * scene.people.of(place.point).sector.day_noise)
     return replace(
         blamed("bypass_suspected", place),
-        also=missed(scene, place, "register_stuck", "flow_under_range"),
+        also=uncounted(scene, place, "register_stuck", "flow_under_range"),
         size=round(100 * share, 1),
         unit="% of the gas",
         shape="no pressure known",

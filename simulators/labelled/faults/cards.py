@@ -31,7 +31,10 @@ def credit_exhausted(scene: Scene, draw: np.random.Generator) -> Happening | Non
 def _late_purchase(
     scene: Scene, draw: np.random.Generator, rule: str, until: tuple[float, float]
 ) -> Happening | None:
-    """Delay a purchase until the credit is this part of the alarm, or of twice the overdraft if negative."""
+    """Delay a purchase until the credit is this part of the alarm, or of twice the overdraft if negative.
+
+    The credit runs down through the meter's own alarm first: from there on the fault is under way.
+    """
     place = _carded(scene, draw)
     if place is None or place.point.meter.card is None:
         return None
@@ -46,10 +49,12 @@ def _late_purchase(
         if found is None:
             return
         late = wallet.used_at_m3[found] + card.trigger_m3 - at_last
-        wallet.used_at_m3[found:] = np.maximum(wallet.used_at_m3[found:], late)
-        below, bought = (when_used(run, used, late - (level - at_last)) for level in (least, at_last))
-        if np.isfinite(below) and np.isfinite(bought):
-            settled.update(start=below, end=bought, detectable_from=below)
+        low, below, bought = (
+            when_used(run, used, late - (level - at_last)) for level in (card.alarm_m3, least, at_last)
+        )
+        if np.isfinite(below):
+            wallet.used_at_m3[found:] = np.maximum(wallet.used_at_m3[found:], late)
+            settled.update(start=low, end=min(bought, float(run.span.end)), detectable_from=below)
 
     also = (("credit_low", place.target), ("recharge_mismatch", place.target))
     return replace(
@@ -105,7 +110,11 @@ def price_table_stale(scene: Scene, draw: np.random.Generator) -> Happening | No
     room = scene.span.end - change - DAY_S
 
     def fit(point: Point) -> bool:
-        return point.meter.card is not None and point.meter.card.price_per_m3 is not None
+        card = point.meter.card
+        if card is None or card.price_per_m3 is None:
+            return False
+        # The price changes once: a meter that missed it has missed it.
+        return ("price_table_stale", point.name) not in scene.overdue
 
     if room < 2 * DAY_S:
         return None
@@ -113,6 +122,7 @@ def price_table_stale(scene: Scene, draw: np.random.Generator) -> Happening | No
     place = scene.place(fit, HOUR_S, draw, peace_s=DAY_S)
     if place is None:
         return None
+    scene.overdue.add(("price_table_stale", place.name))
 
     def stay_behind(run: MeterRun) -> None:
         run.purse().version_from = change + lasting

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from simulators.days import DAY_S, HOUR_S
-from simulators.labelled.consequences import missed
+from simulators.labelled.consequences import missed, uncounted
 from simulators.labelled.flags import CASE_OPEN, CLOCK_SET, LOW_BATTERY, MAGNETIC_TAMPER
 from simulators.labelled.happening import Event, Happening, MeterEffect, SampleColumns, StationEffect, Target
 from simulators.labelled.kind import Kind
@@ -107,7 +107,7 @@ def tamper(scene: Scene, draw: np.random.Generator) -> Happening | None:
     code, device = "magnetic_tamper" if magnet else "case_open", place.point.meter.device
     return replace(
         blamed("tamper", place),
-        also=missed(scene, place, "register_stuck", "flow_under_range"),
+        also=uncounted(scene, place, "register_stuck", "flow_under_range"),
         size=round(100 * drop, 1),
         unit="% not counted",
         shape=code,
@@ -156,7 +156,8 @@ def gateway_silent(scene: Scene, draw: np.random.Generator) -> Happening | None:
     expected = max(point.expected_s for point in members)
     lasting = (1.2 + strength(draw)) * _SILENT_PERIODS * expected
     place = scene.place(lambda p: p in members, lasting, draw)
-    if place is None:
+    # It is one device, whichever of its meters the place was found at.
+    if place is None or not scene.take(gateway, (place.start, place.end), DAY_S):
         return None
     device = Target("device", gateway)
     each = [
@@ -183,11 +184,13 @@ def gateway_silent(scene: Scene, draw: np.random.Generator) -> Happening | None:
 def station_silent(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a station's telemetry fall silent."""
     plain = strength(draw)
-    post = scene.post(lambda _: True, HOUR_S, draw)
+    expected = int(draw.choice([station_expected_s(period) for period in scene.periods_s]))
+    lasting = (1.2 + plain) * _SILENT_PERIODS * expected
+    fit = lambda s: station_expected_s(scene.period_s(s)) == expected  # noqa: E731
+    post = scene.post(fit, lasting, draw, rule="device_silent")
     if post is None:
         return None
-    expected = station_expected_s(scene.period_s(post.station))
-    end = post.start + (1.2 + plain) * _SILENT_PERIODS * expected
+    end = post.end
 
     def lose(at: Floats, columns: Mapping[str, SampleColumns]) -> None:
         columns[""]["lost"][inside(at, post.start, end)] = 1.0

@@ -7,7 +7,7 @@ import numpy as np
 
 from simulators.days import DAY_S, HOUR_S, local_day, local_time, midnight
 from simulators.labelled.calendar import WORKSHOP
-from simulators.labelled.consequences import echoed, missed
+from simulators.labelled.consequences import burned_otherwise, echoed
 from simulators.labelled.happening import Happening, MeterEffect
 from simulators.labelled.kind import Kind
 from simulators.labelled.network import EXPONENT
@@ -80,10 +80,7 @@ def flow_under_range(scene: Scene, draw: np.random.Generator) -> Happening | Non
 
     return replace(
         blamed("flow_under_range", place),
-        also=(
-            *echoed(scene, place, "flow_under_range", "night_leak", "register_stuck"),
-            *missed(scene, place),
-        ),
+        also=burned_otherwise(scene, place, "flow_under_range", "night_leak", "register_stuck"),
         size=round(part, 3),
         unit="of Qmin",
         strength=1 / part,
@@ -125,7 +122,9 @@ def night_leak(scene: Scene, draw: np.random.Generator) -> Happening | None:
 def consumption_swing(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a customer's use rise or fall for weeks with nobody having said so."""
     fit = lambda p: scene.people.of(p).sector.name != WORKSHOP  # noqa: E731
-    place = scene.place(fit, float(draw.uniform(10, 25)) * DAY_S, draw, learnt=True)
+    lasting_s = float(draw.uniform(10, 25)) * DAY_S
+    # A school on holiday has no use that could rise or fall, and none to learn before a fault.
+    place = scene.place(fit, lasting_s, draw, learnt=True, when=scene.usually_burns)
     told = scene.used(place, later_s=2 * DAY_S)
     if place is None or told is None:
         return None
@@ -140,10 +139,7 @@ def consumption_swing(scene: Scene, draw: np.random.Generator) -> Happening | No
     noise = max(scene.people.of(place.point).sector.day_noise, 0.1)
     return replace(
         blamed("consumption_swing", place),
-        also=(
-            *echoed(scene, place, "consumption_swing", "flow_under_range", "flow_over_range"),
-            *missed(scene, place),
-        ),
+        also=burned_otherwise(scene, place, "flow_under_range", "flow_over_range"),
         size=round(100 * (factor - 1), 1),
         unit="%",
         shape="rise" if rising else "fall",
@@ -182,8 +178,9 @@ def flow_on_sealed(scene: Scene, draw: np.random.Generator) -> Happening | None:
         blamed("flow_on_sealed", place),
         start=again,
         also=(
-            *echoed(scene, place, "flow_on_sealed", "register_stuck", "flow_under_range"),
-            *missed(scene, place, "tamper", "valve_mismatch"),
+            ("tamper", place.target),
+            ("valve_mismatch", place.target),
+            *burned_otherwise(scene, place, "flow_on_sealed", "register_stuck", "flow_under_range"),
         ),
         size=round(100 * share, 1),
         unit="% of its use before",

@@ -7,9 +7,10 @@ from typing import Final
 import numpy as np
 
 from simulators.days import DAY_S, HOUR_S
+from simulators.labelled.consequences import like_shut
 from simulators.labelled.happening import Alarm, Happening, Loss, StationEffect, Target
 from simulators.labelled.kind import Kind
-from simulators.labelled.limits import Bands, bands
+from simulators.labelled.limits import Bands, bands, too_low
 from simulators.labelled.network import locked_up
 from simulators.labelled.points import LOW_KPA
 from simulators.labelled.scene import Post, Scene, blamed, inside, ramp, strength
@@ -43,9 +44,8 @@ def overprotection_ceiling(scene: Scene, draw: np.random.Generator) -> Happening
 
 def outlet_pressure_low(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a regulator hold too little, but enough not to be too little by far."""
-    return _level(
-        scene, draw, "outlet_pressure_low", lambda b, _: (b.low_low, b.low), ("standby_stream_active",)
-    )
+    also = ("standby_stream_active",)
+    return _level(scene, draw, "outlet_pressure_low", lambda b, s: (b.low_low, too_low(s, b)), also)
 
 
 def outlet_pressure_low_low(scene: Scene, draw: np.random.Generator) -> Happening | None:
@@ -73,7 +73,7 @@ def _level(
         deep = rule == "outlet_pressure_low_low" and station.kind == "gate"
         return high > low and not deep
 
-    post = scene.post(fit, lasting_h * HOUR_S, draw)
+    post = scene.post(fit, lasting_h * HOUR_S, draw, rule=rule)
     if post is None:
         return None
     station, falls = post.station, rule.startswith("outlet_pressure_low")
@@ -84,6 +84,7 @@ def _level(
     crossed = high + _NARROW * station.set_kpa if falls else low - _NARROW * station.set_kpa
     period = scene.period_s(station)
     end = max(post.end, post.start + _LEAST_SAMPLES * period)
+    alike = like_shut(scene, replace(post, end=end)) if falls else ()
     within = float(draw.choice([0.0, 0.2])) * (end - post.start)
 
     def hold(at: Floats, kpa: Floats, _load: Floats) -> Floats:
@@ -95,7 +96,7 @@ def _level(
     return replace(
         blamed(rule, post),
         end=end,
-        also=(*((other, post.target) for other in also), *_inlets_behind(scene, station, falls=falls)),
+        also=(*_raised(post, *also), *alike, *_inlets_behind(scene, station, falls=falls)),
         size=round(level, 3),
         unit="kPa",
         shape="ramp" if within else "step",
@@ -108,7 +109,7 @@ def _level(
 def lockup_failure(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a regulator leak through its seat: the outlet creeps up whenever nothing flows."""
     often = lambda s: float(np.mean(_stopped(scene, s))) > _OFTEN  # noqa: E731
-    post = scene.post(often, float(draw.uniform(2.5, 10)) * DAY_S, draw)
+    post = scene.post(often, float(draw.uniform(2.5, 10)) * DAY_S, draw, rule="lockup_failure")
     if post is None:
         return None
     station, plain = post.station, strength(draw)
@@ -147,7 +148,7 @@ def pressure_rate_of_fall(scene: Scene, draw: np.random.Generator) -> Happening 
     def fit(station: Station) -> bool:
         return scene.period_s(station) <= 60 and station.kind != "gate" and station.set_kpa > LOW_KPA  # noqa: PLR2004
 
-    post = scene.post(fit, float(draw.uniform(0.7, 5)) * HOUR_S, draw)
+    post = scene.post(fit, float(draw.uniform(0.7, 5)) * HOUR_S, draw, rule="pressure_rate_of_fall")
     if post is None:
         return None
     fall, minutes = float(draw.uniform(0.08, 0.4)), float(draw.uniform(2, 7))

@@ -11,27 +11,37 @@ from simulators.labelled.faults.bypasses import metered
 from simulators.labelled.happening import Happening, MeterEffect, Tables
 from simulators.labelled.kind import Kind
 from simulators.labelled.points import Point
+from simulators.labelled.rounds import PROOF_DAYS, TEST_DAYS
 from simulators.labelled.runs import MeterRun, Stage
 from simulators.labelled.scene import Place, Post, Scene, blamed
+from simulators.stations import Station
 
-_TEST_DAYS: Final = 365
-_PROOF_DAYS: Final = 180
 _CHECK_DAYS: Final = 30
 _RECHECK_DAYS: Final = 10
 
 
 def setpoint_test_due(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a station's yearly test of its set points be forgotten."""
-    fit = lambda s: ("setpoint_test_due", s.station) not in scene.overdue  # noqa: E731
-    post = scene.post(fit, HOUR_S, draw)
-    return None if post is None else _untested(scene, post, "setpoint_test_due", "A", _TEST_DAYS)
+    post = scene.post(lambda s: _tested(scene, s), HOUR_S, draw)
+    return None if post is None else _untested(scene, post, "setpoint_test_due", "A", TEST_DAYS)
 
 
 def standby_unproven(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let nobody prove for half a year that a standby stream would work."""
-    fit = lambda s: s.two_streams and ("standby_unproven", s.station) not in scene.overdue  # noqa: E731
-    post = scene.post(fit, HOUR_S, draw)
-    return None if post is None else _untested(scene, post, "standby_unproven", "B", _PROOF_DAYS)
+    fit = lambda s: s.two_streams and _tested(scene, s)  # noqa: E731
+
+    def unseen(post: Post) -> bool:
+        # What it carried within half a year is its proof.
+        return all(run > post.start for run in scene.proven.get(post.name, ()))
+
+    post = scene.post(fit, HOUR_S, draw, when=unseen)
+    return None if post is None else _untested(scene, post, "standby_unproven", "B", PROOF_DAYS)
+
+
+def _tested(scene: Scene, station: Station) -> bool:
+    """Return whether neither stream's test is forgotten yet: a station's tests fall due one at a time."""
+    rules = ("setpoint_test_due", "standby_unproven")
+    return all((rule, station.station) not in scene.overdue for rule in rules)
 
 
 def _untested(scene: Scene, post: Post, rule: str, stream: str, every_days: int) -> Happening:
@@ -44,7 +54,7 @@ def _untested(scene: Scene, post: Post, rule: str, stream: str, every_days: int)
                 row["tested_on"] = local_time(due - every_days * DAY_S)[:10]
                 row["test_interval_days"] = every_days
 
-    fault = replace(post, start=float(due), end=float(scene.span.end))
+    fault = replace(post, start=float(due), end=_until(scene, post, rule))
     also = (("setpoint_test_due", post.target),) if rule != "setpoint_test_due" else ()
     return replace(
         blamed(rule, fault),
@@ -55,6 +65,12 @@ def _untested(scene: Scene, post: Post, rule: str, stream: str, every_days: int)
         detectable_from=float(due),
         edits=(forget,),
     )
+
+
+def _until(scene: Scene, post: Post, rule: str) -> float:
+    """Return when it is made up for: a standby proves itself when it carries gas, a test is never made."""
+    runs = scene.proven.get(post.name, []) if rule == "standby_unproven" else []
+    return min([*runs, float(scene.span.end)])
 
 
 def calibration_due(scene: Scene, draw: np.random.Generator) -> Happening | None:
@@ -94,7 +110,10 @@ def bypass_check_due(scene: Scene, draw: np.random.Generator) -> Happening | Non
 
 def seal_recheck_due(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Seal a site, and let nobody look at the seal again when it is time."""
-    place = scene.place(lambda p: not p.bypass, _RECHECK_DAYS * DAY_S, draw, for_good=True)
+    checked = {point.checks for point in scene.people.points if point.role == "check"}
+    # A seal's recheck is due once, at the meter that is billed: not where a second one hangs on the site.
+    fit = lambda p: not p.bypass and p.name not in checked  # noqa: E731
+    place = scene.place(fit, _RECHECK_DAYS * DAY_S, draw, for_good=True)
     if place is None:
         return None
     slots = scene.span.between(place.start, scene.span.end)

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from simulators.days import DAY_S, HOUR_S
+from simulators.labelled.consequences import like_shut
 from simulators.labelled.happening import (
     Alarm,
     Event,
@@ -17,13 +18,12 @@ from simulators.labelled.happening import (
     Target,
 )
 from simulators.labelled.kind import Kind
+from simulators.labelled.limits import STANDBY_PART
 from simulators.labelled.runs import MeterRun, Stage
 from simulators.labelled.scene import Post, Scene, blamed, inside, ramp, strength
 from simulators.labelled.span import Booleans, Floats
 from simulators.stations import Station
 
-STANDBY_PART: Final = 0.95
-"""The standby's set point beside the duty's."""
 _HUNTING_PERIOD_S: Final = 10
 _LEAK_LEL_PCT: Final = 20.0
 _FALL_RULES: Final = ("outlet_pressure_low", "outlet_pressure_low_low", "pressure_rate_of_fall")
@@ -32,7 +32,7 @@ _FALL_RULES: Final = ("outlet_pressure_low", "outlet_pressure_low_low", "pressur
 def slam_shut_tripped(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let the only stream of a district's station shut: the outlet decays and nobody behind it has gas."""
     fit = lambda s: not s.two_streams and s.kind != "gate"  # noqa: E731
-    post = scene.post(fit, float(draw.uniform(1.2, 6)) * HOUR_S, draw)
+    post = scene.post(fit, float(draw.uniform(1.2, 6)) * HOUR_S, draw, rule="slam_shut_tripped")
     if post is None:
         return None
     decay_s, told = float(draw.uniform(3, 20)) * 60, bool(draw.random() < 0.7)  # noqa: PLR2004 (part have a switch)
@@ -66,9 +66,12 @@ def slam_shut_tripped(scene: Scene, draw: np.random.Generator) -> Happening | No
 
 def standby_stream_active(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let the duty stream fail, by its slam-shut or its regulator, and the standby take over."""
-    post = scene.post(lambda s: s.two_streams, float(draw.uniform(2, 60)) * HOUR_S, draw)
+    # Where the truth says that nobody has seen the standby work, it must not work before everybody's eyes.
+    fit = lambda s: s.two_streams and ("standby_unproven", s.station) not in scene.overdue  # noqa: E731
+    post = scene.post(fit, float(draw.uniform(2, 60)) * HOUR_S, draw, rule="standby_stream_active")
     if post is None:
         return None
+    scene.proven.setdefault(post.name, []).append(post.start)
     trips, part = bool(draw.random() < 0.5), float(draw.uniform(0.7, 1))  # noqa: PLR2004 (half of them)
     carried = 1.0 if trips else part
 
@@ -79,10 +82,11 @@ def standby_stream_active(scene: Scene, draw: np.random.Generator) -> Happening 
             columns["A"]["slam_shut"][during] = 1.0
 
     tripped = (("slam_shut_tripped", post.target),) if trips else ()
+    alike = () if trips else like_shut(scene, post)
     return replace(
         blamed("standby_stream_active", post),
         raises=(("standby_stream_active", post.target), *tripped),
-        also=(*_raised(post, *_FALL_RULES, "setpoint_test_due"), *_fed(scene, post)),
+        also=(*_raised(post, *_FALL_RULES, "setpoint_test_due"), *alike, *_fed(scene, post)),
         size=round(100 * carried, 0),
         unit="% carried by the standby",
         shape="duty shut" if trips else "duty weak",
@@ -95,7 +99,12 @@ def standby_stream_active(scene: Scene, draw: np.random.Generator) -> Happening 
 
 def regulator_bypass_open(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a station be run on its bypass by hand, without an order."""
-    post = scene.post(lambda _: True, float(np.exp(draw.uniform(np.log(0.6), np.log(20)))) * HOUR_S, draw)
+    post = scene.post(
+        lambda _: True,
+        float(np.exp(draw.uniform(np.log(0.6), np.log(20)))) * HOUR_S,
+        draw,
+        rule="regulator_bypass_open",
+    )
     if post is None:
         return None
     end = max(post.end, post.start + 4 * scene.period_s(post.station))
@@ -114,7 +123,7 @@ def regulator_bypass_open(scene: Scene, draw: np.random.Generator) -> Happening 
 def regulator_hunting(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a regulator swing several times a minute; only a station sampled often enough shows how often."""
     fit = lambda s: scene.period_s(s) <= _HUNTING_PERIOD_S  # noqa: E731
-    post = scene.post(fit, float(draw.uniform(12, 90)) * 60, draw)
+    post = scene.post(fit, float(draw.uniform(12, 90)) * 60, draw, rule="regulator_hunting")
     if post is None:
         return None
     station, times = post.station, float(draw.uniform(1.15, 2.5))
@@ -149,7 +158,9 @@ def regulator_hunting(scene: Scene, draw: np.random.Generator) -> Happening | No
 
 def filter_blocked(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a filter clog over days until it is changed."""
-    post = scene.post(lambda _: True, float(draw.uniform(5, 20)) * DAY_S, draw, learnt=True)
+    post = scene.post(
+        lambda _: True, float(draw.uniform(5, 20)) * DAY_S, draw, learnt=True, rule="filter_blocked"
+    )
     if post is None:
         return None
     times = float(np.exp(draw.uniform(np.log(3), np.log(14))))
@@ -175,7 +186,7 @@ def filter_blocked(scene: Scene, draw: np.random.Generator) -> Happening | None:
 
 def inlet_pressure_low(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let the supply before a station sink to where its regulator can hardly hold the outlet."""
-    post = scene.post(lambda _: True, float(draw.uniform(0.7, 10)) * HOUR_S, draw)
+    post = scene.post(lambda _: True, float(draw.uniform(0.7, 10)) * HOUR_S, draw, rule="inlet_pressure_low")
     if post is None:
         return None
     end = max(post.end, post.start + 6 * scene.period_s(post.station))
@@ -204,7 +215,7 @@ def inlet_pressure_low(scene: Scene, draw: np.random.Generator) -> Happening | N
 
 def gas_detected(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let gas escape inside a station that has a detector."""
-    post = scene.post(has_detector, float(draw.uniform(0.6, 8)) * HOUR_S, draw)
+    post = scene.post(has_detector, float(draw.uniform(0.6, 8)) * HOUR_S, draw, rule="gas_detected")
     if post is None:
         return None
     plain = 1 + (strength(draw) - 1) * 0.6

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from simulators.days import DAY_S, HOUR_S
-from simulators.labelled.consequences import check_alarms, missed
+from simulators.labelled.consequences import check_alarms, uncounted
 from simulators.labelled.flags import DATA_RESTORED, REVERSE_FLOW
 from simulators.labelled.happening import Alarm, Happening, MeterEffect
 from simulators.labelled.kind import Kind
@@ -79,7 +79,9 @@ def register_jump(scene: Scene, draw: np.random.Generator) -> Happening | None:
 
 def _shifted(scene: Scene, place: Place) -> tuple[Alarm, ...]:
     """Return what may ring when registers move by what nobody burned."""
-    rules = ("consumption_swing", "index_mismatch", "corrector_mismatch")
+    # On a prepaid meter what is left no longer follows from what the register shows.
+    carded = ("recharge_mismatch",) if place.point.meter.card is not None else ()
+    rules = ("consumption_swing", "index_mismatch", "corrector_mismatch", *carded)
     own = tuple((rule, place.target) for rule in rules)
     return (*own, scene.zone_alarm(place.point), *check_alarms(scene, place.point))
 
@@ -106,6 +108,11 @@ def register_stuck(scene: Scene, draw: np.random.Generator) -> Happening | None:
     load = scene.load(place.point)
     used_h = np.count_nonzero(load[slots] > 0.15 * np.quantile(load, 0.95)) * SLOT_H
 
+    # A meter that says nothing but its register cannot be told from a kitchen that is closed. A corrector's
+    # sensors know: the pressure before a burner falls, whether or not the gas is counted.
+    shows = place.point.has_corrector
+    plain = float(used_h) / _EVIDENT_STUCK_H
+
     def stand(run: MeterRun) -> None:
         run.counted_m3[slots] = 0.0
         run.flow_m3h[slots] = 0.0
@@ -114,12 +121,13 @@ def register_stuck(scene: Scene, draw: np.random.Generator) -> Happening | None:
 
     return replace(
         blamed("register_stuck", place),
-        also=missed(scene, place, "index_mismatch"),
+        also=uncounted(scene, place, "index_mismatch"),
         size=round(float(used_h), 1),
         unit="h of use not counted",
         shape="lost pulses" if pulses else "jam",
-        strength=float(used_h) / _EVIDENT_STUCK_H,
-        detectable_from=told,
+        strength=plain if shows else min(plain, 1.0),
+        detectable_from=told if shows else None,
+        note="" if shows else "nothing else that the meter says shows gas flowing",
         meters=(MeterEffect(place.name, Stage.COUNTED, stand),),
     )
 
@@ -146,7 +154,7 @@ def reverse_flow(scene: Scene, draw: np.random.Generator) -> Happening | None:
 
     return replace(
         blamed("reverse_flow", place),
-        also=(("register_regression", place.target), *missed(scene, place, "register_stuck")),
+        also=(("register_regression", place.target), *uncounted(scene, place, "register_stuck")),
         size=rate,
         unit="m³/h",
         shape="register falls" if counts_back else "flag alone",
@@ -176,7 +184,7 @@ def index_mismatch(scene: Scene, draw: np.random.Generator) -> Happening | None:
 
     return replace(
         blamed("index_mismatch", place),
-        also=missed(scene, place, "flow_under_range"),
+        also=uncounted(scene, place, "flow_under_range"),
         size=round(100 * share, 2),
         unit="% of pulses",
         strength=share / _TELLABLE_MISMATCH,
@@ -203,7 +211,7 @@ def check_meter_deviation(scene: Scene, draw: np.random.Generator) -> Happening 
 
     return replace(
         blamed("check_meter_deviation", place),
-        also=missed(scene, place, "flow_under_range"),
+        also=uncounted(scene, place, "flow_under_range"),
         size=round(100 * slow, 2),
         unit="%",
         strength=plain,

@@ -1,0 +1,116 @@
+"""Faults of small cities stand only where they can be told, one of a kind at a time."""
+
+from collections import Counter, defaultdict
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from simulators.days import DAY_S
+from simulators.labelled.city import LabelledCity, labelled_city
+from simulators.labelled.happening import Happening
+from telemetry.batch import NULL
+
+SEEDS = range(1, 13)
+TESTS = {"setpoint_test_due", "standby_unproven"}
+
+
+@pytest.fixture(scope="module")
+def cities() -> list[LabelledCity]:
+    return [labelled_city(seed, meters=60, stations=8, days=30, density=3.0) for seed in SEEDS]
+
+
+def of_kind(cities: list[LabelledCity], *kinds: str) -> list[tuple[LabelledCity, Happening]]:
+    return [(city, h) for city in cities for h in city.happenings if h.raises and h.kind in kinds]
+
+
+def test_use_swings_only_where_gas_is_used() -> None:
+    found = 0
+    for seed in (1, 2, 14):
+        size = {"meters": 60, "stations": 8, "days": 90}
+        peace = labelled_city(seed, **size, density=0.0, trouble_density=0.0)
+        for h in labelled_city(seed, **size, density=3.0).happenings:
+            if h.kind == "consumption_swing":
+                point = peace.people.by_name[h.target.id]
+                by_day = peace.network.burned[point.customer].reshape(90, -1).mean(axis=1)
+                first, last = (int((t - peace.span.begin) // DAY_S) for t in (h.start, h.end))
+                least = 0.01 * peace.people.of(point).design_m3h
+                assert np.median(by_day[first:last]) > least, (seed, point.name)
+                assert np.median(by_day[:first]) > least, (seed, point.name)
+                found += 1
+    assert found > 3
+
+
+def test_a_low_outlet_is_low_for_the_standby_too(cities: list[LabelledCity]) -> None:
+    found = 0
+    for city, h in of_kind(cities, "outlet_pressure_low"):
+        stations = {station.station: station for station in city.people.city.stations}
+        for row in city.tables["setpoints"]:
+            if (
+                row["station"] == h.target.id
+                and row["role"] == "standby"
+                and not stations[h.target.id].limits
+            ):
+                lawful = 1 - float(str(row["accuracy_class_pct"])) / 100 - 0.02
+                assert h.size < float(str(row["set_kpa"])) * lawful, (h.target.id, h.size)
+                found += 1
+    assert found > 3
+
+
+def test_a_sealed_site_whose_recheck_is_due_has_one_meter() -> None:
+    some = [labelled_city(seed, meters=120, stations=8, days=40, density=6.0) for seed in (3, 9, 17)]
+    faults = of_kind(some, "seal_recheck_due")
+    assert len(faults) > 6
+    for city, h in faults:
+        site = city.people.by_name[h.target.id].site
+        assert [p.name for p in city.people.points if p.site == site] == [h.target.id]
+
+
+def test_one_of_a_kind_at_a_time_with_a_day_between(cities: list[LabelledCity]) -> None:
+    for city in cities:
+        times: dict[tuple[str, str], list[Happening]] = defaultdict(list)
+        for h in city.happenings:
+            if h.raises:
+                times[h.kind, h.target.id].append(h)
+        assert any(len(several) > 1 for several in times.values())
+        for several in times.values():
+            for before, after in pairwise(several):
+                assert before.end + DAY_S < after.start, (before.kind, before.target)
+
+
+def test_a_stations_tests_fall_due_one_at_a_time(cities: list[LabelledCity]) -> None:
+    faults = of_kind(cities, *TESTS)
+    assert {h.kind for _, h in faults} == TESTS
+    assert max(Counter((city.seed, h.target.id) for city, h in faults).values()) == 1
+
+
+def test_a_meter_is_exchanged_once() -> None:
+    for seed in SEEDS:
+        city = labelled_city(seed, meters=40, stations=8, days=45, density=0.0, trouble_density=25.0)
+        hung = [str(row["meter"]) for row in city.tables["installations"]]
+        assert any(name.endswith("-2") for name in hung)
+        assert len(hung) == len(set(hung))
+
+
+def test_a_stuck_register_is_told_by_a_meter_that_says_more(cities: list[LabelledCity]) -> None:
+    shown = Counter[bool]()
+    for city, h in of_kind(cities, "register_stuck"):
+        number = [point.name for point in city.people.points].index(h.target.id)
+        rows = city.readings["device"] == number
+        sensed = any(
+            np.isfinite(city.readings[name][rows]).any() for name in ("pressure_pa", "temperature_k")
+        )
+        assert sensed or (city.readings["base_index_um3"][rows] == NULL).all()
+        assert (h.detectable_from is not None) == sensed, h.target
+        assert sensed or h.note
+        shown[sensed] += 1
+    assert min(shown[True], shown[False]) > 3
+
+
+def test_an_unproven_standby_has_not_been_seen_to_work(cities: list[LabelledCity]) -> None:
+    faults = of_kind(cities, "standby_unproven")
+    assert len(faults) > 2
+    for city, h in faults:
+        samples = city.samples(city.stations.index(h.target.id))
+        carried = samples.streams["B"]["flow_m3h"][samples.at < h.end] > 0
+        assert not carried.any(), (city.seed, h.target.id)
