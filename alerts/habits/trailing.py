@@ -7,7 +7,7 @@ import numpy as np
 from alerts.habits.days import quantile
 from alerts.habits.draw import drawn_hours
 from alerts.habits.history import HOURS, History
-from alerts.habits.patterns import CLOSED_SHARE, Patterns
+from alerts.habits.patterns import CLOSED_SHARE, Patterns, row_medians
 from telemetry.model import Booleans, Floats
 from telemetry.quality import Flag
 
@@ -15,6 +15,7 @@ NIGHTS: Final = 7
 _RATIO_HOURS: Final = 7 * 24
 _RATIO_NEWEST: Final = 24
 _SMALL_HOURS: Final = 4 * 24
+_CARRIES: Final = 0.1  # of a usual hour: less may be below the register's last digit
 _STEADY: Final = 0.01
 _MOVED: Final = 1e-9  # of a value: less is the rounding of a mean of equal values
 _FEW_HOURS: Final = 3
@@ -40,9 +41,14 @@ def still(past: History) -> Booleans:
 def idle_hours(past: History, usual: Patterns, idle: Booleans) -> tuple[Floats, Floats]:
     """Return hours in which gas usually flows, and those that contradict, since each register last moved."""
     shown = usual.used & ((past.flags & int(Flag.REGISTER_STUCK)) != 0)  # displays spike at any hour
-    shown |= past.device_base_m3 > 0
+    shown |= past.device_base_m3 > _CARRIES * _usual_base_m3(past)[:, None]
     contradicted = np.maximum((idle & shown).sum(axis=1), drawn_hours(past, usual, idle))
     return (idle & usual.used).sum(axis=1).astype(np.float64), contradicted
+
+
+def _usual_base_m3(past: History) -> Floats:
+    """Return the median base volume of each meter's hours with flow; NaN where none is known."""
+    return row_medians(np.where(past.good & (past.volume_m3 > 0), past.base_m3, np.nan))
 
 
 def frozen(values: Floats, volume_m3: Floats) -> tuple[Floats, Floats, Floats]:

@@ -94,6 +94,14 @@ def test_register_stuck_by_the_devices_own_base_register() -> None:
     assert ringing(edit) == ["register_stuck"]
 
 
+def test_a_base_register_of_finer_digits_that_counts_a_pilot_flame_does_not_make_the_other_stuck() -> None:
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        columns["volume_um3"] = np.where(ago < 30, 0, columns["volume_um3"])
+        columns["device_base_volume_um3"] = np.where(ago < 30, m3(0.02), columns["volume_um3"] * 3)
+
+    assert ringing(edit) == []
+
+
 @pytest.mark.parametrize(("drawn", "expected"), [(True, ["register_stuck"]), (False, [])])
 def test_register_stuck_by_a_pressure_that_dips_as_when_gas_is_drawn(
     drawn: bool, expected: list[str]
