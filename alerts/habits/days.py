@@ -104,7 +104,7 @@ def against_usual(days: Days, typical_m3h: Floats) -> tuple[Floats, Floats, Floa
     -----
     The usual is the median of the days of the same type from eight days on back. A public holiday has no
     usual, nor has a type of day on which less passes than in half a usual hour of use. How far days lie
-    apart is `_wander` of what these are by it.
+    apart is `_wander` of what these are by it; the days off that a kitchen takes do not count.
 
     .. math:: BIAS_{30} = (x - MA_{30}) / MA_{30}
     """
@@ -120,7 +120,8 @@ def against_usual(days: Days, typical_m3h: Floats) -> tuple[Floats, Floats, Floa
         usual = np.where(usual > _HALF * typical_m3h, usual, np.nan)
         ratio = np.where(same[:, :SEVEN], days.volume_m3[:, :SEVEN] / usual[:, None] - 1, ratio)
         relative = np.where(same, known / usual[:, None] - 1, relative)
-    spread = _wander(np.log(np.maximum(1 + relative[:, SEVEN:], _SHUT)))
+    usual_days = 1 + relative[:, SEVEN:]
+    spread = _wander(np.log(np.where(usual_days > _SHUT, usual_days, np.nan)))
     past = days.volume_m3[:, 1:31]
     count = (~np.isnan(past)).sum(axis=1)
     mean = np.nansum(past, axis=1) / np.where(count > 0, count, np.nan)

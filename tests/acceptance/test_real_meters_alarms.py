@@ -35,8 +35,9 @@ QMAX_M3H: Final = {"02": 40.0, "06": 16.0, "011": 40.0, "016": 16.0}
 """The next usual size above each meter's largest hour: the data do not say."""
 
 FOUND: Final = {
-    ("02", "consumption_swing"): 1,
+    ("02", "consumption_swing"): 2,
     ("06", "consumption_swing"): 1,
+    ("011", "consumption_swing"): 1,
     ("016", "consumption_swing"): 4,
     ("02", "flow_under_range"): 2,
     ("011", "flow_under_range"): 3,
