@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from alerts.habits.days import ENOUGH_HOURS, by_day, medians, shift
+from alerts.habits.days import ENOUGH_HOURS, by_day, medians, quantile, shift
 from alerts.habits.draw import day_spread, mean, means
 from alerts.habits.history import HOURS, History
 from alerts.habits.line import Line, beside, drawn, flowing, pressure_pct
@@ -15,6 +15,8 @@ from telemetry.model import Booleans, Floats
 _LITTLE: Final = 1 / 3
 _FEWEST: Final = 4
 _TIMES_NOISE: Final = 3.0
+_SELDOM: Final = 0.1
+_BEYOND: Final = 0.1  # of the largest draw
 
 
 class Sensors(NamedTuple):
@@ -78,10 +80,14 @@ def pressure_apart(past: History, beside_line: Drop) -> Floats:
     """Return each day's pressure [%] off the line's, without what the meter's own flow takes, newest first.
 
     A day's is the median of the third of its hours in which least is drawn: there a sensor that is off shows
-    as much as ever, and gas that goes uncounted, such as through a bypass, least.
+    as much as ever, and gas that goes uncounted, such as through a bypass, least. Hours in which far more or
+    less is drawn than what was learned from tell nothing: there the slope is a guess.
     """
-    off, draw, slope, _ = beside_line
-    apart = off - slope[:, None] * draw
+    off, draw, slope, learned = beside_line
+    known = np.where(learned, draw, np.nan)
+    low, high = (quantile(known, share)[:, None] for share in (_SELDOM, 1 - _SELDOM))
+    like_before = (draw >= low - _BEYOND) & (draw <= high + _BEYOND)
+    apart = np.where(like_before, off - slope[:, None] * draw, np.nan)
     return _least_drawn(apart, draw, past)
 
 

@@ -16,13 +16,14 @@ def condition(window: Window, settings: Settings) -> Judgement:
     limit_k = np.maximum(settings["temperature_k"], times * said.temperature_noise_k).astype(np.float64)
     pressure = np.abs(said.pressure_shift_pct) > limit_pct
     temperature = np.abs(said.temperature_shift_k) > limit_k
-    back = (np.abs(said.pressure_shift_pct) <= limit_pct / 2) & (
-        np.abs(said.temperature_shift_k) <= limit_k / 2
+    unarmed = np.isnan(limit_pct), np.isnan(limit_k)
+    back = ((np.abs(said.pressure_shift_pct) <= limit_pct / 2) | unarmed[0]) & (
+        (np.abs(said.temperature_shift_k) <= limit_k / 2) | unarmed[1]
     )
     return Judgement(
         rows=said,
         present=pressure | temperature,
-        absent=back,
+        absent=back & ~(unarmed[0] & unarmed[1]),
         value=np.round(np.where(pressure, said.pressure_shift_pct, said.temperature_shift_k), 3).astype(
             np.float64
         ),

@@ -240,6 +240,24 @@ def test_a_regulator_that_is_set_anew_is_no_drift() -> None:
     assert "sensor_drift" not in ringing(edit, peers=True)
 
 
+def test_a_furnace_turned_down_lets_the_pressure_rise_and_is_no_drift() -> None:
+    """What 24 m³/h take was never seen apart from the level, so that nothing is known of 2 m³/h."""
+
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        columns["volume_um3"] = m3(np.where(ago < 8 * 24, 2.0, 24.0) + (ago % 3) * 0.1)
+        add(columns, "pressure_pa", np.where(ago < 8 * 24, 0.0, -4e3))
+        add(columns, "pressure_pa", 1.5e3 * (ago < 4 * 24))
+
+    assert "sensor_drift" not in ringing(edit, peers=True)
+
+
+def test_a_meter_at_which_nothing_flows_is_judged_by_its_pressure_alone() -> None:
+    def edit(columns: Columns, _local: Floats, _ago: Floats) -> None:
+        columns["volume_um3"] = np.zeros_like(columns["volume_um3"])
+
+    assert judged("sensor_drift", looked_back(edit, peers=True)) == ["absent"]
+
+
 def test_gas_that_goes_uncounted_is_no_drift() -> None:
     def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
         drawn = columns["volume_um3"] > 0
