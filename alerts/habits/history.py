@@ -17,6 +17,10 @@ WEEKS: Final = 6
 HOURS: Final = WEEKS * 7 * 24
 """How far back a meter's own pattern is learned."""
 
+BY_PTZ: Final = 1
+BY_PT: Final = 2
+"""How the platform corrected an hour that can be held against the device's."""
+
 _WHOLE: Final = 0.999  # of an hour between readings; what is stored is a float4
 
 
@@ -41,6 +45,8 @@ class History:
         What derive says of the hour.
     corrected : (m, h)
         The platform's C can be held against the device's.
+    by_z : (m, h)
+        It takes account of compressibility.
     local_hour, day, day_type : (m, h)
         Hour of the day at the site, the local day's number, and 0 Monday to Friday, 1 Saturday, 2 Sunday,
         3 a public holiday.
@@ -57,6 +63,7 @@ class History:
     good: Booleans
     flags: Integers
     corrected: Booleans
+    by_z: Booleans
     local_hour: Integers
     day: Integers
     day_type: Integers
@@ -75,7 +82,7 @@ def history(rows: Columns, zones: Mapping[int, str], until: Mapping[int, Instant
     rows : columns
         ``meter_id``, ``interval_start``, ``volume_um3``, ``base_volume_um3``, ``device_base_volume_um3``,
         ``pressure_pa``, ``temperature_k``, ``correction_factor``, ``coverage``, ``quality``, ``flags``,
-        ``corrected``, in any order.
+        ``corrected`` (0 not to be held against the device, `BY_PTZ`, `BY_PT`), in any order.
     zones : mapping
         The time zone of each meter's site.
     until : mapping or None
@@ -124,7 +131,8 @@ class _Grid:
             temperature_k=np.where(quality <= Quality.INTERPOLATED, self._float("temperature_k"), np.nan),
             good=(quality == Quality.MEASURED) | (quality == Quality.SUBSTITUTED),
             flags=self._whole("flags", 0),
-            corrected=(self._whole("corrected", 0) == 1) & (quality == Quality.MEASURED),
+            corrected=(self._whole("corrected", 0) > 0) & (quality == Quality.MEASURED),
+            by_z=self._whole("corrected", 0) == BY_PTZ,
             local_hour=local_hour,
             day=day,
             day_type=day_type,

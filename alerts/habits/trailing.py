@@ -1,10 +1,9 @@
-"""What meters' last hours show: how long something has lasted, how little flows, how two registers agree."""
+"""What meters' last hours show: how long something has lasted, how little flows."""
 
 from typing import Final
 
 import numpy as np
 
-from alerts.habits.days import quantile
 from alerts.habits.draw import drawn_hours
 from alerts.habits.history import HOURS, History
 from alerts.habits.patterns import CLOSED_SHARE, Patterns, row_medians
@@ -12,11 +11,8 @@ from telemetry.model import Booleans, Floats
 from telemetry.quality import Flag
 
 NIGHTS: Final = 7
-_RATIO_HOURS: Final = 7 * 24
-_RATIO_NEWEST: Final = 24
 _SMALL_HOURS: Final = 4 * 24
 _CARRIES: Final = 0.1  # of a usual hour: less may be below the register's last digit
-_STEADY: Final = 0.01
 _MOVED: Final = 1e-9  # of a value: less is the rounding of a mean of equal values
 _FEW_HOURS: Final = 3
 _VARIED_HOURS: Final = 72
@@ -86,26 +82,6 @@ def nights(past: History, usual: Patterns) -> Floats:
         lowest = np.where(tonight, past.volume_m3, np.inf).min(axis=1, initial=np.inf)
         found[:, back] = np.where(tonight.sum(axis=1) >= _FEW_HOURS, lowest, np.nan)
     return found
-
-
-def device_ratio(past: History) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return the device's base volume by the platform's, less 1, over a week's newest steady hours.
-
-    Quartiles and median of the hours, 24 at most, and how many there are: hours in which p is within 1 %
-    of the hours beside, and at least 1 m³ passed: an hour's mean is no measure of what a corrector saw.
-    """
-    window = slice(HOURS - _RATIO_HOURS, None)
-    pressure = past.pressure_pa
-    moved = ~(np.abs(np.diff(pressure, axis=1)) <= _STEADY * pressure[:, 1:])
-    steady = past.corrected & (past.volume_m3 >= 1)
-    steady[:, 1:] &= ~moved
-    steady[:, :-1] &= ~moved
-    with np.errstate(invalid="ignore", divide="ignore"):
-        off = past.device_base_m3 / (past.volume_m3 * past.factor) - 1
-    newer = np.cumsum(steady[:, ::-1], axis=1)[:, ::-1]
-    off = np.where(steady & (newer <= _RATIO_NEWEST), off, np.nan)[:, window]
-    count = (~np.isnan(off)).sum(axis=1).astype(np.float64)
-    return quantile(off, 0.25), quantile(off, 0.5), quantile(off, 0.75), count
 
 
 def small_flows(past: History, qmin_m3h: Floats) -> tuple[Floats, Floats]:

@@ -25,7 +25,7 @@ _HOUR: Final = {
     "coverage": np.float64,
     "quality": np.int64,
     "flags": np.int64,
-    "corrected": np.bool_,
+    "corrected": np.int64,
     "arrived_at": np.int64,
     "age": np.int64,
 }

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from alerts.habits.history import BY_PT, BY_PTZ
 from alerts.replay.said import Said
 from telemetry.batch import NULL, Columns
 from telemetry.model import HOUR, Integers
@@ -14,7 +15,8 @@ from telemetry.volumes.hours import HourlyVolumes
 from telemetry.volumes.method import BaseMethod
 from telemetry.work.worked_out import worked_out
 
-_CORRECTED: Final = (BaseMethod.PTZ, BaseMethod.DEVICE)
+_CORRECTED: Final = {BaseMethod.PTZ: BY_PTZ, BaseMethod.DEVICE: BY_PTZ, BaseMethod.PT: BY_PT}
+_BY_METHOD: Final = np.array([_CORRECTED.get(method, 0) for method in BaseMethod], dtype=np.int64)
 _VOLUME: Final = (
     "meter_id",
     "interval_start",
@@ -43,7 +45,7 @@ def with_hours(said: Said, registry: Registry) -> Said:
         said.readings[name][place[known]] for name in ("arrived_at", "received_at", "measured_at")
     )
     rows = {name: getattr(volumes, name)[known] for name in _VOLUME}
-    rows["corrected"] = np.isin(volumes.method[known], _CORRECTED)
+    rows["corrected"] = _BY_METHOD[volumes.method[known]]
     return replace(said, hours=rows | {"arrived_at": arrived, "age": received - measured})
 
 

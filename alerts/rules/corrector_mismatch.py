@@ -9,7 +9,7 @@ from telemetry.model import HOUR
 
 
 def condition(window: Window, settings: Settings) -> Judgement:
-    """Judge the device's base volume of steady hours against the platform's correction of the same."""
+    """Judge the device's base volume against the platform's correction of the same."""
     said = window.hours
     enough = said.device_ratio_hours >= settings["hours"]
     limit, back = settings["limit_pct"], settings["limit_pct"] - settings["deadband_pct"]
@@ -21,7 +21,7 @@ def condition(window: Window, settings: Settings) -> Judgement:
         absent=enough & (np.abs(off) <= back),
         value=off,
         limit=np.broadcast_to(np.asarray(limit, dtype=np.float64), off.shape),
-        evidence=lambda row: {"steady_hours": said.device_ratio_hours.item(row)},
+        evidence=lambda row: {"hours": said.device_ratio_hours.item(row)},
     )
 
 
@@ -43,17 +43,18 @@ RULE = Rule(
                 "修正仪允许误差的两倍；0.3 至 0.9 为压缩因子设置不同",
             ),
         ),
-        Parameter("hours", 12.0, "h", Wording("steady ones, at least", "稳定小时数下限")),
+        Parameter("hours", 12.0, "h", Wording("at least", "小时数下限")),
     ),
     deadband=Parameter("deadband_pct", 0.2, "%", Wording("within the limit", "限值以内")),
     opens_job=True,
     condition=condition,
     unit="%",
     trigger=Wording(
-        "in three quarters of a week's newest steady hours (p within 1 % of the hours beside, 1 m³ or more, "
-        "12 at least) the device's base volume is more than 1 % off the platform's, on the same side",
-        "一周内的稳定小时（压力与相邻小时相差 1 % 以内，至少 1 m³，不少于 12 小时）中，四分之三的修正"
-        "仪标况量与平台计算同向相差超过 1 %",
+        "over a week's newest 24 steady hours (p within 1 % of the hours beside), or more until the "
+        "registers' digits leave no doubt, the device's base volume is more than 1 % off the "
+        "platform's; over 12 other hours, 2 %",
+        "一周内最近 24 个稳定小时（压力与相邻小时相差 1 % 以内；末位误差较大时取更多小时），修正仪标况量与"
+        "平台计算相差超过 1 %；稳定小时不足时按其他 12 小时以上，相差超过 2 %",
     ),
     message=Wording(
         "The device corrects {value} % otherwise than the platform (limit {limit} %)",

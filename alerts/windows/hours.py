@@ -8,12 +8,13 @@ import numpy as np
 
 from alerts.alarm import Target, TargetKind
 from alerts.habits.days import against_usual, whole_days
+from alerts.habits.device_ratio import device_ratio
 from alerts.habits.history import History
 from alerts.habits.line import Line
 from alerts.habits.patterns import learned
 from alerts.habits.peers import Common, groups_of, swing_apart
 from alerts.habits.sensors import sensors_beside
-from alerts.habits.trailing import device_ratio, frozen, idle_hours, nights, small_flows, still
+from alerts.habits.trailing import frozen, idle_hours, nights, small_flows, still
 from alerts.windows.meter_window import NEW_HOURS
 from alerts.windows.rows import one_each
 from alerts.windows.window import Hours
@@ -72,7 +73,7 @@ def hours(
     temperature = frozen(past.temperature_k, past.volume_m3)
     daily = _daily(past, usual.typical_m3h, groups, commons)
     sensors = sensors_beside(past, usual, idle, lines)
-    low, ratio, high, ratio_hours = device_ratio(past)
+    device = device_ratio(past)
     share, small = small_flows(past, qmin)
     read = np.where(past.good, past.volume_m3, np.nan)
     return Hours(
@@ -95,10 +96,10 @@ def hours(
         frozen_temperature_flows=temperature[1],
         usual_temperature_hours=temperature[2],
         night_m3h=nights(past, usual),
-        device_ratio=ratio,
-        device_ratio_low=low,
-        device_ratio_high=high,
-        device_ratio_hours=ratio_hours,
+        device_ratio=device.ratio,
+        device_ratio_low=device.low,
+        device_ratio_high=device.high,
+        device_ratio_hours=device.hours,
         small_share=share,
         small_hours=small,
         day_ratio=daily.ratio,

@@ -113,7 +113,7 @@ class Hours(Rows):
     night_m3h : (n, 7) [m³/h]
         Smallest flow of each of the last seven days in hours in which nothing usually flows, newest first.
     device_ratio_low, device_ratio, device_ratio_high, device_ratio_hours : (n,)
-        Quartiles of the device's base volume by the platform's, less 1, in newest steady hours; how many.
+        The device's base volume by the platform's, less 1, at least, about and at most; of how many hours.
     small_share, small_hours : (n,)
         Share of four days' volume that passed below Qmin, and in how many hours.
     day_ratio : (n, 7)

@@ -15,7 +15,7 @@ from telemetry.store.statements import statements
 _HOUR: Final = fields(
     "meter_id int4, interval_start timestamptz, volume_um3 int8, base_volume_um3 int8, "
     "device_base_volume_um3 int8, pressure_pa float8, temperature_k float8, correction_factor float8, "
-    "coverage float4, quality int2, flags int8, corrected bool"
+    "coverage float4, quality int2, flags int8, corrected int2"
 )
 
 

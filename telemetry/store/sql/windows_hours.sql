@@ -30,7 +30,7 @@ CROSS JOIN LATERAL (
     SELECT meter_id, interval_start, volume_um3, base_volume_um3,
            coalesce(device_base_volume_um3, (%(null)s)::bigint), coalesce(pressure_pa, 'NaN'),
            coalesce(temperature_k, 'NaN'), coalesce(correction_factor, 'NaN'), coverage, quality, flags::bigint,
-           method IN ('ptz', 'device')
+           CASE method WHEN 'ptz' THEN 1 WHEN 'device' THEN 1 WHEN 'pt' THEN 2 ELSE 0 END::int2
     FROM volume_hour
     WHERE meter_id = wanted.meter_id AND interval_start < wanted.until
       AND interval_start >= wanted.until - %(back)s::interval

@@ -13,10 +13,22 @@ from telemetry.batch import Columns
 from telemetry.model import DAY, HOUR, Floats
 from telemetry.quality import Quality
 from tests.unit.alerts.registries import device, installation, meter, registry
-from tests.unit.alerts.said import BEGIN
+from tests.unit.alerts.said import BEGIN, judged
 
 Edit: Any = Callable[[Columns, Floats, Floats], None]
 """Given the columns, the local hour and how many hours ago each was; changes the columns."""
+
+RULES: Final = (
+    "night_leak",
+    "register_stuck",
+    "flow_over_range",
+    "flow_under_range",
+    "corrector_mismatch",
+    "sensor_frozen",
+    "sensor_drift",
+    "consumption_swing",
+)
+"""Rules over hours."""
 
 SHANGHAI: Final = "Asia/Shanghai"
 END: Final = BEGIN + 4 * HOUR  # noon in Shanghai
@@ -79,3 +91,12 @@ def looked_back(
 
 def add(columns: Columns, name: str, what: Floats) -> None:
     columns[name] = columns[name] + what
+
+
+def m3(volume: Floats) -> Floats:
+    return np.rint(np.asarray(volume) * 1e6).astype(np.int64)  # type: ignore[return-value]
+
+
+def ringing(*args: Any, **more: Any) -> list[str]:  # noqa: ANN401 -- of looked_back
+    window = looked_back(*args, **more)
+    return [rule for rule in RULES if judged(rule, window) == ["present"]]
