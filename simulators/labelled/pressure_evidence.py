@@ -14,10 +14,9 @@ from simulators.stations import outlet_noise_kpa
 INTERVALS: Final = 3
 """Readings that agree before anybody believes them."""
 _SENSOR_NOISE: Final = 0.0004
-_EVERYTHING: Final = slice(None)
 
 
-def clearness(scene: Scene, point: Point, share: float, slots: slice = _EVERYTHING) -> float:
+def clearness(scene: Scene, point: Point, share: float, slots: slice) -> float:
     """Return by how many standard deviations the drop before a meter exceeds what its register explains.
 
     Parameters
@@ -29,7 +28,7 @@ def clearness(scene: Scene, point: Point, share: float, slots: slice = _EVERYTHI
     share
         The part of the gas that is not counted, 0 to 1.
     slots
-        When; its usual use in that time counts, and the whole span unless told.
+        When: its usual use in that time counts.
 
     Returns
     -------

@@ -82,7 +82,7 @@ def bypass_suspected(scene: Scene, draw: np.random.Generator) -> Happening | Non
     if place is None or told is None:
         return None
     share = float(np.exp(draw.uniform(np.log(0.12), np.log(0.7))))
-    clear = clearness(scene, place.point, share)
+    clear = clearness(scene, place.point, share, scene.span.between(place.start, place.end))
     hours = _some_hours(scene, draw)
     return replace(
         blamed("bypass_suspected", place),
