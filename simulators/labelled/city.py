@@ -23,6 +23,7 @@ from simulators.labelled.scene import Scene
 from simulators.labelled.span import SLOT_H, Floats, Span
 from simulators.labelled.station_speech import Samples, periods, sample
 from simulators.labelled.succession import Succession
+from simulators.labelled.swings import counted_by_day, swings
 from simulators.labelled.tables import (
     Columns,
     card_table,
@@ -131,17 +132,19 @@ class _Course:
         ]
         network = self._network(np.array([run.burned for run in runs]))
         climate = metering.day_temperatures(self._people.city.weather, self._span)
-        readings, cards = [], []
+        readings, cards, counted = [], [], dict[str, Floats]()
         for number, point in enumerate(self._people.points):
             run = runs[number] if number < len(runs) else self._beside(point, runs, network)
             self._speak(run, network, climate)
+            counted[point.name] = counted_by_day(run)
             readings.append(reading_table(run, number, generator(self._seed, "repeats", point.name)))
             if run.wallet is not None:
                 cards.append(card_table(run, number))
             if number < len(runs):
                 # What was worked out is said by now: keeping it for every meter would take gigabytes.
                 runs[number] = MeterRun(point, self._span, run.burned, run.around)
-        happenings = self._came_about(calm.known(self._people, self._span, self._loads))
+        swung = swings(self._span, counted, self._drawn)
+        happenings = self._came_about([*calm.known(self._people, self._span, self._loads), *swung])
         succession = Succession.of(happenings)
         return LabelledCity(
             seed=self._seed,

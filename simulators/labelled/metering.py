@@ -20,9 +20,12 @@ _BIAS_PCT: Final = 0.3
 _DRIFT_KPA_PART: Final = 0.0015
 _DRIFT_DEGC: Final = 0.25
 """How far a sound sensor may wander over a whole span."""
-_SITE_DROOP_KPA: Final = 14.0
+SITE_DROOP_KPA: Final = 14.0
 _SITE_PERSISTENCE: Final = 0.96
-_SWELL: Final = 1.0
+SWELL: Final = 1.0
+"""By what part the wander behind a workshop's regulator grows while gas is burned."""
+RESTLESS: Final = 0.8
+"""Spread of how much it wanders, in logarithms."""
 _SUN_DEGC: Final = 0.42
 
 
@@ -56,9 +59,9 @@ def _site_regulator(point: Point, line_kpa: Floats, use: Floats, draw: np.random
     """Return the pressure behind a site's own poor regulator, as the four real meters have it."""
     wander = autoregression(draw, use.size, _SITE_PERSISTENCE)
     # A second, slower wander scales the first: quiet hours beside restless ones.
-    restless = np.exp(0.8 * autoregression(draw, use.size, 0.99))
-    swell = 1 + _SWELL * (use > 0)
-    droop = _SITE_DROOP_KPA * np.sqrt(use) * point.meter.set_kpa / 400
+    restless = np.exp(RESTLESS * autoregression(draw, use.size, 0.99))
+    swell = 1 + SWELL * (use > 0)
+    droop = SITE_DROOP_KPA * np.sqrt(use) * point.meter.set_kpa / 400
     lowest = point.meter.atmospheric_kpa + 0.3 * point.meter.set_kpa
     return np.maximum(line_kpa - droop + point.surge_kpa * restless * wander * swell, lowest)
 

@@ -21,7 +21,8 @@ _NOTICED_SHARE: Final = 0.02
 """What a zone's daily balance can tell: three standard deviations of meters 0.3 % off."""
 _LEARNING_DAYS: Final = 30
 _LEARNING_SHARE: Final = 0.35
-_IN_USE: Final = 0.15
+IN_USE: Final = 0.15
+"""Of what is burned at the busiest times: a customer that burns more is using gas."""
 _IDLE_SHARE: Final = 0.02
 """Of the design flow, as a day's mean: a school on holiday burns less, in term six times as much."""
 _MOST: Final = 0.5
@@ -196,7 +197,7 @@ class Scene:
         """Return when a customer has burned so many hours of gas since the start, if ever before the end."""
         load = self.load(point)
         slots = self.span.between(start, end)
-        used = np.cumsum(load[slots] > _IN_USE * np.quantile(load, 0.95)) * 300 / HOUR_S
+        used = np.cumsum(load[slots] > IN_USE * np.quantile(load, 0.95)) * 300 / HOUR_S
         found = np.flatnonzero(used > after_h)
         return None if found.size == 0 else float(self.span.edges[slots.start + found[0] + 1])
 

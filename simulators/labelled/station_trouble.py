@@ -6,10 +6,11 @@ from typing import Final
 import numpy as np
 
 from simulators.days import HOUR_S, local_time
-from simulators.labelled.consequences import like_shut
+from simulators.labelled.consequences import carried_from, falling, like_shut
 from simulators.labelled.faults.protection import bypass_said_open, swap_streams, to_standby
 from simulators.labelled.happening import Event, Happening, SampleColumns, StationEffect, Tables
 from simulators.labelled.kind import Kind
+from simulators.labelled.limits import STANDBY_PART
 from simulators.labelled.scene import Post, Scene, inside
 from simulators.labelled.span import Floats
 from simulators.labelled.trouble import job
@@ -42,6 +43,7 @@ def setpoint_change(scene: Scene, draw: np.random.Generator) -> Happening | None
         target=post.target,
         start=post.start,
         end=post.end,
+        also=falling(scene, post, (1 - factor) * post.station.set_kpa),
         stations=(StationEffect(post.name, outlet=change),),
         edits=(enter,),
         jobs=(job("planned", post.target, post.start, post.end, "pressure"),),
@@ -50,7 +52,9 @@ def setpoint_change(scene: Scene, draw: np.random.Generator) -> Happening | None
 
 def standby_proving_run(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let the standby carry the station for a while, to see that it can, under a job."""
-    post = scene.post(lambda s: s.two_streams, float(draw.uniform(0.3, 0.8)) * HOUR_S, draw)
+    # A standby proves nothing while nothing flows.
+    flows = lambda post: carried_from(scene, post) is not None  # noqa: E731
+    post = scene.post(lambda s: s.two_streams, float(draw.uniform(0.3, 0.8)) * HOUR_S, draw, when=flows)
     if post is None:
         return None
     scene.proven.setdefault(post.name, []).append(post.start)
@@ -67,6 +71,7 @@ def standby_proving_run(scene: Scene, draw: np.random.Generator) -> Happening | 
             ("standby_stream_active", post.target),
             ("outlet_pressure_low", post.target),
             *like_shut(scene, post),
+            *falling(scene, post, (1 - STANDBY_PART) * post.station.set_kpa),
         ),
         stations=(StationEffect(post.name, outlet=to_standby(post), said=prove),),
         jobs=(job("inspection", post.target, post.start, post.end, "pressure"),),

@@ -11,18 +11,15 @@ from simulators.labelled.consequences import uncounted
 from simulators.labelled.flags import LOCK_OPEN
 from simulators.labelled.happening import Event, Happening, MeterEffect, Tables, Target
 from simulators.labelled.kind import Kind
-from simulators.labelled.network import EXPONENT
 from simulators.labelled.points import Point
+from simulators.labelled.pressure_evidence import INTERVALS, clearness
 from simulators.labelled.runs import MeterRun, Stage
 from simulators.labelled.scene import Place, Scene, blamed, inside
 from simulators.labelled.span import Floats
-from simulators.stations import outlet_noise_kpa
 
 _TELLABLE_SHARE: Final = 0.15
 """Below this, what a pipe loses at the accuracy of k and of the sensors explains as much."""
-_SENSOR_NOISE: Final = 0.0004
 _SIGMAS: Final = 3.0
-_INTERVALS: Final = 3
 
 
 def meter_bypass_open(scene: Scene, draw: np.random.Generator) -> Happening | None:
@@ -81,11 +78,11 @@ def bypass_suspected(scene: Scene, draw: np.random.Generator) -> Happening | Non
         return point.has_corrector and not metered(scene, point) and not _workshop(scene, point)
 
     place = scene.place(fit, float(draw.uniform(3, 20)) * DAY_S, draw, learnt=True)
-    told = scene.used(place, after_h=float(_INTERVALS))
+    told = scene.used(place, after_h=float(INTERVALS))
     if place is None or told is None:
         return None
     share = float(np.exp(draw.uniform(np.log(0.12), np.log(0.7))))
-    clearness = _clearness(scene, place.point, share)
+    clear = clearness(scene, place.point, share, scene.span.between(place.start, place.end))
     hours = _some_hours(scene, draw)
     return replace(
         blamed("bypass_suspected", place),
@@ -93,9 +90,9 @@ def bypass_suspected(scene: Scene, draw: np.random.Generator) -> Happening | Non
         size=round(100 * share, 1),
         unit="% of the gas",
         shape="all day" if hours is None else "some hours",
-        strength=min(share / _TELLABLE_SHARE, clearness / _SIGMAS),
-        detectable_from=told if clearness > _SIGMAS else None,
-        note=f"pressure drop tells it from noise {clearness:.1f} times",
+        strength=min(share / _TELLABLE_SHARE, clear / _SIGMAS),
+        detectable_from=told if clear > _SIGMAS else None,
+        note=f"pressure drop tells it from noise {clear:.1f} times",
         meters=(lead_around(scene, place, share, hours),),
         unmetered=place.name,
     )
@@ -172,18 +169,6 @@ def say_open(place: Place) -> MeterEffect:
         said.columns["meter_bypass_valve"][inside(said.at, place.start, place.end)] = 1.0
 
     return MeterEffect(place.name, Stage.SAID, say)
-
-
-def _clearness(scene: Scene, point: Point, share: float) -> float:
-    """Return by how many standard deviations the drop in the pipe exceeds what the metered flow explains."""
-    load = scene.load(point)
-    flow = float(np.median(load[load > 0.15 * np.quantile(load, 0.95)]))
-    supply = point.meter.set_kpa + point.meter.atmospheric_kpa
-    explained: float = point.k * (flow * (1 - share)) ** EXPONENT
-    unexplained_kpa: float = (point.k * flow**EXPONENT - explained) / (2 * supply)
-    station = scene.peace.stations[scene.peace.index[point.meter.station]]
-    noise = float(np.hypot(_SENSOR_NOISE * supply, outlet_noise_kpa(station)))
-    return unexplained_kpa / noise * float(np.sqrt(_INTERVALS))
 
 
 def _some_hours(scene: Scene, draw: np.random.Generator) -> Floats | None:

@@ -14,6 +14,7 @@ from simulators.labelled.network import EXPONENT
 from simulators.labelled.points import Point
 from simulators.labelled.runs import MeterRun, Stage
 from simulators.labelled.scene import Scene, blamed, inside
+from simulators.labelled.swings import LEAST_FALL, LEAST_RISE
 
 _BUSY: Final = 0.15
 _NIGHT_H: Final = 5.0
@@ -131,7 +132,9 @@ def consumption_swing(scene: Scene, draw: np.random.Generator) -> Happening | No
     load, slots = scene.load(place.point), scene.span.between(place.start, place.end)
     room = 0.95 * place.point.meter.qmax_m3h * place.point.usual_factor / max(float(load.max()), 1e-9)
     rising = room > 1.6 and bool(draw.random() < 0.5)  # noqa: PLR2004 (there must be room to rise)
-    factor = float(draw.uniform(1.5, min(room, 2.5))) if rising else float(draw.uniform(0.15, 0.6))
+    factor = (
+        float(draw.uniform(LEAST_RISE, min(room, 2.5))) if rising else float(draw.uniform(0.15, LEAST_FALL))
+    )
 
     def swing(run: MeterRun) -> None:
         run.burned[slots] *= factor

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from simulators.days import DAY_S, HOUR_S
-from simulators.labelled.consequences import like_shut
+from simulators.labelled.consequences import falling, like_leaking, like_shut
 from simulators.labelled.happening import Alarm, Happening, Loss, StationEffect, Target
 from simulators.labelled.kind import Kind
 from simulators.labelled.limits import Bands, bands, too_low
@@ -15,14 +15,18 @@ from simulators.labelled.network import locked_up
 from simulators.labelled.points import LOW_KPA
 from simulators.labelled.scene import Post, Scene, blamed, inside, ramp, strength
 from simulators.labelled.span import Booleans, Floats
-from simulators.stations import Station
+from simulators.stations import Station, outlet_noise_kpa
 
 _BORDER: Final = 0.005
 """A transmitter of class 0.5 tells no less from a limit, as a part of the set point."""
 _LEAST_SAMPLES: Final = 6
 _NARROW: Final = 0.004
+_SIGMAS: Final = 3.0
+"""An outlet this far beyond a limit shows it in every sample, whatever the noise."""
 _OFTEN: Final = 0.1
 _FAST_PCT_PER_MIN: Final = 1.0
+Hold: TypeAlias = Callable[[Floats, Floats, Floats], Floats]
+"""From instants, outlet pressures and loads to what the outlet is held at."""
 
 
 def outlet_pressure_high(scene: Scene, draw: np.random.Generator) -> Happening | None:
@@ -50,7 +54,7 @@ def outlet_pressure_low(scene: Scene, draw: np.random.Generator) -> Happening | 
 
 def outlet_pressure_low_low(scene: Scene, draw: np.random.Generator) -> Happening | None:
     """Let a regulator hold too little by far, just above the slam-shut's lower point."""
-    also = ("outlet_pressure_low", "pressure_rate_of_fall")
+    also = ("outlet_pressure_low",)
     return _level(scene, draw, "outlet_pressure_low_low", lambda b, s: (s.upso_kpa, b.low_low), also)
 
 
@@ -64,9 +68,12 @@ def _level(
     """Hold an outlet between two pressures, clear of the limits on either side."""
     lasting_h = float(np.exp(draw.uniform(np.log(0.3), np.log(12))))
 
+    falls = rule.startswith("outlet_pressure_low")
+
     def between(station: Station) -> tuple[float, float]:
         low, high = band(bands(station, locks_up=_locks_up(scene, station)), station)
-        return low + _NARROW * station.set_kpa, high - _NARROW * station.set_kpa
+        beyond, clear = _beyond(station), _NARROW * station.set_kpa
+        return (low + clear, high - beyond) if falls else (low + beyond, high - clear)
 
     def fit(station: Station) -> bool:
         low, high = between(station)
@@ -76,39 +83,56 @@ def _level(
     post = scene.post(fit, lasting_h * HOUR_S, draw, rule=rule)
     if post is None:
         return None
-    station, falls = post.station, rule.startswith("outlet_pressure_low")
+    station = post.station
     low, high = between(station)
     # Nearer the limit more often: what is far beyond it is easy.
     far = float(draw.random()) ** 2
     level = high - far * (high - low) if falls else low + far * (high - low)
-    crossed = high + _NARROW * station.set_kpa if falls else low - _NARROW * station.set_kpa
-    period = scene.period_s(station)
-    end = max(post.end, post.start + _LEAST_SAMPLES * period)
-    alike = like_shut(scene, replace(post, end=end)) if falls else ()
+    crossed = high + _beyond(station) if falls else low - _beyond(station)
+    end = max(post.end, post.start + _LEAST_SAMPLES * scene.period_s(station))
+    post = replace(post, end=end)
     within = float(draw.choice([0.0, 0.2])) * (end - post.start)
+    alike = like_shut(scene, post) if falls else like_leaking(scene, post)
 
     def hold(at: Floats, kpa: Floats, _load: Floats) -> Floats:
         part = ramp(at, post.start - 1, post.start + within) * inside(at, post.start, end)
         return kpa + part * (level - kpa)
 
-    set_kpa = station.set_kpa
-    reached = post.start + within * abs(crossed - set_kpa) / max(abs(level - set_kpa), 1e-9)
+    at, kpa = _sampled(scene, post, hold)
+    beyond = inside(at, post.start, end) & (kpa < crossed if falls else kpa > crossed)
+    # A low outlet falls at its start; a high one falls back at its end.
+    swift = falling(scene, post, float(-np.diff(kpa).min()))
     return replace(
         blamed(rule, post),
-        end=end,
-        also=(*_raised(post, *also), *alike, *_inlets_behind(scene, station, falls=falls)),
+        also=(*_raised(post, *also), *alike, *swift, *_inlets_behind(scene, station, falls=falls)),
         size=round(level, 3),
         unit="kPa",
         shape="ramp" if within else "step",
-        strength=abs(level - crossed) / (_BORDER * set_kpa),
-        detectable_from=reached,
+        strength=abs(level - crossed) / (_BORDER * station.set_kpa),
+        detectable_from=float(at[beyond][0]) if beyond.any() else None,
         stations=(StationEffect(post.name, outlet=hold),),
     )
 
 
+def _beyond(station: Station) -> float:
+    """Return by how much (kPa) an outlet must pass a limit for its samples to show it."""
+    return max(_BORDER * station.set_kpa, _SIGMAS * outlet_noise_kpa(station))
+
+
+def _sampled(scene: Scene, post: Post, hold: Hold) -> tuple[Floats, Floats]:
+    """Return when a station samples from before a fault until after it, and the outlet it then has."""
+    period, begin = scene.period_s(post.station), scene.span.begin
+    first, last = (np.floor((t - begin) / period) for t in (post.start, post.end))
+    at = begin + period * np.arange(first - 1, last + 2)
+    return at, hold(at, scene.peace.outlet_at(scene.peace.index[post.name], at), np.ones(at.size))
+
+
 def lockup_failure(scene: Scene, draw: np.random.Generator) -> Happening | None:
-    """Let a regulator leak through its seat: the outlet creeps up whenever nothing flows."""
-    often = lambda s: float(np.mean(_stopped(scene, s))) > _OFTEN  # noqa: E731
+    """Let a regulator leak through its seat: the outlet creeps up whenever nothing flows.
+
+    Where nobody is told the flow, a seat that leaks cannot be told from an outlet held too high.
+    """
+    often = lambda s: s.has_flow and float(np.mean(_stopped(scene, s))) > _OFTEN  # noqa: E731
     post = scene.post(often, float(draw.uniform(2.5, 10)) * DAY_S, draw, rule="lockup_failure")
     if post is None:
         return None
@@ -132,7 +156,11 @@ def lockup_failure(scene: Scene, draw: np.random.Generator) -> Happening | None:
         return None
     return replace(
         blamed("lockup_failure", post),
-        also=_raised(post, "outlet_pressure_high", "outlet_pressure_high_high", "overprotection_ceiling"),
+        also=(
+            *_raised(post, "outlet_pressure_high", "outlet_pressure_high_high", "overprotection_ceiling"),
+            # What has crept up falls back as soon as gas flows.
+            *falling(scene, post, lawful + most),
+        ),
         size=round(rate, 4),
         unit="kPa/h",
         shape="creep",

@@ -47,14 +47,19 @@ def _tested(scene: Scene, station: Station) -> bool:
 def _untested(scene: Scene, post: Post, rule: str, stream: str, every_days: int) -> Happening:
     scene.overdue.add((rule, post.name))
     due = scene.span.day_start(int((post.start - scene.span.begin) // DAY_S))
+    until = _until(scene, post, rule)
 
     def forget(tables: Tables) -> None:
-        for row in tables["setpoints"]:
-            if row["station"] == post.name and row["stream"] == stream:
-                row["tested_on"] = local_time(due - every_days * DAY_S)[:10]
-                row["test_interval_days"] = every_days
+        rows = [row for row in tables["setpoints"] if (row["station"], row["stream"]) == (post.name, stream)]
+        for row in rows:
+            row["tested_on"] = local_time(due - every_days * DAY_S)[:10]
+            row["test_interval_days"] = every_days
+        if until < scene.span.end:
+            # Whoever saw it carry gas has its proof, and says so.
+            seen_at = local_time(until)
+            tables["setpoints"].append({**rows[-1], "valid_from": seen_at, "tested_on": seen_at[:10]})
 
-    fault = replace(post, start=float(due), end=_until(scene, post, rule))
+    fault = replace(post, start=float(due), end=until)
     also = (("setpoint_test_due", post.target),) if rule != "setpoint_test_due" else ()
     return replace(
         blamed(rule, fault),

@@ -1,4 +1,4 @@
-"""Slam-shuts, standbys, bypasses and filters of stations, hunting regulators, low inlets, escaping gas."""
+"""Slam-shuts, standbys and bypasses of stations, hunting regulators, low inlets, escaping gas."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from simulators.days import DAY_S, HOUR_S
-from simulators.labelled.consequences import like_shut
+from simulators.days import HOUR_S
+from simulators.labelled.consequences import carried_from, like_shut
 from simulators.labelled.happening import (
     Alarm,
     Event,
@@ -35,7 +35,9 @@ def slam_shut_tripped(scene: Scene, draw: np.random.Generator) -> Happening | No
     post = scene.post(fit, float(draw.uniform(1.2, 6)) * HOUR_S, draw, rule="slam_shut_tripped")
     if post is None:
         return None
-    decay_s, told = float(draw.uniform(3, 20)) * 60, bool(draw.random() < 0.7)  # noqa: PLR2004 (part have a switch)
+    decay_s, switch = float(draw.uniform(3, 20)) * 60, bool(draw.random() < 0.7)  # noqa: PLR2004 (part of them)
+    # With neither switch nor flow it could not be told from an outlet that sinks.
+    told = switch or not post.station.has_flow
 
     def left(at: Floats) -> Floats:
         part = np.exp(-np.maximum(at - post.start, 0) / decay_s)
@@ -68,12 +70,15 @@ def standby_stream_active(scene: Scene, draw: np.random.Generator) -> Happening 
     """Let the duty stream fail, by its slam-shut or its regulator, and the standby take over."""
     # Where the truth says that nobody has seen the standby work, it must not work before everybody's eyes.
     fit = lambda s: s.two_streams and ("standby_unproven", s.station) not in scene.overdue  # noqa: E731
-    post = scene.post(fit, float(draw.uniform(2, 60)) * HOUR_S, draw, rule="standby_stream_active")
+    lasting_s = float(draw.uniform(2, 60)) * HOUR_S
+    trips, part = bool(draw.random() < 0.5), float(draw.uniform(0.7, 1))  # noqa: PLR2004 (half of them)
+    carried = 1.0 if trips else part
+    # Which stream carries nothing, nobody can see while nothing flows.
+    flows = lambda post: carried_from(scene, post, carried) is not None  # noqa: E731
+    post = scene.post(fit, lasting_s, draw, rule="standby_stream_active", when=flows)
     if post is None:
         return None
     scene.proven.setdefault(post.name, []).append(post.start)
-    trips, part = bool(draw.random() < 0.5), float(draw.uniform(0.7, 1))  # noqa: PLR2004 (half of them)
-    carried = 1.0 if trips else part
 
     def take_over(at: Floats, columns: Mapping[str, SampleColumns]) -> None:
         during = inside(at, post.start, post.end)
@@ -91,7 +96,7 @@ def standby_stream_active(scene: Scene, draw: np.random.Generator) -> Happening 
         unit="% carried by the standby",
         shape="duty shut" if trips else "duty weak",
         strength=carried / 0.1,
-        detectable_from=post.start,
+        detectable_from=post.start if trips else carried_from(scene, post, carried),
         stations=(StationEffect(post.name, outlet=to_standby(post), said=take_over),),
         events=_switched(post, "slam_shut") if trips else (),
     )
@@ -153,34 +158,6 @@ def regulator_hunting(scene: Scene, draw: np.random.Generator) -> Happening | No
         strength=times,
         detectable_from=post.start + 300,
         stations=(StationEffect(post.name, outlet=swing, said=widen, brief=True),),
-    )
-
-
-def filter_blocked(scene: Scene, draw: np.random.Generator) -> Happening | None:
-    """Let a filter clog over days until it is changed."""
-    post = scene.post(
-        lambda _: True, float(draw.uniform(5, 20)) * DAY_S, draw, learnt=True, rule="filter_blocked"
-    )
-    if post is None:
-        return None
-    times = float(np.exp(draw.uniform(np.log(3), np.log(14))))
-
-    def clog(at: Floats, columns: Mapping[str, SampleColumns]) -> None:
-        part = ramp(at, post.start, post.start + 0.9 * (post.end - post.start)) * inside(
-            at, post.start, post.end
-        )
-        duty = columns["A"] if "A" in columns else columns[""]
-        duty["filter_differential_kpa"] *= 1 + (times - 1) * part
-
-    return replace(
-        blamed("filter_blocked", post),
-        size=round(times, 2),
-        unit="times the clean differential",
-        shape="ramp",
-        strength=times / 2,
-        # Twice the clean differential is more than any load or weather explains.
-        detectable_from=post.start + 0.9 * (post.end - post.start) / (times - 1),
-        stations=(StationEffect(post.name, said=clog),),
     )
 
 
@@ -289,7 +266,6 @@ KINDS: Final = (
     Kind("standby_stream_active", standby_stream_active, 4, "stations"),
     Kind("regulator_bypass_open", regulator_bypass_open, 4, "stations"),
     Kind("regulator_hunting", regulator_hunting, 4, "stations"),
-    Kind("filter_blocked", filter_blocked, 4, "stations"),
     Kind("inlet_pressure_low", inlet_pressure_low, 4, "stations"),
     Kind("gas_detected", gas_detected, 4, "stations"),
 )

@@ -10,6 +10,7 @@ from simulators.labelled.consequences import check_alarms, uncounted
 from simulators.labelled.flags import DATA_RESTORED, REVERSE_FLOW
 from simulators.labelled.happening import Alarm, Happening, MeterEffect
 from simulators.labelled.kind import Kind
+from simulators.labelled.pressure_evidence import clearness
 from simulators.labelled.runs import MeterRun, Stage
 from simulators.labelled.scene import Place, Scene, blamed, inside, strength
 from simulators.labelled.span import SLOT_H
@@ -22,6 +23,8 @@ _APART_M3: Final = 2.0
 _OVER_RANGE: Final = 1.2
 _STUCK_H: Final = 3.0
 _EVIDENT_STUCK_H: Final = 6.0
+_SIGMAS: Final = 4.0
+"""A pressure also wanders by the day: less than this above its noise tells nobody that gas flows."""
 
 
 def register_regression(scene: Scene, draw: np.random.Generator) -> Happening | None:
@@ -108,10 +111,8 @@ def register_stuck(scene: Scene, draw: np.random.Generator) -> Happening | None:
     load = scene.load(place.point)
     used_h = np.count_nonzero(load[slots] > 0.15 * np.quantile(load, 0.95)) * SLOT_H
 
-    # A meter that says nothing but its register cannot be told from a kitchen that is closed. A corrector's
-    # sensors know: the pressure before a burner falls, whether or not the gas is counted.
-    shows = place.point.has_corrector
     plain = float(used_h) / _EVIDENT_STUCK_H
+    clear, note = _witnessed(scene, place, pulses=pulses)
 
     def stand(run: MeterRun) -> None:
         run.counted_m3[slots] = 0.0
@@ -125,11 +126,27 @@ def register_stuck(scene: Scene, draw: np.random.Generator) -> Happening | None:
         size=round(float(used_h), 1),
         unit="h of use not counted",
         shape="lost pulses" if pulses else "jam",
-        strength=plain if shows else min(plain, 1.0),
-        detectable_from=told if shows else None,
-        note="" if shows else "nothing else that the meter says shows gas flowing",
+        strength=min(plain, clear),
+        detectable_from=told if clear > 1 else None,
+        note=note,
         meters=(MeterEffect(place.name, Stage.COUNTED, stand),),
     )
+
+
+def _witnessed(scene: Scene, place: Place, *, pulses: bool) -> tuple[float, str]:
+    """Return how plainly anything else shows gas flowing while a register stands, beside the least; a note.
+
+    The corrector's counters and its displayed flow live by the same pulses, and stand with it. What is left
+    is a register that counts by itself, a meter in series, and the pressure that a burner draws down.
+    """
+    point = place.point
+    counted = pulses and point.meter.type == "turbine"
+    if counted or any(p.checks == point.name for p in scene.people.points):
+        return float("inf"), ""
+    if not point.has_corrector:
+        return 0.0, "nothing else that the meter says shows gas flowing"
+    clear = clearness(scene, point, 1.0, scene.span.between(place.start, place.end))
+    return clear / _SIGMAS, f"pressure drop tells it from noise {clear:.1f} times"
 
 
 def reverse_flow(scene: Scene, draw: np.random.Generator) -> Happening | None:

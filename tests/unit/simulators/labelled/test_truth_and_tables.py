@@ -17,6 +17,8 @@ PEACE_S = 3 * DAY_S
 """Four days, but for the wait until a reading shows that something is over: a day at most."""
 LASTING = {"calibration_due", "bypass_check_due", "seal_recheck_due"}
 NOTICED_SHARE = 0.02
+TESTED = {"setpoint_test_due": "A", "standby_unproven": "B"}
+"""Which stream each is about."""
 
 
 @pytest.fixture(scope="module", params=SEEDS)
@@ -142,6 +144,34 @@ def test_what_falls_due_in_the_records_is_in_the_truth(city: LabelledCity, writt
     assert {
         due for due in dues(city) if at(written["begin"]).date() <= due[2] < at(written["end"]).date()
     } == told
+
+
+def test_a_station_is_untested_in_the_records_while_the_truth_says_so() -> None:
+    made_up_for = 0
+    for seed in (21, 22, 23):
+        city = labelled_city(seed, meters=30, days=60, density=4.0, trouble_density=4.0)
+        faults = [h for h in city.happenings if h.kind in {"setpoint_test_due", "standby_unproven"}]
+        for day in range(city.span.days):
+            now = city.span.day_start(day) + DAY_S / 2
+            told = {(h.target.id, TESTED[h.kind]) for h in faults if h.start <= now < h.end}
+            assert untested(city, now) == told, (seed, day)
+        made_up_for += sum(h.end < city.span.end for h in faults)
+    assert made_up_for
+
+
+def untested(city: LabelledCity, now: float) -> set[tuple[str, str]]:
+    """Return the stations and streams whose test has fallen due by the rows in force at an instant."""
+    in_force = {
+        (str(row["station"]), str(row["stream"])): row
+        for row in sorted(city.tables["setpoints"], key=lambda row: at(row["valid_from"]))
+        if at(row["valid_from"]).timestamp() <= now
+    }
+    return {
+        place
+        for place, row in in_force.items()
+        if at(f"{row['tested_on']}T00:00:00+08:00").timestamp() + int(str(row["test_interval_days"])) * DAY_S
+        <= now
+    }
 
 
 def dues(city: LabelledCity) -> set[tuple[str, str, date]]:
