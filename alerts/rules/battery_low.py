@@ -38,7 +38,12 @@ RULE = Rule(
     parameters=(
         Parameter("limit_pct", 15.0, "%", Wording("what is left, at least", "剩余电量下限")),
         Parameter(
-            "limit_v", 3.0, "V", Wording("of a lithium cell of 3.6 V, at least", "3.6 V 锂电池电压下限")
+            "limit_v",
+            3.2,
+            "V",
+            Wording(
+                "of a lithium cell of 3.6 V: the knee before its end", "3.6 V 锂电池电压下限（耗尽前的拐点）"
+            ),
         ),
     ),
     deadband=Parameter("deadband_pct", 5.0, "%", Wording("of each limit, above it", "各限值以上的百分比")),
@@ -46,8 +51,8 @@ RULE = Rule(
     condition=condition,
     unit="%",
     trigger=Wording(
-        "flag low_battery, or battery_pct < 15 %, or battery_v < 3.0 V",
-        "low_battery 标志，或 battery_pct < 15 %，或 battery_v < 3.0 V",
+        "flag low_battery, or battery_pct < 15 %, or battery_v < 3.2 V",
+        "low_battery 标志，或 battery_pct < 15 %，或 battery_v < 3.2 V",
     ),
     message=Wording("The battery is about to end ({value} %)", "电池即将耗尽（{value} %）"),
     consequence=Wording("the device falls silent and its volumes are estimated", "设备将失联，气量只能估算"),
