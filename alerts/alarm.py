@@ -103,7 +103,7 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     judged_at : Instant or None
         Measured time of the last statement judged while a delay counts.
     judged_on : Instant or None
-        The platform's time when that statement was judged.
+        The platform's time when that statement arrived: a delay that runs on counts from there.
     clock_mark : Instant or None
         Where the sender's clock stood before it went back; until it is there again, a delay must
         have passed on our clock too.

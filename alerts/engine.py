@@ -136,17 +136,18 @@ class _Walk:
     def _judge(self, track: Track, at: Instant, together: list[int]) -> None:
         """Judge what was said at one instant: a target is well when all of its streams are."""
         part = self.judgement.rows.part
+        heard = at + self.judgement.rows.age.item(together[0])
         present = [row for row in together if self._present[row]]
         parts = set(track.parts).difference(part.item(row) for row in together)
         parts.update(part.item(row) for row in present)
         if present:
             value, limit = self.judgement.value.item(present[0]), self.judgement.limit.item(present[0])
             evidence = self.judgement.evidence(present[0]) | _streams(track.target, parts)
-            track.present(at, tuple(sorted(parts)), _figure(value), _figure(limit), evidence)
+            track.present(at, tuple(sorted(parts)), _figure(value), _figure(limit), evidence, heard)
         elif parts:
-            track.partly(at, tuple(sorted(parts)))
+            track.partly(at, tuple(sorted(parts)), heard)
         else:
-            track.absent(at)
+            track.absent(at, heard)
 
 
 def _streams(target: Target, parts: set[int]) -> dict[str, list[str]]:

@@ -64,7 +64,7 @@ def stored(alarm: Alarm, rule: Rule) -> StoredAlarm:
 
 def _evidence(alarm: Alarm) -> dict[str, Any]:
     """Return an alarm's evidence with what the engine must find again beside it."""
-    kept = {"judged_at": alarm.judged_at}
+    kept = {"judged_at": alarm.judged_at, "judged_on": alarm.judged_on}
     if alarm.clock_mark is not None:
         kept |= {"clock_mark": alarm.clock_mark, "counted_on": alarm.counted_on}
     times = {name: moment(at).isoformat() for name, at in kept.items() if at is not None}
@@ -86,7 +86,7 @@ def restored(row: StoredAlarm) -> Alarm:
         present_since=row.present_since,
         absent_since=row.absent_since,
         judged_at=_instant(evidence.pop("judged_at", None)),
-        judged_on=row.updated_at,
+        judged_on=_instant(evidence.pop("judged_on", None)) or row.updated_at,
         clock_mark=_instant(evidence.pop("clock_mark", None)),
         counted_on=_instant(evidence.pop("counted_on", None)),
         parts=tuple(int(Stream[name]) for name in streams),

@@ -49,37 +49,38 @@ class Track:
         value: float | None,
         limit: float | None,
         evidence: dict[str, Any],
+        heard: Instant,
     ) -> None:
-        """Judge a statement by which the condition holds."""
+        """Judge a statement by which the condition holds; ``heard`` tells when it arrived."""
         self._advance(at)
         alarm = self._alarm
         if alarm.state in WAITING_TO_RING:
             if alarm.present_since is None:
                 self._begin(present_since=at, absent_since=None)
-            self._judge(at, parts=parts, value=value, limit=limit, evidence=evidence)
+            self._judge(at, heard, parts=parts, value=value, limit=limit, evidence=evidence)
             self._signal(Signal.HELD if self._lasted(at) >= self._rule.delays.on else Signal.PRESENT, at)
         elif alarm.absent_since is not None or parts != alarm.parts:
             self._begin(present_since=alarm.present_since or at, absent_since=None)
-            self._judge(at, parts=parts)
+            self._judge(at, heard, parts=parts)
 
-    def absent(self, at: Instant) -> None:
+    def absent(self, at: Instant, heard: Instant) -> None:
         """Judge a statement by which the condition does not hold."""
         self._advance(at)
         alarm = self._alarm
         if alarm.state not in WAITING_TO_RING:
             if alarm.absent_since is None:
                 self._begin(present_since=None, absent_since=at)
-            self._judge(at, parts=())
+            self._judge(at, heard, parts=())
             self._signal(Signal.GONE if self._lasted(at) >= self._rule.delays.off else Signal.ABSENT, at)
         elif alarm.present_since is not None:
             self._begin(present_since=None, absent_since=at)
-            self._judge(at, parts=())
+            self._judge(at, heard, parts=())
             self._signal(Signal.ABSENT, at)
 
-    def partly(self, at: Instant, parts: tuple[int, ...]) -> None:
+    def partly(self, at: Instant, parts: tuple[int, ...], heard: Instant) -> None:
         """Note that the condition no longer holds on one stream, while it stands on another."""
         if parts != self._alarm.parts:
-            self._judge(self._alarm.judged_at or at, parts=parts)
+            self._judge(self._alarm.judged_at or at, heard, parts=parts)
 
     def pass_time(self) -> None:
         """Let the delay go on since the last statement, as long as our own clock has."""
@@ -102,8 +103,8 @@ class Track:
         before = State.NORMAL if self._stored is None else self._stored.state
         return Change(alarm=self._alarm, before=before, events=tuple(self._events))
 
-    def _judge(self, at: Instant, **changed: Any) -> None:  # noqa: ANN401 -- fields of Alarm
-        self._alarm = replace(self._alarm, judged_at=at, judged_on=self._now, **changed)
+    def _judge(self, at: Instant, heard: Instant, **changed: Any) -> None:  # noqa: ANN401 -- fields of Alarm
+        self._alarm = replace(self._alarm, judged_at=at, judged_on=min(heard, self._now), **changed)
 
     def _advance(self, at: Instant) -> None:
         """Bring the sender's clock to a statement's instant."""

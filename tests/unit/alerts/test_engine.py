@@ -124,9 +124,18 @@ def test_a_stray_old_sample_before_the_first_alarm_is_no_beginning() -> None:
 
 def test_no_time_passes_when_our_own_clock_goes_back() -> None:
     city = City("outlet_pressure_high")
-    city.look(stations([330.0, 330.0], at_s=[0.0, 10.0]), 1000)
+    city.look(stations([330.0, 330.0], at_s=[0.0, 10.0], age_s=[100.0, 90.0]), 100)
     city.look(NOTHING, 10)
     assert city.states == ["pending"]
+
+
+def test_a_delay_counts_from_when_the_statement_arrived_not_from_when_somebody_looked() -> None:
+    city = City("outlet_pressure_high")
+    city.look(stations([330.0, 330.0], at_s=[0.0, 10.0], age_s=[1.0, 1.0]), 40)
+    city.look(NOTHING, 60)
+    assert city.states == ["pending"], "a minute by the station, but for a second on the way"
+    city.look(NOTHING, 62)
+    assert city.states == ["active"]
 
 
 def test_conflicting_samples_of_one_instant_ring_whatever_their_order() -> None:
