@@ -11,7 +11,7 @@ from alerts.windows.window import UNKNOWN_SINCE
 from telemetry.batch import Columns
 from telemetry.model import DAY, HOUR, Floats, Instant, Integers, Stream
 from telemetry.registry import Registry
-from telemetry.store.stream_hours import FEWEST_DAYS, REMEMBERED, StreamRecord, last_hour
+from telemetry.store.stream_hours import FEWEST_DAYS, LATELY, REMEMBERED, StreamRecord, last_hour
 
 _QUARTER = 0.25
 
@@ -25,9 +25,10 @@ class StreamsSoFar:
         self._streams: Streams | None = None
 
     def learn(self, samples: Columns) -> None:
-        """Take in what was said, on time and with gas flowing."""
+        """Take in what was said, on time and with gas flowing, or nobody knows how much."""
         age = samples["arrived_at"] - samples["measured_at"]
-        rows = {name: column[(age <= FRESH) & (samples["flow_m3h"] > 0)] for name, column in samples.items()}
+        told = (samples["flow_m3h"] > 0) | np.isnan(samples["flow_m3h"])
+        rows = {name: column[(age <= FRESH) & told] for name, column in samples.items()}
         code = rows["station_id"] * len(Stream) + rows["stream"]
         found = _hours_of(code, rows["measured_at"] // HOUR * HOUR, rows)
         self._hours = {name: np.concatenate((self._hours[name], found[name])) for name in found}
@@ -51,7 +52,15 @@ class StreamsSoFar:
             daily = _daily_resistance(recent, code)
             resistance = float(np.quantile(daily, _QUARTER)) if daily.size >= FEWEST_DAYS else None
             carried_at = at if at > UNKNOWN_SINCE else None
-            yield StreamRecord(code // len(Stream), code % len(Stream), carried_at, resistance)
+            peak = _highest(recent, code, now - LATELY)
+            yield StreamRecord(code // len(Stream), code % len(Stream), carried_at, resistance, peak)
+
+
+def _highest(hours: Columns, code: int, until: Instant) -> float | None:
+    """Return the highest differential of a stream's filter until an instant, if a week of days tells."""
+    own = (hours["code"] == code) & (hours["hour"] < until) & ~np.isnan(hours["filter_peak_pa"])
+    days = np.unique(hours["hour"][own] // DAY)
+    return float(hours["filter_peak_pa"][own].max()) if days.size >= FEWEST_DAYS else None
 
 
 def _daily_resistance(hours: Columns, code: int) -> Floats:
@@ -68,21 +77,34 @@ def _daily_resistance(hours: Columns, code: int) -> Floats:
 def _hours_of(code: Integers, hour: Integers, rows: Columns) -> Columns:
     """Return what streams carried hour by hour: the second largest flow, and what its filter told."""
     flow, drop = rows["flow_m3h"], rows["filter_pa"]
-    order = np.lexsort((-flow, hour, code))
-    code, hour, flow, drop = code[order], hour[order], flow[order], drop[order]
+    order = np.lexsort((hour, code))
     begins = np.ones(code.size, dtype=np.bool_)
-    begins[1:] = (code[1:] != code[:-1]) | (hour[1:] != hour[:-1])
-    first, group = np.flatnonzero(begins), np.cumsum(begins) - 1
-    known, size = ~np.isnan(drop), first.size
-    second = np.minimum(first + 1, code.size - 1)
-    twice = (second > first) & (group[second] == group[first])
+    begins[1:] = (np.diff(code[order]) != 0) | (np.diff(hour[order]) != 0)
+    first, group = np.flatnonzero(begins), np.empty(code.size, dtype=np.int64)
+    group[order] = np.cumsum(begins) - 1
+    both = ~np.isnan(drop) & ~np.isnan(flow)
     return {
-        "code": code[first],
-        "hour": hour[first],
-        "peak_m3h": np.where(twice, flow[second], np.nan),
-        "filter_moment": np.bincount(group[known], (drop * flow**2)[known], size),
-        "flow_moment": np.bincount(group[known], (flow**4)[known], size),
+        "code": code[order][first],
+        "hour": hour[order][first],
+        "peak_m3h": _second_largest(flow, group, first.size),
+        "filter_peak_pa": _second_largest(drop, group, first.size),
+        "filter_moment": np.bincount(group[both], (drop * flow**2)[both], first.size),
+        "flow_moment": np.bincount(group[both], (flow**4)[both], first.size),
     }
+
+
+def _second_largest(values: Floats, group: Integers, groups: int) -> Floats:
+    """Return each group's second largest known value; NaN where there is none."""
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.lexsort((-values[known], group[known]))]
+    begins = np.ones(order.size, dtype=np.bool_)
+    begins[1:] = np.diff(group[order]) != 0
+    second = np.flatnonzero(begins) + 1
+    second = second[second < order.size]
+    second = second[~begins[second]]
+    found = np.full(groups, np.nan)
+    found[group[order[second]]] = values[order[second]]
+    return found
 
 
 def _empty() -> Integers:

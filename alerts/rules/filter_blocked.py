@@ -10,11 +10,12 @@ from alerts.windows.window import Window
 
 
 def condition(window: Window, settings: Settings) -> Judgement:
-    """Judge the differential pressure against its limit, and against the clean filter's at this flow."""
+    """Judge the differential against its limit, and the clean filter's at this flow, or at most."""
     said = window.pressures
-    clean_pa = said.filter_resistance * said.flow_m3h**2
+    unmetered = np.isnan(said.flow_m3h)
+    clean_pa = np.where(unmetered, said.filter_peak_pa, said.filter_resistance * said.flow_m3h**2)
     risen_pa = settings["ratio"] * clean_pa + settings["least_rise_kpa"] * 1e3
-    risen_pa = np.where(said.flow_m3h > CARRYING_M3H, risen_pa, np.nan)
+    risen_pa = np.where(unmetered | (said.flow_m3h > CARRYING_M3H), risen_pa, np.nan)
     limit = np.fmin(settings["limit_kpa"] * 1e3, risen_pa)
     return Judgement(
         rows=said,
@@ -47,8 +48,10 @@ RULE = Rule(
     unit="kPa",
     trigger=Wording(
         "filter differential > 15 kPa, or > 2 times that of the clean filter at the same flow (fitted as "
-        "r·Q·Q on the quarter of its days with the least) + 1 kPa",
-        "过滤器压差 > 15 kPa，或 > 同流量清洁压差（按 r·Q·Q 拟合，取最低四分之一的日子）的 2 倍 + 1 kPa",
+        "r·Q·Q on the quarter of its days with the least) + 1 kPa; where no flow is said, than the highest "
+        "of 2 to 8 weeks ago",
+        "过滤器压差 > 15 kPa，或 > 同流量清洁压差（按 r·Q·Q 拟合，取最低四分之一的日子）的 2 倍 + 1 kPa；"
+        "无流量时为 2 至 8 周前最高压差的 2 倍 + 1 kPa",
     ),
     message=Wording(
         "Filter differential {value} kPa, limit {limit} kPa", "过滤器压差 {value} kPa，限值 {limit} kPa"

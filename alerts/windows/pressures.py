@@ -43,6 +43,7 @@ def pressures(
         outlet_max_pa=rows["outlet_max_pa"],
         filter_pa=rows["filter_pa"],
         filter_resistance=streams.resistance(rows["station_id"], rows["stream"]),
+        filter_peak_pa=streams.filter_peak(rows["station_id"], rows["stream"]),
         flow_m3h=rows["flow_m3h"],
         gas_lel_pct=rows["gas_lel_pct"],
         slam_shut=rows["slam_shut"],

@@ -26,17 +26,25 @@ class Streams:
         self._carried = {(one.station_id, one.stream): one.carried_at for one in records}
         self._codes = np.array([one.station_id * len(Stream) + one.stream for one in records], dtype=np.int64)
         self._resistance = np.array([one.resistance for one in records] + [None], dtype=np.float64)
+        self._filter_peak = np.array([one.filter_peak_pa for one in records] + [None], dtype=np.float64)
 
     def outdated(self, now: Instant) -> bool:
         """Tell whether another hour is over."""
         return last_hour(now) > self._hour
 
     def resistance(self, station_id: Integers, stream: Integers) -> Floats:
-        """Return what each row's filter resists when it is clean; NaN where nobody knows."""
+        """Return what each row's filter resists when it is clean [Pa/(m³/h)²]; NaN where nobody knows."""
+        return self._of_each(self._resistance, station_id, stream)
+
+    def filter_peak(self, station_id: Integers, stream: Integers) -> Floats:
+        """Return the highest differential of each row's filter weeks ago [Pa]; NaN where nobody knows."""
+        return self._of_each(self._filter_peak, station_id, stream)
+
+    def _of_each(self, figures: Floats, station_id: Integers, stream: Integers) -> Floats:
         codes = station_id * len(Stream) + stream
         places = np.searchsorted(self._codes, codes)
         known = np.append(self._codes, -1)[places] == codes
-        return np.where(known, self._resistance[places], np.nan)
+        return np.where(known, figures[places], np.nan)
 
     def proofs(self, now: Instant) -> Proofs:
         """Return how long ago each stream was proven, once a minute; between, nothing."""

@@ -41,7 +41,8 @@ def _no_limits() -> LimitColumns:
 class Pressures(Rows):
     """What stations said: gauge pressures [Pa], flow [m³/h]; switches 0 safe, 1 not, -1 not said.
 
-    ``filter_resistance`` is a clean filter's, from what it was found to be [Pa/(m³/h)²].
+    ``filter_resistance`` is a clean filter's, from what it was found to be [Pa/(m³/h)²], ``filter_peak_pa``
+    its highest differential of weeks ago [Pa].
     """
 
     inlet_pa: Floats = field(default_factory=no_floats)
@@ -50,6 +51,7 @@ class Pressures(Rows):
     outlet_max_pa: Floats = field(default_factory=no_floats)
     filter_pa: Floats = field(default_factory=no_floats)
     filter_resistance: Floats = field(default_factory=no_floats)
+    filter_peak_pa: Floats = field(default_factory=no_floats)
     flow_m3h: Floats = field(default_factory=no_floats)
     gas_lel_pct: Floats = field(default_factory=no_floats)
     slam_shut: Integers = field(default_factory=no_integers)

@@ -14,17 +14,25 @@ _CATCH_UP: Final = timedelta(hours=3)
 REMEMBERED: Final[Instant] = 60 * DAY
 """How far back a clean filter is looked for."""
 
+LATELY: Final[Instant] = 14 * DAY
+"""A filter that fills up does so in as many days: what it was is older."""
+
 FEWEST_DAYS: Final = 7
 """How many days must tell of a filter."""
 
 
 class StreamRecord(NamedTuple):
-    """When a stream last carried gas, and what its filter resists when it is clean [Pa/(m³/h)²]."""
+    """When a stream last carried gas, and what its filter is when it is clean.
+
+    ``resistance`` [Pa/(m³/h)²] is what it resists; ``filter_peak_pa`` the highest differential of two to
+    eight weeks ago, which the last days' dirt has no part in.
+    """
 
     station_id: int
     stream: int
     carried_at: Instant | None
     resistance: float | None
+    filter_peak_pa: float | None
 
 
 def last_hour(now: Instant) -> Instant:
@@ -40,7 +48,12 @@ def roll_stream_hours(connection: Connection, now: Instant) -> None:
 
 def stream_records(connection: Connection, now: Instant, carrying_m3h: float) -> list[StreamRecord]:
     """Return what the hours say of each stream; a filter needs a week of days."""
-    values = {"carrying_m3h": carrying_m3h, "since": moment(now - REMEMBERED), "days": FEWEST_DAYS}
+    values = {
+        "carrying_m3h": carrying_m3h,
+        "since": moment(now - REMEMBERED),
+        "before": moment(now - LATELY),
+        "days": FEWEST_DAYS,
+    }
     rows = connection.execute(statements("stream_hours")["records"], values).fetchall()
     return [StreamRecord(*row) for row in rows]
 

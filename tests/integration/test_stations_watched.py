@@ -105,13 +105,13 @@ def test_the_hours_that_are_over_are_kept_once(field: Field) -> None:
     for _ in range(2):
         roll_stream_hours(field.connection, field.now())
     rows = field.connection.execute(
-        "SELECT stream, peak_flow_m3h, filter_moment, flow_moment FROM stream_hour"
+        "SELECT stream, peak_flow_m3h, filter_peak_pa, filter_moment, flow_moment FROM stream_hour"
     ).fetchall()
     flows = [100.0 + minute for minute in range(60)]
-    assert [row[:2] for row in rows] == [(2, 159.0)], "one sample of 5000 is a spike"
-    assert rows[0][2:] == pytest.approx((sum(2000 * q**2 for q in flows), sum(q**4 for q in flows)))
-    ((_, stream, carried_at, resistance),) = stream_records(field.connection, field.now(), 10.0)
-    assert (stream, carried_at, resistance) == (2, end - HOUR, None), "a filter needs a week"
+    assert [row[:3] for row in rows] == [(2, 159.0, 2000.0)], "one sample of 5000 is a spike"
+    assert rows[0][3:] == pytest.approx((sum(2000 * q**2 for q in flows), sum(q**4 for q in flows)))
+    ((_, stream, carried_at, resistance, peak),) = stream_records(field.connection, field.now(), 10.0)
+    assert (stream, carried_at, resistance, peak) == (2, end - HOUR, None, None), "a filter needs a week"
     assert stream_records(field.connection, field.now(), 159.0) == []
 
 
@@ -120,7 +120,7 @@ def test_a_clean_filter_is_the_quarter_of_days_with_the_least(field: Field) -> N
         "INSERT INTO stream_hour SELECT station_id, 0, now() - day * INTERVAL '1 day', 100, day * 0.1, 1"
         " FROM station, generate_series(1, 9) AS day WHERE station = 'ST-1'"
     )
-    ((*_, resistance),) = stream_records(field.connection, field.now(), 1e9)
+    ((*_, resistance, _),) = stream_records(field.connection, field.now(), 1e9)
     assert resistance == pytest.approx(0.3)
     now = field.now()
     blocked = {"outlet_gauge_pressure_kpa": 300.0, "filter_differential_kpa": 9.6}
@@ -134,3 +134,13 @@ def test_a_clean_filter_is_the_quarter_of_days_with_the_least(field: Field) -> N
         Watch(connection).look()
     (found,) = alarms(field.connection, "filter_blocked")
     assert (found["limit_value"], found["evidence"]["clean_differential_kpa"]) == (7.0, 3.0)
+
+
+def test_a_filter_without_flow_goes_by_its_highest_differential_of_weeks_ago(field: Field) -> None:
+    field.connection.execute(
+        "INSERT INTO stream_hour (station_id, stream, hour, filter_moment, flow_moment, filter_peak_pa)"
+        " SELECT station_id, 0, now() - (day - 0.5) * INTERVAL '1 day', 0, 0, 1000 + 100 * abs(day - 20)"
+        " FROM station, generate_series(1, 22) AS day WHERE station = 'ST-1'"
+    )
+    ((*_, peak),) = stream_records(field.connection, field.now(), 1e9)
+    assert peak == 1500.0, "the last two weeks, in which it fills up, are left out"

@@ -222,6 +222,14 @@ def test_filter_blocked(filter_kpa: float, flow_m3h: float, resistance: float, s
     assert judged("filter_blocked", window) == [said]
 
 
+@pytest.mark.parametrize(("filter_kpa", "said"), [(5.1, "present"), (5.0, "-"), (4.4, "absent")])
+def test_a_filter_at_a_station_without_flow_goes_by_what_it_was_weeks_ago(
+    filter_kpa: float, said: str
+) -> None:
+    window = stations(300.0, filter_kpa=filter_kpa, flow_m3h=NAN, filter_peak_kpa=2.0)
+    assert judged("filter_blocked", window) == [said]
+
+
 def test_a_filter_that_is_blocked_for_five_minutes_only_is_a_peak() -> None:
     city = City("filter_blocked")
     shown = [16.0] * 6 + [5.0] * 3 + [16.0] * 12
