@@ -13,6 +13,9 @@ from telemetry.model import Booleans, Floats, Integers
 _PIPE: Final = "hydraulic"
 _CLEARER: Final = 1.5
 _SECOND: Final = "steps"
+_USAGE: Final = "usage"
+_ZONE: Final = "zone"
+_ALIKE: Final = 3.0
 _BACK: Final = 0.5
 _RANGE: Final = 2.0  # standard deviations
 
@@ -44,14 +47,21 @@ def _standing(said: Suspicions, settings: Settings, part: float) -> dict[str, Bo
     """Return where each evidence stands, or would with only a part of what it needs.
 
     Beside a pipe that loses too much the others need less. Steps are of the same pipe: they count only where
-    it is clearer still, by half.
+    it is clearer still, by half. Where no pipe tells, gas that the zone lacks must be about as much as the
+    meter shows less than usual: a zone's loss is anybody's.
     """
     share = part * np.asarray(settings["share_pct"]) / 100
     strong, other = (part * np.asarray(settings[name]) for name in ("sigmas", "sigmas_other"))
     pipe = said.findings[_PIPE].stands(strong, share)
     beside = {name: one.stands(np.where(pipe, other, strong), share) for name, one in said.findings.items()}
     clearer = said.findings[_PIPE].stands(_CLEARER * strong, share)
-    return beside | {_PIPE: pipe, _SECOND: beside[_SECOND] & clearer}
+    lacks, less = (said.findings[name].share for name in (_ZONE, _USAGE))
+    alike = (lacks <= _ALIKE * less) & (less <= _ALIKE * lacks)
+    return beside | {
+        _PIPE: pipe,
+        _SECOND: beside[_SECOND] & clearer,
+        _ZONE: beside[_ZONE] & (pipe | ~beside[_USAGE] | alike),
+    }
 
 
 def _count(said: Suspicions, standing: Mapping[str, Booleans]) -> Integers:

@@ -63,6 +63,11 @@ def suspected(
         ({"hydraulic": finding(1), "usage": finding(9), "check_meter": finding(9)}, "absent"),
         ({"usage": finding(9), "zone": finding(3)}, "-"),
         ({"usage": finding(9), "zone": finding(5)}, "present"),
+        ({"usage": finding(9, share=0.15), "zone": finding(5, share=0.6)}, "absent"),
+        (
+            {"hydraulic": finding(9), "usage": finding(3, share=0.15), "zone": finding(5, share=0.6)},
+            "present",
+        ),
         ({"usage": finding(9), "steps": finding(9)}, "absent"),
         ({"usage": finding(9)}, "absent"),
         ({"unlocked": True}, "absent"),
