@@ -16,7 +16,7 @@ from alerts.replay.samples import SamplesSoFar
 from alerts.replay.streams import StreamsSoFar
 from alerts.ringing.planned import PlannedJob
 from alerts.rule import FRESH
-from alerts.windows.cards import cards, prices
+from alerts.windows.cards import prices
 from alerts.windows.dues import DueDates
 from alerts.windows.indices import asked, indices
 from alerts.windows.limits import LimitTable
@@ -94,7 +94,7 @@ class WindowsSoFar:
             registers=registers(told),
             meters=states,
             indices=indices(told, self._indices.before(asked(told), now)),
-            cards=cards(self._cards.newly_said(since, now), self._registry),
+            cards=self._cards.window(since, now),
             prices=self._price_tables(now),
             silences=self._listening.at(now),
             zone_silences=self._listening.zones_at(now),

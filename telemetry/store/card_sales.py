@@ -127,6 +127,13 @@ def sold_between(
     return [(_sold(*row), instant(recorded_at)) for *row, recorded_at in rows]
 
 
+def sold(sale: SaidSale) -> Sold:
+    """Return what a sale brings its meter."""
+    return _sold(
+        sale.meter, sale.sequence, sale.sold_at, sale.kind, sale.volume_m3, sale.money, sale.unit_price
+    )
+
+
 def _sold(
     meter: str,
     sequence: int,

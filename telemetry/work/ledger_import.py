@@ -1,6 +1,6 @@
 """A ledger's rows held against the registry and added: all of them or none."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from psycopg import Connection
@@ -27,7 +27,7 @@ def add_hand_reads(connection: Connection, registry: Registry, entries: Sequence
     RegistryImportError
         With everything that cannot be so.
     """
-    reads = [hand_reads.said_read(_named(entry)) for entry in entries]
+    reads = [hand_reads.said_read(entry.named) for entry in entries]
     _refuse(
         complaint
         for entry, read in zip(entries, reads, strict=True)
@@ -44,7 +44,7 @@ def add_card_sales(connection: Connection, registry: Registry, entries: Sequence
     RegistryImportError
         With everything that cannot be so.
     """
-    sales = [card_sales.said_sale(_named(entry)) for entry in entries]
+    sales = [card_sales.said_sale(entry.named) for entry in entries]
     _refuse(
         complaint
         for entry, sale in zip(entries, sales, strict=True)
@@ -73,9 +73,3 @@ def _refuse(complaints: Iterable[Complaint]) -> None:
 def _complaints(entry: Entry, wrong: Iterable[tuple[str, str]]) -> Iterator[Complaint]:
     for column, expected in wrong:
         yield entry.complain(column, expected)
-
-
-def _named(entry: Entry) -> Mapping[str, object]:
-    """Return a row by its columns, None for what the file does not say."""
-    named = zip((column.name for column in entry.file.columns), entry.values, strict=True)
-    return {name: None if value is NOT_SPOKEN else value for name, value in named}
