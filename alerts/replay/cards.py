@@ -12,7 +12,7 @@ from telemetry.batch import NULL, Columns
 from telemetry.model import DAY, Instant, moment
 from telemetry.registry import Registry
 from telemetry.store.card_sales import Sold
-from telemetry.store.windows_cards import Bought, CardSaid
+from telemetry.store.windows_cards import Bought, CardSaid, HeldTable
 
 _WEEK: Instant = 7 * DAY
 _HEARD: Instant = 8 * DAY
@@ -73,13 +73,23 @@ class CardsSoFar:
         registers = chosen(self._registers, self._registers["arrived_at"] <= now)
         return list(_said(cards, registers, since))
 
-    def price_versions(self, now: Instant) -> dict[str, str]:
+    def price_tables(self, now: Instant) -> dict[str, HeldTable]:
         """Return the price table that each device said last that it holds."""
         cards = self._cards
         known = (cards["arrived_at"] <= now) & (cards["measured_at"] > now - _HEARD)
-        held = chosen(cards, known & (cards["price_version"] != ""))
-        pairs = zip(held["device_id"].tolist(), held["price_version"].tolist(), strict=True)
-        return {self._devices[device]: str(version) for device, version in pairs if device in self._devices}
+        states = chosen(cards, known & (cards["price_version"] != ""))
+        device, at, version = (states[name] for name in ("device_id", "measured_at", "price_version"))
+        same = device[1:] == device[:-1]
+        last = np.append(~same, values=True)[: device.size]
+        changed = same & (version[1:] != version[:-1])
+        other_until = dict(zip(device[:-1][changed].tolist(), at[:-1][changed].tolist(), strict=True))
+        return {
+            self._devices[one]: HeldTable(str(held), said_at, other_until.get(one))
+            for one, held, said_at in zip(
+                *(rows[last].tolist() for rows in (device, version, at)), strict=True
+            )
+            if one in self._devices
+        }
 
 
 def _moves(states: Columns) -> Iterator[Bought]:

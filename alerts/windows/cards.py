@@ -1,14 +1,14 @@
-"""What IC-card meters say of their credit and their prices, made ready for rules."""
+"""What IC-card meters say of their credit, made ready for rules."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from alerts.alarm import Target, TargetKind
 from alerts.windows.card_ledger import NO_LEDGER, Compared, Ledger, compared
-from alerts.windows.meter_window import Cards, Prices
+from alerts.windows.meter_window import Cards
 from alerts.windows.rows import UNKNOWN_SINCE
 from telemetry.batch import UM3_PER_M3
 from telemetry.model import DAY, SECOND, Floats, Instant, instant
@@ -146,42 +146,3 @@ def _daily_m3(one: CardSaid, installed: Installation) -> float | None:
 
 def _column(values: Iterable[float | None]) -> Floats:
     return np.array(list(values), dtype=np.float64)
-
-
-def prices(versions: Mapping[str, str], registry: Registry, now: Instant) -> Prices:
-    """Hold each device's price table against those of its price plan; without one, of all without one."""
-    holding: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    for device, version in sorted(versions.items()):
-        installed = registry.installation_at(device, now)
-        if installed:
-            contract = registry.contract_at(installed.site, now)
-            plan = (contract.price_plan if contract else None) or ""
-            holding[plan].append((installed.meter, version))
-    rows = [(meter, version, _others(meter, held)) for held in holding.values() for meter, version in held]
-    rows.sort(key=lambda row: row[0])
-    size = len(rows)
-    return Prices(
-        targets=[Target(TargetKind.METER, meter) for meter, _, _ in rows],
-        known_until=np.full(size, UNKNOWN_SINCE, dtype=np.int64),
-        target=np.arange(size, dtype=np.int64),
-        part=np.zeros(size, dtype=np.int64),
-        measured_at=np.full(size, now, dtype=np.int64),
-        age=np.zeros(size, dtype=np.int64),
-        peers=_column(float(sum(others.values())) for _, _, others in rows),
-        share=_column(
-            max(others.values()) / sum(others.values()) if others else None for _, _, others in rows
-        ),
-        differs=_column(
-            float(version != _commonest(others)) if others else 0.0 for _, version, others in rows
-        ),
-        versions=[(version, _commonest(others)) for _, version, others in rows],
-    )
-
-
-def _others(meter: str, held: Sequence[tuple[str, str]]) -> Counter[str]:
-    return Counter(version for other, version in held if other != meter)
-
-
-def _commonest(others: Counter[str]) -> str:
-    """Return the table that most hold; of several as common the last by name."""
-    return max(others, key=lambda version: (others[version], version), default="")

@@ -235,6 +235,10 @@ class Prices(Rows):
         Share of them that hold the commonest table.
     differs : (n,)
         1 where this meter holds another one.
+    ahead : (n,)
+        1 where it took that after at least half of those others took theirs: it is not behind them.
+    behind_s : (n,) [s]
+        For how long it has still said so when 60 % of the others held theirs; 0 while fewer do.
     versions : (n,)
         The meter's own and the commonest.
     """
@@ -242,6 +246,8 @@ class Prices(Rows):
     peers: Floats = field(default_factory=no_floats)
     share: Floats = field(default_factory=no_floats)
     differs: Floats = field(default_factory=no_floats)
+    ahead: Floats = field(default_factory=no_floats)
+    behind_s: Floats = field(default_factory=no_floats)
     versions: Sequence[tuple[str, str]] = ()
 
 

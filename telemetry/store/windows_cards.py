@@ -74,7 +74,23 @@ def _bounds(spans: Sequence[Span]) -> dict[str, object]:
     }
 
 
-def price_versions(connection: Connection, devices: Sequence[str], since: Instant) -> dict[str, str]:
+class HeldTable(NamedTuple):
+    """The price table that a device said last that it holds.
+
+    ``said_at`` is when it said so last, ``other_until`` when it said last that it holds another one, None
+    if it did not lately.
+    """
+
+    version: str
+    said_at: Instant
+    other_until: Instant | None = None
+
+
+def price_tables(connection: Connection, devices: Sequence[str], since: Instant) -> dict[str, HeldTable]:
     """Return the price table that each device said last that it holds, since an instant."""
     values = {"devices": list(devices), "from": moment(since)}
-    return dict(connection.execute(statements("windows_cards")["price_versions"], values).fetchall())
+    rows = connection.execute(statements("windows_cards")["price_tables"], values).fetchall()
+    return {
+        device: HeldTable(version, instant(said_at), other_until and instant(other_until))
+        for device, version, said_at, other_until in rows
+    }

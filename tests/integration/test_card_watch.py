@@ -15,6 +15,7 @@ from telemetry.store.card_sales import SaidSale, insert_sales
 from telemetry.store.pool import connect
 from telemetry.store.registry_tables import load_registry
 from telemetry.store.windows import take_arrivals
+from telemetry.store.windows_cards import HeldTable, price_tables
 from tests.integration.watching import Field, alarms, build_city
 
 CARDED = """
@@ -42,7 +43,14 @@ def field(database: str) -> Iterator[Field]:
     field.connection.close()
 
 
-def say(field: Field, device: str, at: Instant, sequence: int | None, purchased_m3: float) -> None:
+def say(
+    field: Field,
+    device: str,
+    at: Instant,
+    sequence: int | None,
+    purchased_m3: float,
+    price_version: str | None = None,
+) -> None:
     field.card(
         Reading(device=device, measured_at=at, index_m3=10.0),
         CardState(
@@ -51,6 +59,7 @@ def say(field: Field, device: str, at: Instant, sequence: int | None, purchased_
             remaining_m3=purchased_m3,
             sequence=sequence,
             cumulative_purchased_m3=purchased_m3,
+            price_version=price_version,
         ),
     )
 
@@ -121,3 +130,23 @@ def test_a_replay_sees_what_the_watch_sees(field: Field) -> None:
     assert [one for one, inside in zip(live.missold, within, strict=True) if inside] == list(told.missold)
     assert np.isfinite(told.unsold_for_s).sum() >= 2
     assert (told.missold_m3 > 0).sum() >= 2
+
+
+def test_a_price_table_is_known_with_when_another_was_held_last(field: Field) -> None:
+    now = field.now()
+    versions: dict[str, list[tuple[int, str | None]]] = {
+        "D-1": [(9 * 24, "1"), (30, "2"), (20, "1"), (10, "2"), (5, None), (2, "2")],
+        "D-2": [(9 * 24, "1"), (40, "2"), (1, "2")],
+    }
+    for device, states in versions.items():
+        for hours_ago, version in states:
+            say(field, device, now - hours_ago * HOUR, 1, 10.0, version)
+    expected = {
+        "D-1": HeldTable("2", now - 2 * HOUR, now - 20 * HOUR),
+        "D-2": HeldTable("2", now - HOUR, None),
+    }
+    assert price_tables(field.connection, ["D-1", "D-2", "nobody"], now - 8 * DAY) == expected
+    replayed = CardsSoFar(load_registry(field.connection), 25 * HOUR)
+    for _, part in said_in(field.connection, now - 10 * DAY, now + 1, Order.MEASURED):
+        replayed.learn(part, now)
+    assert replayed.price_tables(now) == expected

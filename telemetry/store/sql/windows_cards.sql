@@ -62,13 +62,19 @@ FROM said
 WHERE sequence <> before_sequence
 ORDER BY device_id, measured_at, sequence;
 
--- name: price_versions
--- The price table that each device said last that it holds.
-SELECT d.device, card.price_version
+-- name: price_tables
+-- The price table that each device said last that it holds, when it did, and when it said another last.
+SELECT d.device, card.price_version, card.measured_at AS said_at, other.measured_at AS other_until
 FROM unnest(%(devices)s::text[]) AS wanted (device)
 JOIN device d ON d.device = wanted.device
 CROSS JOIN LATERAL (
-    SELECT price_version FROM card_state
+    SELECT price_version, measured_at FROM card_state
     WHERE device_id = d.device_id AND measured_at > %(from)s AND price_version IS NOT NULL
     ORDER BY measured_at DESC LIMIT 1
-) AS card;
+) AS card
+LEFT JOIN LATERAL (
+    SELECT measured_at FROM card_state
+    WHERE device_id = d.device_id AND measured_at > %(from)s AND measured_at < card.measured_at
+      AND price_version <> card.price_version
+    ORDER BY measured_at DESC LIMIT 1
+) AS other ON true;

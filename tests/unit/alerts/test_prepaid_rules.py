@@ -6,12 +6,13 @@ from typing import Any, Final
 import pytest
 
 from alerts.windows.card_ledger import Ledger
-from alerts.windows.cards import cards, prices
+from alerts.windows.cards import cards
+from alerts.windows.price_tables import prices
 from alerts.windows.window import Window
 from telemetry.model import DAY, HOUR, moment
 from telemetry.registry import Contract, Registry
 from telemetry.store.card_sales import Sold
-from telemetry.store.windows_cards import Bought, CardSaid
+from telemetry.store.windows_cards import Bought, CardSaid, HeldTable
 from tests.unit.alerts.registries import device, installation, meter, registry
 from tests.unit.alerts.said import BEGIN, City, judged
 
@@ -269,16 +270,61 @@ def plan(meters: int) -> Registry:
     ],
 )
 def test_price_table_stale(versions: str, expected: str) -> None:
-    held = {f"D-{place + 1}": version for place, version in enumerate(versions)}
+    held = {f"D-{place + 1}": HeldTable(version, NOW) for place, version in enumerate(versions)}
     found = judged("price_table_stale", Window(prices=prices(held, plan(len(versions)), NOW)))
     assert "".join(one[0] for one in found) == expected
 
 
-def test_a_price_table_that_arrives_within_three_days_rings_nothing() -> None:
+@pytest.mark.parametrize(
+    ("old_until", "expected"),
+    [
+        ((None, 5, 5, 5, 6, 6, 6, 6), "paaaaaaa"),  # the others have moved on
+        ((7, None, None, None, None, None, None, None), "aaaaaaaa"),  # it is the first to hold a new one
+        ((7, 5, 5, 5, 8, 8, 8, 8), "paaaaaaa"),  # most others moved after it
+        ((7, 5, 5, 5, 5, 8, 8, 8), "aaaaaaaa"),
+        ((7, 7, 7, 7, 7, 7, 7, 7), "paaaaaaa"),
+    ],
+)
+def test_a_meter_that_took_another_table_after_the_others_is_not_behind(
+    old_until: tuple[int | None, ...], expected: str
+) -> None:
+    held = {
+        f"D-{place + 1}": HeldTable("b" if place else "a", NOW, until and NOW - (10 - until) * DAY)
+        for place, until in enumerate(old_until)
+    }
+    found = judged("price_table_stale", Window(prices=prices(held, plan(8), NOW)))
+    assert "".join(one[0] for one in found) == expected
+
+
+@pytest.mark.parametrize(
+    ("said_h", "taken_h", "expected"),
+    [
+        (26, (0, 1, 1, 1, 1), "present"),
+        (25, (0, 1, 1, 1, 1), "-"),  # the third of five took it an hour after the first
+        (26, (0, 1, 2, 9, 9), "-"),
+        (27, (0, 1, 2, 9, 9), "present"),
+        (-1, (0, 1, 2, 9, 9), "-"),  # not heard since
+        (27, (0, 1, None, None, None), "absent"),  # most of the others hold the old one, too
+    ],
+)
+def test_a_meter_is_behind_when_it_still_says_so_a_day_after_most_others(
+    said_h: float, taken_h: tuple[int | None, ...], expected: str
+) -> None:
+    begun = NOW - 3 * DAY
+    held = {"D-1": HeldTable("old", begun + round(said_h * HOUR))}
+    for place, hour in enumerate(taken_h, 2):
+        taken = None if hour is None else begun + hour * HOUR
+        held[f"D-{place}"] = HeldTable("old" if hour is None else "new", NOW, taken)
+    found = judged("price_table_stale", Window(prices=prices(held, plan(6), NOW)))
+    assert found[0] == expected
+
+
+def test_a_price_table_that_arrives_late_ends_the_alarm() -> None:
     city = City("price_table_stale")
     city_plan = plan(8)
-    for hour in range(0, 80, 8):
-        held = {f"D-{one}": "old" if one == 1 and hour < 72 else "new" for one in range(1, 9)}
+    for hour in range(0, 64, 8):
         at = NOW + hour * HOUR
+        held = {f"D-{one}": HeldTable("new", at, NOW - HOUR) for one in range(2, 9)}
+        held["D-1"] = HeldTable("old", at) if hour < 40 else HeldTable("new", at, NOW + 32 * HOUR)
         city.look(Window(prices=prices(held, city_plan, at)), (at - BEGIN) / 1e6)
-    assert (city.alarms, city.happened) == ([], [])
+        assert [one.state for one in city.alarms] == ["active" if hour < 40 else "returned"] * (hour >= 24)

@@ -10,6 +10,7 @@ from alerts.replay.streams import StreamsSoFar
 from telemetry.batch import NULL, Columns
 from telemetry.model import DAY, HOUR, MINUTE, Stream, instant
 from telemetry.store.card_sales import Sold
+from telemetry.store.windows_cards import HeldTable
 from tests.unit.alerts.registries import device, installation, meter, registry, station
 
 CITY = registry(stations=[station(1)], devices=[device(1), device(2)])
@@ -82,8 +83,8 @@ def test_a_card_is_told_with_the_one_before_and_the_registers_of_both_and_of_a_w
     assert last.week_at is not None
     assert (instant(last.week_at), last.week_index_um3) == (8 * DAY, 80)
     assert (last.alarm_m3, last.cumulative_purchased_m3) == (None, None)
-    assert cards.price_versions(8 * DAY + HOUR) == {"D-1": "7"}
-    assert cards.price_versions(9 * DAY) == {"D-1": "8"}
+    assert cards.price_tables(8 * DAY + HOUR) == {"D-1": HeldTable("7", 8 * DAY)}
+    assert cards.price_tables(9 * DAY) == {"D-1": HeldTable("8", 9 * DAY, 8 * DAY)}
 
 
 def test_a_purchase_is_held_against_what_was_known_to_be_sold_by_then() -> None:
