@@ -30,7 +30,7 @@ RULE = Rule(
     delays=Delays(on_s=0, off_s=0),
     lasting=True,
     parameters=(
-        Parameter("peers", 5.0, "1", Wording("others of the plan, at least", "同方案其他表具数下限")),
+        Parameter("peers", 3.0, "1", Wording("others of the plan, at least", "同方案其他表具数下限")),
         Parameter(
             "share", 0.6, "1", Wording("of them hold the commonest, at least", "持最常见版本的比例下限")
         ),
@@ -44,9 +44,9 @@ RULE = Rule(
     condition=condition,
     unit="1",
     trigger=Wording(
-        "price_version differs from the one that at least 60 % of at least 5 other meters of the price plan "
+        "price_version differs from the one that at least 60 % of at least 3 other meters of the price plan "
         "hold, the meter did not take it after them, and it still says so 25 hours after 60 % held theirs",
-        "price_version 与同价格方案其他表具（至少 5 台）中不少于 60 % 所持版本不同，"
+        "price_version 与同价格方案其他表具（至少 3 台）中不少于 60 % 所持版本不同，"
         "且该表换用其版本不晚于它们，并在 60 % 换用 25 小时后仍报该版本",
     ),
     message=Wording(

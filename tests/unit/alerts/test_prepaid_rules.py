@@ -265,7 +265,8 @@ def plan(meters: int) -> Registry:
     [
         ("aabbbbbb", "ppaaaaaa"),
         ("aaaabbbb", "--------"),
-        ("abbbb", "-aaaa"),
+        ("abbb", "paaa"),
+        ("abb", "-aa"),
         ("bbbbbb", "aaaaaa"),
     ],
 )
