@@ -5,12 +5,12 @@ from typing import Final
 
 from psycopg import Connection
 
-from alerts.windows.cards import prices
 from alerts.windows.dues import DueDates
+from alerts.windows.price_tables import prices
 from alerts.windows.window import Window
 from telemetry.model import DAY, HOUR, MINUTE, Instant
 from telemetry.registry import Registry
-from telemetry.store.windows_cards import price_versions
+from telemetry.store.windows_cards import price_tables
 
 _HEARD: Final[Instant] = 8 * DAY
 
@@ -45,6 +45,6 @@ class DueWatch:
             window = self._dues.window(now)
         if self._devices and now - self._prices_at >= HOUR:
             self._prices_at = now
-            held = price_versions(self._connection, self._devices, now - _HEARD)
+            held = price_tables(self._connection, self._devices, now - _HEARD)
             window = replace(window, prices=prices(held, self._registry, now))
         return window

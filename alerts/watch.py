@@ -12,6 +12,7 @@ from typing import Final
 from psycopg import Connection, OperationalError
 
 from alerts.alarm import Alarm, Change, Target, TargetKind
+from alerts.card_watch import cards_spoken
 from alerts.catalogue import catalogue
 from alerts.due_watch import DueWatch
 from alerts.engine import evaluate
@@ -26,7 +27,6 @@ from alerts.ringing.neighbours import Neighbours
 from alerts.ringing.situation import situation
 from alerts.rule import FRESH
 from alerts.stored_changes import store_changes
-from alerts.windows.cards import cards
 from alerts.windows.indices import asked, indices
 from alerts.windows.limits import LimitTable
 from alerts.windows.look_back import LOOK_BACK
@@ -61,7 +61,6 @@ from telemetry.store.windows import (
     take_arrivals,
     watch_lead,
 )
-from telemetry.store.windows_cards import cards_said
 
 _LOG: Final = logging.getLogger(__name__)
 _BATCHES: Final = 256  # of one pass; what is left is taken in the next, at once
@@ -224,7 +223,7 @@ class Watch:
             registers=registers(said),
             meters=meter_states(said, self._registry),
             indices=indices(said, mechanical_before(self._connection, asked(said))),
-            cards=cards(cards_said(self._connection, carrying), self._registry) if carrying else Cards(),
+            cards=cards_spoken(self._connection, carrying, self._registry) if carrying else Cards(),
         )
 
     def _know_streams(self, now: Instant) -> None:

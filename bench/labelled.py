@@ -14,6 +14,7 @@ from alerts.replay.said import (
     chosen,
     readings_as_said,
     readings_said,
+    sales_said,
     samples_as_said,
     samples_said,
     told_by_event,
@@ -26,10 +27,14 @@ from telemetry.batch import NULL, Columns
 from telemetry.model import DAY, SECOND, Instant, PressureSample, Reading, instant
 from telemetry.quality import EVENT_BITS
 from telemetry.registry import Registry
+from telemetry.store.card_sales import sold
 from telemetry.store.station_signals import StationSignals
+from telemetry.work.card_sales import said_sale
+from telemetry.work.registry_csv.complaint import RegistryImportError
 from telemetry.work.registry_csv.files import FILES
 from telemetry.work.registry_csv.in_memory import csv_of, registry_of
-from telemetry.work.registry_csv.ledgers import CALIBRATIONS
+from telemetry.work.registry_csv.ledgers import CALIBRATIONS, CARD_SALES
+from telemetry.work.registry_csv.reading import read_csv
 
 _PART: Final[Instant] = DAY
 _STATION_CODES: Final = ("slam_shut", "bypass_valve")
@@ -45,6 +50,7 @@ class Course:
     readings: Columns
     hours: Columns
     cards: Columns
+    sales: Columns
     samples: tuple[Columns, ...]
 
     @property
@@ -69,6 +75,7 @@ class Course:
                     readings=_arrived(self.readings, begin, until),
                     hours=_arrived(self.hours, begin, until),
                     cards=_arrived(self.cards, begin, until),
+                    sales=_arrived(self.sales, begin, until),
                 ),
             )
 
@@ -91,6 +98,7 @@ def course(city: LabelledCity) -> Course:
         readings=_in_order(readings),
         hours=_in_order(worked.hours),
         cards=_in_order(_cards(city, registry)),
+        sales=_in_order(_sales(city)),
         samples=tuple(_in_order(rows) for rows in (*samples, *_station_events(city, registry))),
     )
 
@@ -149,6 +157,15 @@ def _cards(city: LabelledCity, registry: Registry) -> Columns:
         "sequence": np.where(said["sequence"] == NULL, np.nan, said["sequence"].astype(np.float64)),
     }
     return _as(rows, nothing)
+
+
+def _sales(city: LabelledCity) -> Columns:
+    """Return what the office sold onto cards, known as soon as it was sold."""
+    read = read_csv(CARD_SALES, csv_of(city.tables["card_sales"]))
+    if read.complaints:
+        raise RegistryImportError(read.complaints)
+    sales = [sold(said_sale(entry.named)) for entry in read.entries]
+    return sales_said((one, one.sold_at) for one in sales)
 
 
 def _samples(city: LabelledCity, number: int, registry: Registry) -> Columns:

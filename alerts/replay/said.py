@@ -1,14 +1,15 @@
 """What stations and devices said over a span, one row a statement, however it was kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from telemetry.batch import NULL, Columns, pressure_columns, reading_columns
-from telemetry.model import Booleans, Integers, PressureSample, Reading
+from telemetry.model import Booleans, Instant, Integers, PressureSample, Reading
 from telemetry.quality import DEVICE_FLAGS, EVENT_BITS
+from telemetry.store.card_sales import Sold
 
 SWITCHES: Final = ("slam_shut", "bypass_valve", "relief", "cabinet_open", "valve", "meter_bypass_valve")
 _NOT_SAID: Final = -1
@@ -42,6 +43,14 @@ _CARD: Final = {
     "overdraft_limit_m3": np.float64,
     "basis": np.int64,
     "price_version": np.str_,
+}
+_SALE: Final = {
+    "meter": np.str_,
+    "sequence": np.int64,
+    "sold_at": np.int64,
+    "kind": np.str_,
+    "volume_m3": np.float64,
+    "arrived_at": np.int64,
 }
 _NO_ONE: Final = np.empty(0, dtype=np.int64)
 
@@ -100,6 +109,9 @@ class Said:
         ``age`` how old the reading was on arrival that made it so.
     cards : Columns
         What IC-card meters said of their credit; a price version that is not sent is empty.
+    sales : Columns
+        What the office sold onto cards; ``volume_m3`` is NaN where it is not stated, negative where it was
+        taken back.
     """
 
     samples: Columns = field(
@@ -111,11 +123,22 @@ class Said:
 
     hours: Columns = field(default_factory=lambda: {name: np.empty(0, kind) for name, kind in _HOUR.items()})
     cards: Columns = field(default_factory=lambda: {name: np.empty(0, kind) for name, kind in _CARD.items()})
+    sales: Columns = field(default_factory=lambda: {name: np.empty(0, kind) for name, kind in _SALE.items()})
 
     def in_measured_order(self) -> "Said":
         """Return the same as if each had arrived at the instant it speaks of; hours are as they are."""
         hours = self.hours | {"age": np.zeros_like(self.hours["age"])}
-        return Said(_on_time(self.samples), _on_time(self.readings), hours, _on_time(self.cards))
+        sales = self.sales | {"arrived_at": self.sales["sold_at"]}
+        return Said(_on_time(self.samples), _on_time(self.readings), hours, _on_time(self.cards), sales)
+
+
+def sales_said(sold: Iterable[tuple[Sold, Instant]]) -> Columns:
+    """Return what was sold, each with when the watch came to know of it."""
+    columns = list(zip(*((*one, known_at) for one, known_at in sold), strict=True))
+    return {
+        name: np.array(column, kind)
+        for (name, kind), column in zip(_SALE.items(), columns or [()] * len(_SALE), strict=True)
+    }
 
 
 def chosen(rows: Columns, which: Booleans | Integers) -> Columns:

@@ -7,8 +7,9 @@ from typing import Final
 from psycopg import Connection
 
 from alerts.replay.hours import KEPT
-from alerts.replay.said import Said
+from alerts.replay.said import Said, sales_said
 from telemetry.model import HOUR, Instant
+from telemetry.store.card_sales import sold_between
 from telemetry.store.history import (
     HistorySpan,
     cards_of,
@@ -61,5 +62,8 @@ def _said(connection: Connection, span: HistorySpan) -> Said:
         readings=readings_of(connection, span),
         hours=hours,
         cards=cards_of(connection, span),
+        sales=sales_said(
+            sold_between(connection, span.begin, span.end, stored=span.stored, with_last=span.with_last)
+        ),
     )
     return said if span.stored else said.in_measured_order()

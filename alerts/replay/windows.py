@@ -16,13 +16,13 @@ from alerts.replay.samples import SamplesSoFar
 from alerts.replay.streams import StreamsSoFar
 from alerts.ringing.planned import PlannedJob
 from alerts.rule import FRESH
-from alerts.windows.cards import cards, prices
 from alerts.windows.dues import DueDates
 from alerts.windows.indices import asked, indices
 from alerts.windows.limits import LimitTable
 from alerts.windows.meter_states import meter_states
 from alerts.windows.placed import placed
 from alerts.windows.pressures import pressures
+from alerts.windows.price_tables import prices
 from alerts.windows.registers import registers
 from alerts.windows.silence import Heard, Listening
 from alerts.windows.window import UNKNOWN_SINCE, Prices, Window
@@ -94,7 +94,7 @@ class WindowsSoFar:
             registers=registers(told),
             meters=states,
             indices=indices(told, self._indices.before(asked(told), now)),
-            cards=cards(self._cards.newly_said(since, now), self._registry),
+            cards=self._cards.window(since, now),
             prices=self._price_tables(now),
             silences=self._listening.at(now),
             zone_silences=self._listening.zones_at(now),
@@ -106,7 +106,7 @@ class WindowsSoFar:
         if now - self._prices_at < HOUR:
             return Prices()
         self._prices_at = now
-        return prices(self._cards.price_versions(now), self._registry, now)
+        return prices(self._cards.price_tables(now), self._registry, now)
 
     def _due(self, now: Instant) -> Window:
         """Return what falls due, looked at each minute at most."""

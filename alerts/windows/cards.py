@@ -1,18 +1,19 @@
-"""What IC-card meters say of their credit and their prices, made ready for rules."""
+"""What IC-card meters say of their credit, made ready for rules."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import numpy as np
 
 from alerts.alarm import Target, TargetKind
-from alerts.windows.meter_window import Cards, Prices
+from alerts.windows.card_ledger import NO_LEDGER, Compared, Ledger, compared
+from alerts.windows.meter_window import Cards
 from alerts.windows.rows import UNKNOWN_SINCE
 from telemetry.batch import UM3_PER_M3
-from telemetry.model import DAY, Floats, Instant, instant
+from telemetry.model import DAY, SECOND, Floats, Instant, instant
 from telemetry.registry import Installation, Registry
-from telemetry.store.windows_cards import CardSaid
+from telemetry.store.windows_cards import Bought, CardSaid
 
 _ENOUGH_OF_A_WEEK: Final[Instant] = 2 * DAY
 _OVERLOAD: Final = 1.5
@@ -22,8 +23,25 @@ _MONEY: Final = ("remaining_money", "before_remaining_money")
 _TELLS_A_PRICE: Final = 0.2  # m³: money has two decimals, a register two or three
 
 
-def cards(said: Sequence[CardSaid], registry: Registry) -> Cards:
-    """Return a row for each card state of an installed meter, in the order of meter and time."""
+def cards(
+    said: Sequence[CardSaid],
+    registry: Registry,
+    bought: Iterable[Bought] = (),
+    ledger: Ledger = NO_LEDGER,
+) -> Cards:
+    """Return a row for each card state of an installed meter, in the order of meter and time.
+
+    Parameters
+    ----------
+    said : sequence of CardSaid
+        What was said now.
+    registry : Registry
+        Where devices are installed.
+    bought : iterable of Bought
+        How the same devices' counts of purchases moved up to a week before, in order of time.
+    ledger : Ledger
+        What is known to be sold.
+    """
     devices = {number: name for name, number in registry.device_ids.items()}
     placed = [
         (installed.meter, one, installed)
@@ -64,7 +82,38 @@ def cards(said: Sequence[CardSaid], registry: Registry) -> Cards:
         purchased_change=moved("cumulative_purchased_m3", "before_purchased_m3"),
         sequence_step=moved("sequence", "before_sequence"),
         elapsed_s=elapsed_s,
+        **_held(placed, bought, ledger),
     )
+
+
+def _held(
+    placed: Iterable[tuple[str, CardSaid, Installation]], bought: Iterable[Bought], ledger: Ledger
+) -> dict[str, Any]:
+    """Return the columns that hold each meter's purchases against the ledger."""
+    by_device: defaultdict[int, list[Bought]] = defaultdict(list)
+    for move in bought:
+        by_device[move.device_id].append(move)
+    rows = [
+        (at, list(compared(meter, installed.valid_from, at, by_device[one.device_id], ledger)))
+        for meter, one, installed in placed
+        for at in (instant(one.measured_at),)
+    ]
+    unsold = [next((one for one in found if not one.sold), None) for _, found in rows]
+    missold = [max((one for one in found if one.sold), key=_off, default=None) for _, found in rows]
+    return {
+        "unsold_for_s": _column(
+            (at - one.at) / SECOND if one else None for (at, _), one in zip(rows, unsold, strict=True)
+        ),
+        "unsold_m3": _column(one.off_m3 if one else None for one in unsold),
+        "missold_m3": _column(one.off_m3 if one else None for one in missold),
+        "step_sold": _column(float(any(one.at == at and one.sold for one in found)) for at, found in rows),
+        "unsold": [one.told() if one else {} for one in unsold],
+        "missold": [one.told() if one else {} for one in missold],
+    }
+
+
+def _off(one: Compared) -> float:
+    return one.off_m3 or 0.0
 
 
 def _credit_m3(rows: Sequence[CardSaid], used_m3: Floats) -> Floats:
@@ -97,42 +146,3 @@ def _daily_m3(one: CardSaid, installed: Installation) -> float | None:
 
 def _column(values: Iterable[float | None]) -> Floats:
     return np.array(list(values), dtype=np.float64)
-
-
-def prices(versions: Mapping[str, str], registry: Registry, now: Instant) -> Prices:
-    """Hold each device's price table against those of its price plan; without one, of all without one."""
-    holding: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    for device, version in sorted(versions.items()):
-        installed = registry.installation_at(device, now)
-        if installed:
-            contract = registry.contract_at(installed.site, now)
-            plan = (contract.price_plan if contract else None) or ""
-            holding[plan].append((installed.meter, version))
-    rows = [(meter, version, _others(meter, held)) for held in holding.values() for meter, version in held]
-    rows.sort(key=lambda row: row[0])
-    size = len(rows)
-    return Prices(
-        targets=[Target(TargetKind.METER, meter) for meter, _, _ in rows],
-        known_until=np.full(size, UNKNOWN_SINCE, dtype=np.int64),
-        target=np.arange(size, dtype=np.int64),
-        part=np.zeros(size, dtype=np.int64),
-        measured_at=np.full(size, now, dtype=np.int64),
-        age=np.zeros(size, dtype=np.int64),
-        peers=_column(float(sum(others.values())) for _, _, others in rows),
-        share=_column(
-            max(others.values()) / sum(others.values()) if others else None for _, _, others in rows
-        ),
-        differs=_column(
-            float(version != _commonest(others)) if others else 0.0 for _, version, others in rows
-        ),
-        versions=[(version, _commonest(others)) for _, version, others in rows],
-    )
-
-
-def _others(meter: str, held: Sequence[tuple[str, str]]) -> Counter[str]:
-    return Counter(version for other, version in held if other != meter)
-
-
-def _commonest(others: Counter[str]) -> str:
-    """Return the table that most hold; of several as common the last by name."""
-    return max(others, key=lambda version: (others[version], version), default="")

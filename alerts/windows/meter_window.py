@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from math import isnan
+from typing import Any, Final
 
 import numpy as np
 
@@ -175,6 +176,15 @@ class Cards(Rows):
         By how many the count of purchases moved.
     elapsed_s : (n,) [s]
         Time since the card state before.
+    unsold_for_s : (n,) [s]
+        For how long the oldest purchase of the week has stood that the ledger of sales does not have.
+    unsold_m3, missold_m3 : (n,) [m³]
+        By how much that purchase differs from what the ledger has of it; the most by which one differs that
+        it has.
+    step_sold : (n,)
+        1 where the ledger has every purchase since the card state before.
+    unsold, missold : (n,)
+        The same two purchases as evidence.
     """
 
     remaining: Floats = field(default_factory=no_floats)
@@ -186,6 +196,22 @@ class Cards(Rows):
     purchased_change: Floats = field(default_factory=no_floats)
     sequence_step: Floats = field(default_factory=no_floats)
     elapsed_s: Floats = field(default_factory=no_floats)
+    unsold_for_s: Floats = field(default_factory=no_floats)
+    unsold_m3: Floats = field(default_factory=no_floats)
+    missold_m3: Floats = field(default_factory=no_floats)
+    step_sold: Floats = field(default_factory=no_floats)
+    unsold: Sequence[dict[str, Any]] = ()
+    missold: Sequence[dict[str, Any]] = ()
+
+    def moved(self, row: int) -> dict[str, Any]:
+        """Return as evidence what moved since the card state before, as far as it is known."""
+        figures = {
+            "purchases": self.sequence_step.item(row),
+            "purchased_m3": self.purchased_change.item(row),
+            "credit_m3": self.remaining_change.item(row),
+            "used_m3": self.used_m3.item(row),
+        }
+        return {name: round(figure, 3) for name, figure in figures.items() if not isnan(figure)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,6 +235,10 @@ class Prices(Rows):
         Share of them that hold the commonest table.
     differs : (n,)
         1 where this meter holds another one.
+    ahead : (n,)
+        1 where it took that after at least half of those others took theirs: it is not behind them.
+    behind_s : (n,) [s]
+        For how long it has still said so when 60 % of the others held theirs; 0 while fewer do.
     versions : (n,)
         The meter's own and the commonest.
     """
@@ -216,6 +246,8 @@ class Prices(Rows):
     peers: Floats = field(default_factory=no_floats)
     share: Floats = field(default_factory=no_floats)
     differs: Floats = field(default_factory=no_floats)
+    ahead: Floats = field(default_factory=no_floats)
+    behind_s: Floats = field(default_factory=no_floats)
     versions: Sequence[tuple[str, str]] = ()
 
 

@@ -68,4 +68,6 @@ ALARM_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "evidence_daily": ("Daily use", "日均用气"),
     "evidence_purchased": ("Purchased", "购气量"),
     "evidence_credit": ("Credit gained", "余额增量"),
+    "evidence_taken": ("Taken by the meter", "入表气量"),
+    "evidence_sold": ("In the ledger", "台账售气量"),
 }

@@ -1,16 +1,16 @@
 """A ledger's rows held against the registry and added: all of them or none."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from psycopg import Connection
 
 from telemetry.model import Instant
 from telemetry.registry import Registry
-from telemetry.store.hand_reads import SaidRead
+from telemetry.store.card_sales import insert_sales
 from telemetry.store.registry_tables import registry_version
 from telemetry.store.registry_writing import insert_rows, record_import, stored_rows
-from telemetry.work.hand_reads import keep, said_read, wrong
+from telemetry.work import card_sales, hand_reads
 from telemetry.work.registry_csv.complaint import Complaint, RegistryImportError
 from telemetry.work.registry_csv.ledgers import CALIBRATIONS
 from telemetry.work.registry_csv.table import NOT_SPOKEN, Entry
@@ -27,15 +27,30 @@ def add_hand_reads(connection: Connection, registry: Registry, entries: Sequence
     RegistryImportError
         With everything that cannot be so.
     """
-    reads = [_hand_read(entry) for entry in entries]
-    complaints = [
+    reads = [hand_reads.said_read(entry.named) for entry in entries]
+    _refuse(
         complaint
         for entry, read in zip(entries, reads, strict=True)
-        for complaint in _complaints(registry, entry, read, now)
-    ]
-    if complaints:
-        raise RegistryImportError(complaints)
-    return sum(kept.added for kept in keep(connection, registry, reads, IMPORTER))
+        for complaint in _complaints(entry, hand_reads.wrong(registry, read, now))
+    )
+    return sum(kept.added for kept in hand_reads.keep(connection, registry, reads, IMPORTER))
+
+
+def add_card_sales(connection: Connection, registry: Registry, entries: Sequence[Entry], now: Instant) -> int:
+    """Add sales of cards from a file and return how many were new.
+
+    Raises
+    ------
+    RegistryImportError
+        With everything that cannot be so.
+    """
+    sales = [card_sales.said_sale(entry.named) for entry in entries]
+    _refuse(
+        complaint
+        for entry, sale in zip(entries, sales, strict=True)
+        for complaint in _complaints(entry, card_sales.wrong(registry, sale, now))
+    )
+    return sum(kept.added for kept in insert_sales(connection, sales, IMPORTER))
 
 
 def add_calibrations(connection: Connection, entries: Sequence[Entry]) -> tuple[int, int]:
@@ -50,11 +65,11 @@ def add_calibrations(connection: Connection, entries: Sequence[Entry]) -> tuple[
     return len(new), record_import(connection, {CALIBRATIONS.name: {"inserted": len(new), "updated": 0}})
 
 
-def _complaints(registry: Registry, entry: Entry, read: SaidRead, now: Instant) -> Iterator[Complaint]:
-    for column, expected in wrong(registry, read, now):
+def _refuse(complaints: Iterable[Complaint]) -> None:
+    if found := list(complaints):
+        raise RegistryImportError(found)
+
+
+def _complaints(entry: Entry, wrong: Iterable[tuple[str, str]]) -> Iterator[Complaint]:
+    for column, expected in wrong:
         yield entry.complain(column, expected)
-
-
-def _hand_read(entry: Entry) -> SaidRead:
-    named = zip((column.name for column in entry.file.columns), entry.values, strict=True)
-    return said_read({name: None if value is NOT_SPOKEN else value for name, value in named})

@@ -23,7 +23,7 @@ from telemetry.work.registry_csv import files
 from telemetry.work.registry_csv.checks import check, references
 from telemetry.work.registry_csv.complaint import RegistryImportError
 from telemetry.work.registry_csv.encoding import surely_gb18030
-from telemetry.work.registry_csv.ledgers import CALIBRATIONS, LEDGERS, READS
+from telemetry.work.registry_csv.ledgers import CALIBRATIONS, CARD_SALES, LEDGERS, READS
 from telemetry.work.registry_csv.reading import ReadFile, read_csv
 from telemetry.work.registry_csv.table import Table, Tables, Values, register_devices
 from telemetry.work.registry_touched import touched_spans
@@ -157,11 +157,14 @@ def _add_ledgers(
     connection: Connection, reads: Mapping[str, ReadFile], result: RegistryImport, now: Instant
 ) -> RegistryImport:
     """Add what the ledgers say to an import; they are held against the registry as it now stands."""
-    if hand_reads := reads.get(READS.name):
-        added = ledger_import.add_hand_reads(connection, load_registry(connection), hand_reads.entries, now)
-        unchanged = len(hand_reads.entries) - added
-        done = result.files | {READS.name: FileImport(added, 0, unchanged, hand_reads.encoding)}
-        result = msgspec.structs.replace(result, files=done)
+    for file, add in (
+        (READS, ledger_import.add_hand_reads),
+        (CARD_SALES, ledger_import.add_card_sales),
+    ):
+        if read := reads.get(file.name):
+            added = add(connection, load_registry(connection), read.entries, now)
+            count = FileImport(added, 0, len(read.entries) - added, read.encoding)
+            result = msgspec.structs.replace(result, files=result.files | {file.name: count})
     if calibrations := reads.get(CALIBRATIONS.name):
         added, version = ledger_import.add_calibrations(connection, calibrations.entries)
         unchanged = len(calibrations.entries) - added

@@ -33,13 +33,48 @@ LEFT JOIN LATERAL (
 ) AS week ON true
 ORDER BY card.device_id, card.measured_at, card.sequence DESC NULLS LAST, card.content_hash DESC;
 
--- name: price_versions
--- The price table that each device said last that it holds.
-SELECT d.device, card.price_version
+-- name: bought
+-- Where the count of purchases moved while these batches were spoken of or so long before, between states that say it.
+WITH span AS (
+    SELECT id, min(first) AS first, max(last) AS last
+    FROM unnest(%(ids)s::int[], %(first)s::timestamptz[], %(last)s::timestamptz[]) AS given (id, first, last)
+    GROUP BY id
+), said AS (
+    SELECT card.device_id, card.measured_at, card.sequence, card.cumulative_purchased_m3,
+           lag(card.measured_at) OVER states AS before_at, lag(card.sequence) OVER states AS before_sequence,
+           lag(card.cumulative_purchased_m3) OVER states AS before_purchased_m3
+    FROM span
+    CROSS JOIN LATERAL (
+        (SELECT * FROM card_state
+         WHERE device_id = span.id AND measured_at > span.first - %(back)s AND measured_at <= span.last
+           AND sequence IS NOT NULL)
+        UNION ALL
+        (SELECT * FROM card_state
+         WHERE device_id = span.id AND measured_at <= span.first - %(back)s AND sequence IS NOT NULL
+         ORDER BY measured_at DESC, sequence DESC, content_hash DESC LIMIT 1)
+    ) AS card
+    WINDOW states AS (PARTITION BY card.device_id
+                      ORDER BY card.measured_at, card.sequence, card.content_hash)
+)
+SELECT device_id, before_at, measured_at, before_sequence, sequence,
+       cumulative_purchased_m3 - before_purchased_m3 AS taken_m3
+FROM said
+WHERE sequence <> before_sequence
+ORDER BY device_id, measured_at, sequence;
+
+-- name: price_tables
+-- The price table that each device said last that it holds, when it did, and when it said another last.
+SELECT d.device, card.price_version, card.measured_at AS said_at, other.measured_at AS other_until
 FROM unnest(%(devices)s::text[]) AS wanted (device)
 JOIN device d ON d.device = wanted.device
 CROSS JOIN LATERAL (
-    SELECT price_version FROM card_state
+    SELECT price_version, measured_at FROM card_state
     WHERE device_id = d.device_id AND measured_at > %(from)s AND price_version IS NOT NULL
     ORDER BY measured_at DESC LIMIT 1
-) AS card;
+) AS card
+LEFT JOIN LATERAL (
+    SELECT measured_at FROM card_state
+    WHERE device_id = d.device_id AND measured_at > %(from)s AND measured_at < card.measured_at
+      AND price_version <> card.price_version
+    ORDER BY measured_at DESC LIMIT 1
+) AS other ON true;

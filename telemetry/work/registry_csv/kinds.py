@@ -212,4 +212,5 @@ READ_DAYS: Final = Kind("days of the month from 1 to 31 or end, such as 10|20|en
 SIGN: Final = Kind("1, -1 or 0", _parse_sign)
 REGISTER: Final = decimal(0, 10**12 - 1, 6, "a register in m³")
 CREDIT: Final = decimal(-(10**12), 10**12, 6, "an amount")
+VOLUME: Final = decimal(0, 10**12, 6, "a volume in m³")
 MONEY: Final = decimal(0, 10**12, 6, "an amount")

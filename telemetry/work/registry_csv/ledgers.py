@@ -2,8 +2,19 @@
 
 from typing import Final
 
+from telemetry.store.card_sales import SaleKind
 from telemetry.work.registry_csv.columns import RegistryFile, may, must
-from telemetry.work.registry_csv.kinds import DAY, INSTANT, NOTE, REGISTER, TEXT
+from telemetry.work.registry_csv.kinds import (
+    DAY,
+    INSTANT,
+    MONEY,
+    NOTE,
+    REGISTER,
+    TEXT,
+    VOLUME,
+    whole,
+    word_of,
+)
 
 _READ: Final = (
     must("meter", TEXT, "meters.csv"),
@@ -39,5 +50,26 @@ CALIBRATIONS: Final = RegistryFile(
     ledger=True,
 )
 
-LEDGERS: Final = (READS, CALIBRATIONS)
+_CARD_SALE: Final = (
+    must("meter", TEXT, "meters.csv", derives=False),
+    must("sold_at", INSTANT, derives=False),
+    must("kind", word_of(SaleKind), derives=False),
+    must("sequence", whole(0, 10**9 - 1), derives=False),
+    may("volume_m3", VOLUME),
+    may("money", MONEY),
+    may("unit_price", MONEY),
+    may("loaded_at", INSTANT),
+    may("receipt", TEXT),
+    may("operator", TEXT),
+)
+
+CARD_SALES: Final = RegistryFile(
+    "card_sales.csv",
+    "card_sale",
+    tuple(column.name for column in _CARD_SALE),
+    _CARD_SALE,
+    ledger=True,
+)
+
+LEDGERS: Final = (READS, CALIBRATIONS, CARD_SALES)
 """Every ledger."""

@@ -48,6 +48,12 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
         return self.get(column, str) or ""
 
     @property
+    def named(self) -> dict[str, Value | None]:
+        """Its values by their columns, None for what it does not say."""
+        named = zip((column.name for column in self.file.columns), self.values, strict=True)
+        return {name: None if value is NOT_SPOKEN else value for name, value in named}
+
+    @property
     def begins(self) -> datetime:
         """Where a dated row begins."""
         when = self.get("valid_from", datetime)

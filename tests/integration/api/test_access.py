@@ -30,6 +30,7 @@ READS = {
     "/dead-letters": {"telemetry:read", "ingest:write"},
     "/dead-letters/1": {"telemetry:read", "ingest:write"},
     "/meters/M1/reads": {"telemetry:read", "billing:read", "reads:write"},
+    "/meters/M1/card-sales": {"billing:read", "registry:read", "registry:write"},
     "/edits": {"telemetry:read", "billing:read", "edits:write", "edits:approve"},
     "/exchanges": {"telemetry:read", "billing:read", "registry:read", "work:write", "work:verify"},
 }
@@ -43,6 +44,7 @@ CHANGES = {
     "/dead-letters/replay": {"ingest:write"},
     "/dead-letters/1/mend": {"ingest:write"},
     "/reads": {"reads:write"},
+    "/card-sales": {"registry:write"},
     "/edits": {"edits:write"},
     "/exchanges": {"work:write"},
 }

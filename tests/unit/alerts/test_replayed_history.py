@@ -5,11 +5,13 @@ import pytest
 
 from alerts.replay.cards import CardsSoFar
 from alerts.replay.indices import IndicesSoFar
-from alerts.replay.said import Said
+from alerts.replay.said import Said, sales_said
 from alerts.replay.streams import StreamsSoFar
 from telemetry.batch import NULL, Columns
 from telemetry.model import DAY, HOUR, MINUTE, Stream, instant
-from tests.unit.alerts.registries import device, registry, station
+from telemetry.store.card_sales import Sold
+from telemetry.store.windows_cards import HeldTable
+from tests.unit.alerts.registries import device, installation, meter, registry, station
 
 CITY = registry(stations=[station(1)], devices=[device(1), device(2)])
 
@@ -81,5 +83,32 @@ def test_a_card_is_told_with_the_one_before_and_the_registers_of_both_and_of_a_w
     assert last.week_at is not None
     assert (instant(last.week_at), last.week_index_um3) == (8 * DAY, 80)
     assert (last.alarm_m3, last.cumulative_purchased_m3) == (None, None)
-    assert cards.price_versions(8 * DAY + HOUR) == {"D-1": "7"}
-    assert cards.price_versions(9 * DAY) == {"D-1": "8"}
+    assert cards.price_tables(8 * DAY + HOUR) == {"D-1": HeldTable("7", 8 * DAY)}
+    assert cards.price_tables(9 * DAY) == {"D-1": HeldTable("8", 9 * DAY, 8 * DAY)}
+
+
+def test_a_purchase_is_held_against_what_was_known_to_be_sold_by_then() -> None:
+    """The last state before a silence of ten days is kept: what was bought meanwhile shows at its end."""
+    carded = registry(
+        devices=[device(1), device(2)],
+        meters=[meter(1, kind="ic_card")],
+        installations=[installation(1, 1, valid_from=0)],
+    )
+    cards = CardsSoFar(carded, DAY)
+    bought = {"sequence": [3.0, 4.0, 4.0], "cumulative_purchased_m3": [300.0, 400.0, 400.0]}
+    at = [5 * DAY, 15 * DAY, 16 * DAY]
+    for part in range(3):
+        row = {name: [values[part]] for name, values in bought.items()}
+        cards.learn(Said(cards=rows("cards", device_id=[1], measured_at=[at[part]], **row)), at[part])
+    entered = [
+        (Sold("M-1", 2, 2 * DAY, "sale", 50.0), 2 * DAY),
+        (Sold("M-1", 4, 14 * DAY, "sale", 70.0), 16 * DAY),
+    ]
+    cards.learn(Said(sales=sales_said(entered)), 15 * DAY)
+    first = cards.window(14 * DAY, 15 * DAY)
+    assert (first.unsold_for_s.tolist(), first.unsold_m3.tolist()) == ([0.0], [100.0])
+    assert np.isnan(first.missold_m3).all()
+    second = cards.window(15 * DAY, 16 * DAY)
+    assert np.isnan(second.unsold_for_s).all()
+    assert second.missold_m3.tolist() == [30.0]
+    assert second.missold[0]["kinds"] == "sale"
