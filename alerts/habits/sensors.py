@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from alerts.habits.days import ENOUGH_HOURS, by_day, medians, quantile, shift
+from alerts.habits.days import ENOUGH_HOURS, by_day, medians, quantile, shift, whole_days
 from alerts.habits.draw import day_spread, mean, means
 from alerts.habits.history import HOURS, History
 from alerts.habits.line import Line, beside, drawn, flowing, pressure_pct
@@ -16,7 +16,7 @@ _LITTLE: Final = 1 / 3
 _FEWEST: Final = 4
 _TIMES_NOISE: Final = 3.0
 _SELDOM: Final = 0.1
-_BEYOND: Final = 0.1  # of the largest draw
+_TIMES_USUAL: Final = 2.0
 
 
 class Sensors(NamedTuple):
@@ -44,13 +44,30 @@ def sensors_beside(
         return Sensors((nothing, nothing), (nothing, nothing), np.zeros(past.meters.size))
     near, alike = zip(*(lines[meter] for meter in past.meters.tolist()), strict=True)
     fall = drop(past, near)
-    place, trade = (shift(temperature_apart(past, ones)) for ones in (near, alike))
+    usual_use = like_before(past)
+    place, trade = (
+        shift(np.where(usual_use, temperature_apart(past, ones), np.nan)) for ones in (near, alike)
+    )
     better = np.isnan(place[1]) | (trade[1] < place[1])
     return Sensors(
-        pressure=shift(pressure_apart(past, fall)),
+        pressure=shift(np.where(usual_use, pressure_apart(past, fall), np.nan)),
         temperature=(np.where(better, trade[0], place[0]), np.where(better, trade[1], place[1])),
         drawn_hours=drawn_beside_line(past, usual, idle, fall),
     )
+
+
+def like_before(past: History) -> Booleans:
+    """Return the days, newest first, on which about as much flowed as on days learned from.
+
+    Where far less flows, the gas takes the room's temperature and the pipe's loss is a guess; past a meter
+    at which nothing flows, what a sensor says is its neighbour's doing.
+    """
+    volume = whole_days(past).volume_m3
+    learned = volume.copy()
+    learned[:, :RECENT_DAYS] = np.nan
+    low, high = (quantile(learned, share)[:, None] for share in (_SELDOM, 1 - _SELDOM))
+    found: Booleans = (volume > 0) & (volume >= low / _TIMES_USUAL) & (volume <= high * _TIMES_USUAL)
+    return found
 
 
 class Drop(NamedTuple):
@@ -80,14 +97,10 @@ def pressure_apart(past: History, beside_line: Drop) -> Floats:
     """Return each day's pressure [%] off the line's, without what the meter's own flow takes, newest first.
 
     A day's is the median of the third of its hours in which least is drawn: there a sensor that is off shows
-    as much as ever, and gas that goes uncounted, such as through a bypass, least. Hours in which far more or
-    less is drawn than what was learned from tell nothing: there the slope is a guess.
+    as much as ever, and gas that goes uncounted, such as through a bypass, least.
     """
-    off, draw, slope, learned = beside_line
-    known = np.where(learned, draw, np.nan)
-    low, high = (quantile(known, share)[:, None] for share in (_SELDOM, 1 - _SELDOM))
-    like_before = (draw >= low - _BEYOND) & (draw <= high + _BEYOND)
-    apart = np.where(like_before, off - slope[:, None] * draw, np.nan)
+    off, draw, slope, _ = beside_line
+    apart = off - slope[:, None] * draw
     return _least_drawn(apart, draw, past)
 
 

@@ -9,21 +9,23 @@ from telemetry.model import HOUR
 
 
 def condition(window: Window, settings: Settings) -> Judgement:
-    """Judge how far daily p and T have moved within three weeks, against how far they usually do."""
+    """Judge how far daily p and T have moved within three weeks, against how far they usually do.
+
+    What is not known speaks against it: days of unlike use must not let two days pass that nobody saw.
+    """
     said = window.hours
     times = settings["times_usual"]
     limit_pct = np.maximum(settings["pressure_pct"], times * said.pressure_noise_pct).astype(np.float64)
     limit_k = np.maximum(settings["temperature_k"], times * said.temperature_noise_k).astype(np.float64)
     pressure = np.abs(said.pressure_shift_pct) > limit_pct
     temperature = np.abs(said.temperature_shift_k) > limit_k
-    unarmed = np.isnan(limit_pct), np.isnan(limit_k)
-    back = ((np.abs(said.pressure_shift_pct) <= limit_pct / 2) | unarmed[0]) & (
-        (np.abs(said.temperature_shift_k) <= limit_k / 2) | unarmed[1]
+    stays = (np.abs(said.pressure_shift_pct) > limit_pct / 2) | (
+        np.abs(said.temperature_shift_k) > limit_k / 2
     )
     return Judgement(
         rows=said,
         present=pressure | temperature,
-        absent=back & ~(unarmed[0] & unarmed[1]),
+        absent=~stays,
         value=np.round(np.where(pressure, said.pressure_shift_pct, said.temperature_shift_k), 3).astype(
             np.float64
         ),
@@ -40,7 +42,7 @@ RULE = Rule(
     title=Wording("Sensor drift", "传感器漂移"),
     kind=TargetKind.METER,
     priority=Priority.MEDIUM,
-    delays=Delays(on_s=172800, off_s=0),
+    delays=Delays(on_s=172800, off_s=432000),
     max_age=25 * HOUR,
     lasting=True,
     parameters=(
