@@ -2,19 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from datetime import timedelta
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from alerts.alarm import Target, TargetKind
 from alerts.windows.bypasses import recorded_locks
+from alerts.windows.local_days import NOWHERE, day_begins, station_time_zone
 from alerts.windows.window import UNKNOWN_SINCE, Dues, Window
 from telemetry.model import DAY, Instant, instant, moment
 from telemetry.registry import Registry
-
-_NOWHERE: Final = "UTC"
 
 Due: TypeAlias = tuple[Target, Instant, str]
 """Who, when, and what."""
@@ -55,32 +54,26 @@ def _bypass_checks(registry: Registry, now: Instant) -> Iterator[Due]:
         target, zone = _target(registry, row.target)
         if target and row.check_interval_days:
             recorded = moment(row.valid_from).astimezone(ZoneInfo(zone))
-            looked = _day(row.checked_on, zone) if row.checked_on else recorded
+            looked = day_begins(row.checked_on, zone) if row.checked_on else recorded
             yield target, instant(looked + timedelta(days=row.check_interval_days)), row.bypass
-
-
-def _day(text: str, zone: str) -> datetime:
-    """Return where a day begins in a time zone."""
-    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
 
 
 def _calibrations(registry: Registry) -> Iterator[Due]:
     for (name, part), row in registry.calibrations.items():
         target, zone = _target(registry, name)
         if target and row.next_due:
-            yield target, instant(_day(row.next_due, zone)), part
+            yield target, instant(day_begins(row.next_due, zone)), part
 
 
 def _target(registry: Registry, name: str) -> tuple[Target | None, str]:
     """Return what a calibration is about and its time zone; nothing where the registry does not know it."""
     if name in registry.meters:
         installed = registry.installations_of_meter(name)
-        zone = registry.sites[installed[-1].site].time_zone if installed else _NOWHERE
+        zone = registry.sites[installed[-1].site].time_zone if installed else NOWHERE
         return Target(TargetKind.METER, name), zone
     if name in registry.stations:
-        chain = (registry.zones[one].time_zone for one in registry.zone_chain(registry.stations[name].zone))
-        return Target(TargetKind.STATION, name), next(filter(None, chain), _NOWHERE)
-    return (Target(TargetKind.DEVICE, name) if name in registry.devices else None), _NOWHERE
+        return Target(TargetKind.STATION, name), station_time_zone(registry, name)
+    return (Target(TargetKind.DEVICE, name) if name in registry.devices else None), NOWHERE
 
 
 def _seals(registry: Registry, now: Instant) -> Iterator[Due]:

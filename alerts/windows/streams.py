@@ -1,12 +1,12 @@
 """What is known of each stream of a station beyond its last minutes: its filter, and when it was proven."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
 
 from alerts.alarm import Target, TargetKind
+from alerts.windows.local_days import day_begins, station_time_zone
 from alerts.windows.window import UNKNOWN_SINCE, Proofs
 from telemetry.model import DAY, MINUTE, Floats, Instant, Integers, Stream, instant
 from telemetry.registry import Registry, Setpoint
@@ -58,14 +58,14 @@ class Streams:
         for station, station_id in self._registry.station_ids.items():
             for stream, setpoint in self._registry.setpoints_at(station, now).items():
                 if setpoint.test_interval_days is not None:
-                    yield setpoint, _tested_until(setpoint), self._carried.get((station_id, stream))
+                    yield setpoint, self._tested_since(setpoint), self._carried.get((station_id, stream))
 
-
-def _tested_until(setpoint: Setpoint) -> Instant:
-    """Return the end of the day on which a set point was tested, else when it was set."""
-    if setpoint.tested_on is None:
-        return setpoint.valid_from
-    return instant(datetime.fromisoformat(setpoint.tested_on).replace(tzinfo=UTC)) + DAY
+    def _tested_since(self, setpoint: Setpoint) -> Instant:
+        """Return where the day begins on which a set point was tested, else when it was set."""
+        if setpoint.tested_on is None:
+            return setpoint.valid_from
+        zone = station_time_zone(self._registry, setpoint.station)
+        return instant(day_begins(setpoint.tested_on, zone))
 
 
 def _proofs(now: Instant, tested: Sequence[tuple[Setpoint, Instant, Instant | None]]) -> Proofs:
