@@ -11,6 +11,7 @@ _CLOCK: Final = 24
 _GUESS: Final = 0.5  # standard uncertainty of what is taken for an hour that is not known
 _UNCORRECTED: Final = 0.02  # of volumes without p and T: one weather for all of them
 _SYNC: Final = 1 / 60  # of an hour, by which both ends of a day may lie off
+_PACK: Final = 0.5
 _BASE_PA: Final = 101_325.0
 _RECTANGULAR: Final = np.sqrt(3)
 
@@ -88,10 +89,12 @@ def balance(
 
         r = \sum V_{in} - \sum V_{out} - \Delta LP, \qquad
         \sigma^2 = \sum (u_i V_i)^2 + (u_w \sum V_{uncorrected})^2 + \sigma_{unknown}^2 + \sigma_{sync}^2
+        + (u_p \Delta LP)^2
 
     :math:`u_i` is the class by :math:`\sqrt 3`: an error anywhere within it is as likely. Volumes that are
     not corrected share one weather, 2 %. An hour that is not known yet is taken as the mean of the same hour
-    of other days, 50 % off, its neighbours alike. Both ends of the day may be a minute off in the flow.
+    of other days, 50 % off, its neighbours alike. Both ends of the day may be a minute off in the flow, and
+    the line pack by half: a few meters' p of two hours stand for all pipes.
     """
     supply, sales, guessed = (one[:, -DAY:] for one in (inlets_m3, members.base_m3, members.guessed))
     by_inlet, by_member = supply.sum(axis=1), sales.sum(axis=1)
@@ -102,6 +105,7 @@ def balance(
         _UNCORRECTED * by_member[~corrected].sum(),
         *(_GUESS * unknown),
         *(_SYNC * supply.sum(axis=0)[[0, -1]]),
+        _PACK * line_pack_m3,
     )
     residual = by_inlet.sum() - by_member.sum() - line_pack_m3
     return Balance(

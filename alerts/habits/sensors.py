@@ -16,7 +16,7 @@ _LITTLE: Final = 1 / 3
 _FEWEST: Final = 4
 _TIMES_NOISE: Final = 3.0
 _SELDOM: Final = 0.1
-_TIMES_USUAL: Final = 2.0
+_TIMES_USUAL: Final = 1.3
 
 
 class Sensors(NamedTuple):

@@ -32,7 +32,7 @@ RULE = Rule(
     lasting=True,
     parameters=(
         Parameter(
-            "sigmas", 3.0, "1", Wording("standard uncertainties of the balance", "输差标准不确定度的倍数")
+            "sigmas", 3.5, "1", Wording("standard uncertainties of the balance", "输差标准不确定度的倍数")
         ),
     ),
     deadband=Parameter(
@@ -43,8 +43,8 @@ RULE = Rule(
     unit="m³",
     trigger=Wording(
         "over 24 hours zone inlets less the zone's meters less what the pipes took up differ from nothing by "
-        "more than 3 times the uncertainty of that: meter classes, weather, hours not known yet",
-        "24 小时内，区域进口量减各表用量及管存变化后的差值超过其不确定度（表等级、气候、未到数据）的 3 倍",
+        "more than 3.5 times the uncertainty of that: meter classes, weather, hours not known yet",
+        "24 小时内，区域进口量减各表用量及管存变化后的差值超过其不确定度（表等级、气候、未到数据）的 3.5 倍",
     ),
     message=Wording(
         "{value} m³ of a day are nobody's (limit {limit} m³)", "一日内 {value} m³ 去向不明（限值 {limit} m³）"
