@@ -116,8 +116,9 @@ class _Course:
         self._seed, self._span, self._people, self._drawn = seed, span, people, drawn
         self._loads = loads
         self._effects: dict[tuple[str, Stage], list[MeterEffect]] = defaultdict(list)
-        # Where a station gives no gas, no meter has any, whatever else befalls it.
-        ordered = sorted(drawn, key=lambda happening: bool(happening.stations))
+        # Where a station gives no gas, no meter has any, whatever else befalls it; what comes later finds
+        # what came before, as a purchase does that follows a late one.
+        ordered = sorted(drawn, key=lambda happening: (bool(happening.stations), happening.start))
         for effect in (effect for happening in ordered for effect in happening.meters):
             self._effects[effect.meter, effect.stage].append(effect)
         self._sales: list[Sale] = []
@@ -198,6 +199,7 @@ class _Course:
         metering.correct(run)
         self._act(run, Stage.CORRECTED)
         open_wallet(run, self._seed)
+        self._act(run, Stage.PRICED)
         self._act(run, Stage.CREDIT)
         speech.readings(run, self._seed)
         self._act(run, Stage.SAID)
@@ -241,11 +243,16 @@ def _silent(happening: Happening) -> bool:
 
 
 def _settled(happening: Happening) -> Happening:
-    times = happening.settled
-    if times is None:
+    known = happening.settled
+    if known is None:
         return happening
     return replace(
-        happening, start=times["start"], end=times["end"], detectable_from=times["detectable_from"]
+        happening,
+        start=known["start"],
+        end=known["end"],
+        detectable_from=known["detectable_from"],
+        size=known.get("size", happening.size),
+        strength=known.get("strength", happening.strength),
     )
 
 

@@ -96,4 +96,7 @@ class Happening:
     unmetered: str | None = None
     """The meter around which gas flows."""
     settled: Mapping[str, float] | None = None
-    """Start, end and detectable_from where the city's course decides them; empty: it did not come about."""
+    """Start, end and detectable_from where the city's course decides them, and size and strength if it does.
+
+    Empty: it did not come about.
+    """

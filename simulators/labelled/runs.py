@@ -17,23 +17,27 @@ class Stage(IntEnum):
     COUNTED = 1
     SENSED = 2
     CORRECTED = 3
-    CREDIT = 4
-    SAID = 5
+    PRICED = 4
+    CREDIT = 5
+    SAID = 6
 
 
 @dataclass(slots=True)
 class Wallet:
-    """A card's purchases: at how much used (m³) each is loaded, what it brings, and what the office knows."""
+    """A card's purchases: at what credit each is made, what it brings, and what the office knows."""
 
     card: Card
-    used_at_m3: Floats
+    level_m3: Floats
+    """What the meter still holds, at its own price, when its owner goes to buy."""
     loaded_m3: Floats
     sold_m3: Floats
     """NaN where the office has no such sale."""
     steps: Integers
     """By how much each purchase moves the meter's own count of purchases."""
+    disturbed: Booleans
+    """The purchases to which something has happened: nothing else happens to them."""
     version_from: float
-    """When the meter begins to charge the new price."""
+    """When the meter begins to charge the new price: where a slot begins."""
 
 
 @dataclass(slots=True)

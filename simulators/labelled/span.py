@@ -63,6 +63,10 @@ class Span:
         """Return the slot that each instant falls in, the nearest one for instants outside."""
         return ((at - self.begin) // SLOT_S).astype(np.int64).clip(0, self.slots - 1)
 
+    def edge_after(self, at: float) -> float:
+        """Return where the next slot begins, the instant itself if one begins then."""
+        return self.begin + float(np.ceil((at - self.begin) / SLOT_S)) * SLOT_S
+
     def between(self, start: float, end: float) -> slice:
         """Return the slots whose middle lies between two instants."""
         first, last = np.searchsorted(self.centres, [start, end])

@@ -6,13 +6,13 @@ from typing import Final
 import numpy as np
 
 from simulators.days import DAY_S, HOUR_S
+from simulators.labelled.credit import credit
 from simulators.labelled.happening import Happening, MeterEffect
 from simulators.labelled.kind import Kind
 from simulators.labelled.points import Point
 from simulators.labelled.prices import change_at
-from simulators.labelled.runs import MeterRun, Stage, Wallet
+from simulators.labelled.runs import MeterRun, Stage
 from simulators.labelled.scene import Place, Scene, blamed
-from simulators.labelled.wallets import used_m3, when_used
 
 _PROMPT_S: Final = 6 * HOUR_S
 """A meter that has not taken over a price by then is not merely slow."""
@@ -44,26 +44,31 @@ def _late_purchase(
     settled: dict[str, float] = {}
 
     def forget(run: MeterRun) -> None:
-        wallet, used = run.purse(), used_m3(run)
-        found = _purchase(run, wallet, place)
+        wallet = run.purse()
+        found = _purchase(run, place)
         if found is None:
             return
-        late = wallet.used_at_m3[found] + card.trigger_m3 - at_last
-        low, below, bought = (
-            when_used(run, used, late - (level - at_last)) for level in (card.alarm_m3, least, at_last)
+        wallet.level_m3[found] = at_last
+        account = credit(run)
+        below = account.falls_to(least, found)
+        if not np.isfinite(below):
+            wallet.level_m3[found] = card.trigger_m3
+            return
+        wallet.disturbed[found] = True
+        left = account.least_m3(found)
+        settled.update(
+            start=account.falls_to(card.alarm_m3, found),
+            end=min(float(account.loaded_at[found]), float(run.span.end)),
+            detectable_from=below,
+            size=round(left, 2),
+            strength=(least - left) / (0.1 * card.alarm_m3),
         )
-        if np.isfinite(below):
-            wallet.used_at_m3[found:] = np.maximum(wallet.used_at_m3[found:], late)
-            settled.update(start=low, end=min(bought, float(run.span.end)), detectable_from=below)
 
-    also = (("credit_low", place.target), ("recharge_mismatch", place.target))
     return replace(
         blamed(rule, place),
-        also=also[:1] if rule != "credit_low" else (),
-        size=round(at_last, 2),
+        also=(("credit_low", place.target),) if rule != "credit_low" else (),
         unit="m³ left",
         shape="purchase delayed",
-        strength=(least - at_last) / (0.1 * card.alarm_m3),
         meters=(MeterEffect(place.name, Stage.CREDIT, forget),),
         settled=settled,
     )
@@ -80,17 +85,17 @@ def recharge_mismatch(scene: Scene, draw: np.random.Generator) -> Happening | No
 
     def falsify(run: MeterRun) -> None:
         wallet = run.purse()
-        found = _purchase(run, wallet, place)
+        found = _purchase(run, place)
         if found is None:
             return
+        wallet.disturbed[found] = True
         if shape == "counted twice":
             wallet.steps[found] = 2
         elif shape == "other volume":
             wallet.loaded_m3[found] = np.round(wallet.loaded_m3[found] * factor, 1)
-            wallet.used_at_m3[found + 1 :] += wallet.loaded_m3[found] - wallet.sold_m3[found]
         else:
             wallet.sold_m3[found] = np.nan
-        at = when_used(run, used_m3(run), float(wallet.used_at_m3[found]))
+        at = float(credit(run).loaded_at[found])
         settled.update(start=at, end=at + DAY_S, detectable_from=at)
 
     return replace(
@@ -118,7 +123,7 @@ def price_table_stale(scene: Scene, draw: np.random.Generator) -> Happening | No
 
     if room < 2 * DAY_S:
         return None
-    lasting = float(draw.uniform(2 * DAY_S, room))
+    lasting = scene.span.edge_after(change + float(draw.uniform(2 * DAY_S, room))) - change
     place = scene.place(fit, HOUR_S, draw, peace_s=DAY_S)
     if place is None:
         return None
@@ -135,7 +140,7 @@ def price_table_stale(scene: Scene, draw: np.random.Generator) -> Happening | No
         unit="days",
         strength=lasting / _PROMPT_S,
         detectable_from=change + _PROMPT_S,
-        meters=(MeterEffect(place.name, Stage.CREDIT, stay_behind),),
+        meters=(MeterEffect(place.name, Stage.PRICED, stay_behind),),
     )
 
 
@@ -143,12 +148,12 @@ def _carded(scene: Scene, draw: np.random.Generator) -> Place | None:
     return scene.place(lambda p: p.meter.card is not None, 0.4 * scene.span.days * DAY_S, draw)
 
 
-def _purchase(run: MeterRun, wallet: Wallet, place: Place) -> int | None:
-    """Return the first purchase inside the place's time, if there is one."""
-    used = used_m3(run)
-    first, last = (float(np.interp(t, run.span.edges, used)) for t in (place.start, place.end))
-    inside = np.flatnonzero((wallet.used_at_m3 > first) & (wallet.used_at_m3 < last))
-    return int(inside[0]) if inside.size else None
+def _purchase(run: MeterRun, place: Place) -> int | None:
+    """Return the first purchase in the place's time to which nothing has happened yet, if there is one."""
+    loaded_at = credit(run).loaded_at
+    free = (loaded_at > place.start) & (loaded_at < place.end) & ~run.purse().disturbed
+    found = np.flatnonzero(free)
+    return int(found[0]) if found.size else None
 
 
 KINDS: Final = (

@@ -6,11 +6,8 @@ import pytest
 from simulators.labelled.city import LabelledCity, labelled_city
 from simulators.labelled.happening import Alarm, Happening, Target
 from simulators.labelled.runs import MeterRun, Stage
-from telemetry.model import SECOND
 
 SEEDS = range(1, 13)
-CLOCK_S = 400
-"""More than a device's clock is ever off."""
 OF_USE = {"consumption_swing", "flow_under_range", "flow_over_range", "night_leak", "flow_on_sealed"}
 UNCOUNTED = {"bypass_suspected", "index_mismatch", "check_meter_deviation", "meter_bypass_open", "tamper"}
 
@@ -18,22 +15,6 @@ UNCOUNTED = {"bypass_suspected", "index_mismatch", "check_meter_deviation", "met
 @pytest.fixture(scope="module")
 def cities() -> list[LabelledCity]:
     return [labelled_city(seed, meters=60, stations=8, days=30, density=3.0) for seed in SEEDS]
-
-
-def test_credit_is_low_only_at_times_that_are_labelled(cities: list[LabelledCity]) -> None:
-    exhausted = 0
-    for city in cities:
-        cards = city.cards
-        for number, point in enumerate(city.people.points):
-            rows = (cards["device"] == number) & (cards["remaining_m3"] < cards["alarm_m3"])
-            at = cards["measured_at"][rows] / SECOND
-            labelled = np.zeros(at.size, np.bool_)
-            for h in city.happenings:
-                if h.target.id == point.name and lawful(h, "credit_low", h.target):
-                    labelled |= (at > h.start - CLOCK_S) & (at < h.end + CLOCK_S)
-                    exhausted += h.kind == "credit_exhausted_with_flow" and rows.any()
-            assert labelled.all(), (city.seed, point.name)
-    assert exhausted > 3
 
 
 def test_a_check_meter_may_say_what_its_neighbour_says_of_the_sites_use(cities: list[LabelledCity]) -> None:
