@@ -62,10 +62,8 @@ def cards(
     elapsed_s = _column(
         (one.measured_at - one.before_at).total_seconds() if one.before_at else None for one in rows
     )
-    qmax_m3h = _column(registry.meters[installed.meter].qmax_m3h for _, _, installed in placed)
-    used_m3 = moved("index_um3", "before_index_um3") / UM3_PER_M3
-    most_m3 = _OVERLOAD * qmax_m3h * elapsed_s / 3600 + _STEP_M3
-    used_m3 = np.where((used_m3 >= -_STEP_M3) & (used_m3 <= most_m3), used_m3, np.nan)
+    qmax_m3h = _column(registry.meters[name].qmax_m3h for name, _, _ in placed)
+    used_m3 = _believed(moved("index_um3", "before_index_um3") / UM3_PER_M3, qmax_m3h * elapsed_s / 3600)
     return Cards(
         targets=[Target(TargetKind.METER, name) for name in names.tolist()],
         known_until=np.full(names.size, UNKNOWN_SINCE, dtype=np.int64),
@@ -84,6 +82,12 @@ def cards(
         elapsed_s=elapsed_s,
         **_held(placed, bought, ledger),
     )
+
+
+def _believed(used_m3: Floats, most_m3: Floats) -> Floats:
+    """Return what was used where a meter can have passed it; NaN where its register jumped or fell."""
+    plausible = (used_m3 >= -_STEP_M3) & (used_m3 <= _OVERLOAD * most_m3 + _STEP_M3)
+    return np.where(plausible, used_m3, np.nan)
 
 
 def _held(

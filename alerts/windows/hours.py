@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from alerts.habits.history import History
 from alerts.habits.line import Line
 from alerts.habits.patterns import learned
 from alerts.habits.peers import Common, groups_of, swing_apart
-from alerts.habits.sensors import sensors_beside
+from alerts.habits.sensors import Sensors, sensors_beside
 from alerts.habits.trailing import frozen, idle_hours, nights, small_flows, still
 from alerts.windows.meter_window import NEW_HOURS
 from alerts.windows.rows import one_each
@@ -69,11 +69,8 @@ def hours(
     qmin = np.array([qmin_m3h(meter) for meter in meters], dtype=np.float64)
     idle = still(past)
     idle_used, contradicted = idle_hours(past, usual, idle)
-    pressure = frozen(past.pressure_pa, past.volume_m3)
-    temperature = frozen(past.temperature_k, past.volume_m3)
     daily = _daily(past, usual.typical_m3h, groups, commons)
     sensors = sensors_beside(past, usual, idle, lines)
-    device = device_ratio(past)
     share, small = small_flows(past, qmin)
     read = np.where(past.good, past.volume_m3, np.nan)
     return Hours(
@@ -89,27 +86,51 @@ def hours(
         typical_m3h=usual.typical_m3h,
         idle_used_hours=idle_used,
         contradicted_hours=np.maximum(contradicted, sensors.drawn_hours),
-        frozen_pressure_hours=pressure[0],
-        frozen_pressure_flows=pressure[1],
-        usual_pressure_hours=pressure[2],
-        frozen_temperature_hours=temperature[0],
-        frozen_temperature_flows=temperature[1],
-        usual_temperature_hours=temperature[2],
+        **_frozen(past),
         night_m3h=nights(past, usual),
-        device_ratio=device.ratio,
-        device_ratio_low=device.low,
-        device_ratio_high=device.high,
-        device_ratio_hours=device.hours,
+        **_device(past),
         small_share=share,
         small_hours=small,
         day_ratio=daily.ratio,
         bias30=daily.bias30,
         day_spread=daily.spread,
-        pressure_shift_pct=sensors.pressure[0],
-        pressure_noise_pct=sensors.pressure[1],
-        temperature_shift_k=sensors.temperature[0],
-        temperature_noise_k=sensors.temperature[1],
+        **_moved(sensors),
     )
+
+
+def _frozen(past: History) -> dict[str, Any]:
+    """Return for how long p and T have said the same, how many flows passed, and the longest time before."""
+    found: dict[str, Any] = {}
+    for name, values in (("pressure", past.pressure_pa), ("temperature", past.temperature_k)):
+        hours, flows, usual = frozen(values, past.volume_m3)
+        found |= {
+            f"frozen_{name}_hours": hours,
+            f"frozen_{name}_flows": flows,
+            f"usual_{name}_hours": usual,
+        }
+    return found
+
+
+def _device(past: History) -> dict[str, Any]:
+    """Return how the device's base volume compares with the platform's."""
+    device = device_ratio(past)
+    return {
+        "device_ratio": device.ratio,
+        "device_ratio_low": device.low,
+        "device_ratio_high": device.high,
+        "device_ratio_hours": device.hours,
+    }
+
+
+def _moved(sensors: Sensors) -> dict[str, Any]:
+    """Return how far sensors have moved, and how far their days lay about before."""
+    (pressure_pct, pressure_noise), (temperature_k, temperature_noise) = sensors.pressure, sensors.temperature
+    return {
+        "pressure_shift_pct": pressure_pct,
+        "pressure_noise_pct": pressure_noise,
+        "temperature_shift_k": temperature_k,
+        "temperature_noise_k": temperature_noise,
+    }
 
 
 def _new(read: Floats, past: History, new: Mapping[int, tuple[Instant, Instant]]) -> Floats:
