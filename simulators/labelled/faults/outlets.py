@@ -92,7 +92,6 @@ def _level(
     end = max(post.end, post.start + _LEAST_SAMPLES * scene.period_s(station))
     post = replace(post, end=end)
     within = float(draw.choice([0.0, 0.2])) * (end - post.start)
-    alike = like_shut(scene, post) if falls else like_leaking(scene, post)
 
     def hold(at: Floats, kpa: Floats, _load: Floats) -> Floats:
         part = ramp(at, post.start - 1, post.start + within) * inside(at, post.start, end)
@@ -100,11 +99,9 @@ def _level(
 
     at, kpa = _sampled(scene, post, hold)
     beyond = inside(at, post.start, end) & (kpa < crossed if falls else kpa > crossed)
-    # A low outlet falls at its start; a high one falls back at its end.
-    swift = falling(scene, post, float(-np.diff(kpa).min()))
     return replace(
         blamed(rule, post),
-        also=(*_raised(post, *also), *alike, *swift, *_inlets_behind(scene, station, falls=falls)),
+        also=(*_raised(post, *also), *_likewise(scene, post, kpa, falls=falls)),
         size=round(level, 3),
         unit="kPa",
         shape="ramp" if within else "step",
@@ -112,6 +109,13 @@ def _level(
         detectable_from=float(at[beyond][0]) if beyond.any() else None,
         stations=(StationEffect(post.name, outlet=hold),),
     )
+
+
+def _likewise(scene: Scene, post: Post, kpa: Floats, *, falls: bool) -> tuple[Alarm, ...]:
+    """Return what a level looks like as well; a low outlet falls at its start, a high one at its end."""
+    alike = like_shut(scene, post) if falls else like_leaking(scene, post)
+    swift = falling(scene, post, float(-np.diff(kpa).min()))
+    return (*alike, *swift, *_inlets_behind(scene, post.station, falls=falls))
 
 
 def _beyond(station: Station) -> float:
