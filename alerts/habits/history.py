@@ -183,6 +183,7 @@ def _day_type(number: int) -> int:
     return max(day.weekday() - 4, 0)
 
 
+SUNDAY: Final = 2
 HOLIDAY: Final = 3
 _SPRING_FESTIVAL: Final = {
     2018: (2, 16), 2019: (2, 5), 2020: (1, 25), 2021: (2, 12), 2022: (2, 1), 2023: (1, 22), 2024: (2, 10),

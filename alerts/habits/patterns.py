@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from alerts.habits.history import HOLIDAY, HOURS, History
+from alerts.habits.history import HOLIDAY, HOURS, SUNDAY, History
 from telemetry.model import Booleans, Floats, Integers
 
 RECENT_DAYS: Final = 7
@@ -44,7 +44,7 @@ class Patterns:
     idle : (m, 24)
         Share of days on which nothing flows in a local hour, shrunk toward the sector's.
     used : (m, h)
-        Hours of the history in which, by hour and type of day, gas usually flows.
+        Hours of the history in which, by hour and type of day, gas usually flows; on holidays as on Sundays.
     typical_m3h : (m,) [m³/h]
         Median of the hours in which anything flows; NaN where none did.
     days : (m,)
@@ -96,7 +96,7 @@ def learned(past: History, sectors: Sequence[str | None]) -> Patterns:
     seeds = np.array([sector_idle(one) for one in sectors]).reshape(meters, 24)
     seen = _by_hour(past.local_hour, learning)
     idle = (SEED_DAYS * seeds + _by_hour(past.local_hour, learning & ~flows)) / (SEED_DAYS + seen)
-    cell = past.day_type * 24 + past.local_hour
+    cell = like_sunday(past) * 24 + past.local_hour
     seen_in_cell = _by(cell, learning, 96)
     used_in_cell = _by(cell, learning & flows, 96) / np.maximum(seen_in_cell, 1)
     used = np.take_along_axis((used_in_cell >= GAS_SHARE) & (seen_in_cell >= _ENOUGH_DAYS), cell, axis=1)
@@ -106,6 +106,11 @@ def learned(past: History, sectors: Sequence[str | None]) -> Patterns:
         typical_m3h=row_medians(np.where(learning & flows, past.volume_m3, np.nan)),
         days=seen.max(axis=1, initial=0.0),
     )
+
+
+def like_sunday(past: History) -> Integers:
+    """Return each hour's type of day, holidays taken as Sundays: of neither enough are seen for their own."""
+    return np.where(past.day_type == HOLIDAY, SUNDAY, past.day_type)
 
 
 def _by_hour(local_hour: Integers, rows: Booleans) -> Floats:

@@ -9,12 +9,13 @@ from alerts.habits.days import ENOUGH_HOURS, by_day, medians, quantile, shift, w
 from alerts.habits.draw import day_spread, mean, means
 from alerts.habits.history import HOURS, History
 from alerts.habits.line import Line, beside, drawn, flowing, pressure_pct
-from alerts.habits.patterns import RECENT_DAYS, Patterns, row_medians
+from alerts.habits.patterns import RECENT_DAYS, Patterns, like_sunday, row_medians
 from telemetry.model import Booleans, Floats
 
 _LITTLE: Final = 1 / 3
 _FEWEST: Final = 4
 _TIMES_NOISE: Final = 3.0
+_LIKE_ONE: Final = 6  # hours on end that differ from the usual alike
 _SELDOM: Final = 0.1
 _TIMES_USUAL: Final = 1.3
 
@@ -108,16 +109,29 @@ def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_lin
     """Return how many idle hours, in which gas usually flows, lie as far below the line as when it does.
 
     ``idle`` are the hours since the register last moved. Nothing is said unless at least four are known and
-    what is usually drawn takes three times what days differ by; half of it must be there.
+    what is usually drawn, or was in the day before if that was less, takes three times what days differ by.
+    Half of it must be there, and be more than hours differ by chance, six of which are like one.
     """
     off, draw, slope, learned = beside_line
     run = idle & usual.used & ~np.isnan(off)
     count = run.sum(axis=1).astype(np.float64)
-    kind = past.day_type * 24 + past.local_hour
-    takes = -slope * mean(means(np.where(learned, draw, 0.0), learned, kind), run)
-    noise = day_spread(np.where(learned, off - slope[:, None] * draw, 0.0), learned, past.day)
-    told = (count >= _FEWEST) & (takes > _TIMES_NOISE * noise) & (mean(off, run) < -takes / 2)
+    usually = means(np.where(learned, draw, 0.0), learned, like_sunday(past) * 24 + past.local_hour)
+    takes = -slope * mean(usually, run) * _of_usual(draw, usually, idle)
+    chance = np.where(learned, off - slope[:, None] * draw, 0.0)
+    noise = day_spread(chance, learned, past.day)
+    hours = np.sqrt(mean(chance**2, learned) / np.maximum(count / _LIKE_ONE, 1.0))
+    clear = mean(off, run) < -np.maximum(takes / 2, _TIMES_NOISE * hours)
+    told = (count >= _FEWEST) & (takes > _TIMES_NOISE * noise) & clear
     return np.where(told, count, 0.0)
+
+
+def _of_usual(draw: Floats, usually: Floats, idle: Booleans) -> Floats:
+    """Return what share of the usual was drawn in the day before the register stood still, 1 at most."""
+    since = idle.sum(axis=1)
+    back = np.arange(HOURS - 1, -1, -1)[None, :]
+    day = (back >= since[:, None]) & (back < since[:, None] + 24) & ~np.isnan(draw) & ~np.isnan(usually)
+    share = mean(draw, day) / mean(np.where(day, usually, 0.0), day)
+    return np.clip(np.nan_to_num(share, nan=1.0, posinf=1.0), 0.0, 1.0)
 
 
 def temperature_apart(past: History, lines: Sequence[Line]) -> Floats:

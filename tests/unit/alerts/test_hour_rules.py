@@ -1,17 +1,20 @@
 """Rules over meters' whole hours: what rings, and what of normal life does not."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from alerts.habits.days import DAYS, Days, against_usual
+from alerts.habits.history import HOLIDAY, SUNDAY
+from alerts.habits.patterns import learned
 from alerts.habits.peers import common, swing_apart
 from telemetry.batch import Columns
 from telemetry.model import HOUR, Floats
 from telemetry.quality import Flag, Quality
 from tests.unit.alerts.said import City, judged
-from tests.unit.alerts.weeks import END, add, looked_back, m3, ringing
+from tests.unit.alerts.weeks import END, add, looked_back, m3, past, ringing, weeks
 
 
 @pytest.mark.parametrize("whole", [1, 30, 200, 1008])
@@ -163,12 +166,18 @@ def test_a_register_that_stands_still_while_the_pressure_falls_as_when_gas_flows
         drawing(columns, local, ago)
         columns["volume_um3"] = np.where(ago < 19, 0, columns["volume_um3"])
 
+    def slow(columns: Columns, local: Floats, ago: Floats) -> None:
+        """Three quarters are burned from two days before on, which takes little more than half."""
+        columns["volume_um3"] = np.where(ago < 48, columns["volume_um3"] * 3 // 4, columns["volume_um3"])
+        stuck(columns, local, ago)
+
     def shut(columns: Columns, local: Floats, ago: Floats) -> None:
         columns["volume_um3"] = np.where(ago < 19, 0, columns["volume_um3"])
         drawing(columns, local, ago)
 
     assert ringing(stuck, peers=True) == ["register_stuck"]
     assert ringing(stuck) == [], "without a line there is nothing to hold it against"
+    assert ringing(slow, peers=True) == ["register_stuck"]
     assert ringing(shut, peers=True) == []
 
 
@@ -233,3 +242,11 @@ def test_what_a_whole_sector_does_is_nobodys_swing() -> None:
     found = swing_apart(ratio, days, ["school"] * 3 + ["other"], {"school": common(days)})
     assert np.allclose(found[:3], 0.0)
     assert np.allclose(found[3], 1.0)
+
+
+def test_on_holidays_gas_is_taken_to_flow_as_on_sundays() -> None:
+    usual = past(weeks())
+    feast = replace(usual, day_type=np.where(usual.day == usual.day[0, -1], HOLIDAY, usual.day_type))
+    sunday = replace(usual, day_type=np.where(usual.day == usual.day[0, -1], SUNDAY, usual.day_type))
+    assert learned(feast, [None]).used.tolist() == learned(sunday, [None]).used.tolist()
+    assert learned(feast, [None]).used[0, -3:].any()
