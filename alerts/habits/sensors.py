@@ -130,8 +130,9 @@ def _of_usual(draw: Floats, usually: Floats, idle: Booleans) -> Floats:
     since = idle.sum(axis=1)
     back = np.arange(HOURS - 1, -1, -1)[None, :]
     day = (back >= since[:, None]) & (back < since[:, None] + 24) & ~np.isnan(draw) & ~np.isnan(usually)
-    share = mean(draw, day) / mean(np.where(day, usually, 0.0), day)
-    return np.clip(np.nan_to_num(share, nan=1.0, posinf=1.0), 0.0, 1.0)
+    usual = mean(np.where(day, usually, 0.0), day)
+    share = mean(draw, day) / np.where(usual > 0, usual, np.nan)
+    return np.clip(np.nan_to_num(share, nan=1.0), 0.0, 1.0)
 
 
 def temperature_apart(past: History, lines: Sequence[Line]) -> Floats:
