@@ -31,7 +31,7 @@ _READING: Final = fields(
 _HOUR: Final = fields(
     "meter_id int4, interval_start timestamptz, volume_um3 int8, base_volume_um3 int8, "
     "device_base_volume_um3 int8, pressure_pa float8, temperature_k float8, correction_factor float8, "
-    "coverage float4, quality int2, flags int8, corrected bool, arrived_at timestamptz, age int8"
+    "coverage float4, quality int2, flags int8, corrected int2, arrived_at timestamptz, age int8"
 )
 _CARD_TIMES: Final = ("measured_at", "received_at", "arrived_at")
 _CARD_FIGURES: Final = (

@@ -80,7 +80,7 @@ WHERE e.measured_at > %(measured_from)s AND e.measured_at <= %(measured_to)s
 SELECT v.meter_id, v.interval_start, v.volume_um3, v.base_volume_um3,
        coalesce(v.device_base_volume_um3, (%(null)s)::bigint), coalesce(v.pressure_pa, 'NaN'),
        coalesce(v.temperature_k, 'NaN'), coalesce(v.correction_factor, 'NaN'), v.coverage, v.quality,
-       v.flags::bigint, v.method IN ('ptz', 'device'), r.arrived_at,
+       v.flags::bigint, CASE v.method WHEN 'ptz' THEN 1 WHEN 'device' THEN 1 WHEN 'pt' THEN 2 ELSE 0 END::int2, r.arrived_at,
        (extract(epoch FROM r.received_at - r.measured_at) * 1000000)::bigint
 FROM meter m
 CROSS JOIN LATERAL (
