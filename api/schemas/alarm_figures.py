@@ -174,7 +174,7 @@ def shift(report: ShiftReport) -> Shift:
             LookAt(
                 why=Words.model_validate(one.why),
                 target=_target(one.target_kind, one.target_id) if one.target_kind else None,
-                about=one.about,
+                about=one.about if one.said is None else f"{one.about}: {one.said}",
                 alarm=one.alarm,
                 job=one.job,
             )
