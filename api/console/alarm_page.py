@@ -18,6 +18,7 @@ from api.console.languages import language_of, translator
 from api.console.overview import alarm_list
 from api.console.refusals import Refusal
 from api.console.rendering import render
+from api.console.service_rows import service_around
 from api.console.sessions import Logged, Operator
 from api.parameters import Identifier, NoParameters
 from api.platform import Here, Platform
@@ -59,6 +60,10 @@ def alarm_page(
         if row is None:
             raise NotFoundError(f"there is no alarm {alarm_id}")
         values = alarm_list(connection, request, platform) | _values(connection, request, row)
+        registry = platform.registry.registry(connection)
+        values["service"] = service_around(
+            connection, registry, row.target_kind, row.target_id, values["now"]
+        )
     values |= {"errors": refusal.errors if refusal else {}, "given": form or {}}
     return render(request, "alarm.html", values, operator=operator, status=refusal.status if refusal else 200)
 

@@ -35,6 +35,8 @@ _CHINESE: Final = tuple(
         (r"an alarm is shelved for (\S+) h at most", r"报警最多可搁置 \1 小时"),
         (r"alarm (\d+) is shelved already", r"报警 \1 已被搁置"),
         (r"alarm (\d+) is not shelved", r"报警 \1 未被搁置"),
+        (r"\w+ (\S+) is out of service already", r"\1 已停用"),
+        (r"entry \d+ is not out of service", "该停用已结束，请查看最新状态"),
         (r"alarm (\d+) keeps changing: try again", r"报警 \1 正在变化，请重试"),
         (r"an alarm that is \w+ cannot be acknowledged: .*", "该报警已不是未确认状态，无需再确认"),
         (r"must be one of .*", "请从列表中选择"),

@@ -100,6 +100,7 @@ class OutShown(Described):
 
     target: Target
     since: datetime = Field(examples=["2026-07-01T00:00:00Z"])
+    until: datetime | None = Field(description="Null: until it is returned.", examples=[None])
     reason: str = Field(examples=["rebuilt"])
     taken_by: str = Field(examples=["maintenance"])
 

@@ -177,7 +177,7 @@ SHIFT: Final = span(
     hours=8,
     shelved=[shelf(10), shelf(20)],
 )
-OUT: Final = [OutThen("station", "ST-7", BEGIN - HOUR, "rebuilt", "crew")]
+OUT: Final = [OutThen("station", "ST-7", BEGIN - HOUR, None, "rebuilt", "crew")]
 JOBS: Final = [
     job(1),
     job(2, done_at=BEGIN + HOUR, state="done", cause="battery", reopened=1),
