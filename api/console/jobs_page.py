@@ -1,5 +1,6 @@
 """The jobs of maintenance: what is due, one job with its history, and a form for each next step."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
@@ -89,6 +90,18 @@ def show_job(
     return _job_page(request, platform, operator, id)
 
 
+@router.get("/console/jobs/{id}/facts")
+def show_facts(request: Request, platform: Here, operator: Logged, id: Identifier) -> Response:  # noqa: A002 -- its name in the path
+    """Give what a job's page tells."""
+    return _part(request, platform, operator, id, "part_job_facts.html")
+
+
+@router.get("/console/jobs/{id}/hands")
+def show_hands(request: Request, platform: Here, operator: Logged, id: Identifier) -> Response:  # noqa: A002 -- its name in the path
+    """Give what can be done on a job's page."""
+    return _part(request, platform, operator, id, "part_job_hands.html")
+
+
 @router.post("/jobs/{id}")
 def change_job(
     request: Request,
@@ -130,6 +143,13 @@ def _job_page(
     values |= {"errors": refusal.errors if refusal else {}, "given": form or {}}
     values["outrun"] = refusal is not None and refusal.status == _OUTRUN
     return render(request, "job.html", values, operator=operator, status=refusal.status if refusal else 200)
+
+
+def _part(request: Request, platform: Platform, operator: Operator, job_id: int, template: str) -> Response:
+    with platform.reading() as connection:
+        values = _job_values(connection, request, job_id)
+        values |= {"now": datetime.now(UTC), "zone": ZoneInfo(city_time_zone(connection))}
+    return render(request, template, values | {"errors": {}, "given": {}}, operator=operator)
 
 
 def _job_values(connection: Connection, request: Request, job_id: int) -> dict[str, Any]:
