@@ -28,6 +28,15 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """By the name that the schemas' checks carry."""
 
+_ENGLISH: Final = tuple(
+    (re.compile(pattern), said)
+    for pattern, said in (
+        (r"must be after starts_at", "must be after the beginning"),
+        (r"need starts_at and ends_at: (.*)", r"need a beginning and an end: \1"),
+    )
+)
+"""Of refusals that name what a page calls otherwise."""
+
 _CHINESE: Final = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
@@ -86,9 +95,7 @@ def attempted(language: Language, act: Callable[[], Done]) -> Done | Refusal:
 
 def in_words(detail: str, language: Language) -> str:
     """Return a refusal in the chosen language; one that is not known is better shown in English than not."""
-    if language == "en":
-        return detail
-    for pattern, said in _CHINESE:
+    for pattern, said in _ENGLISH if language == "en" else _CHINESE:
         if match := pattern.fullmatch(detail):
             return match.expand(said)
     return detail

@@ -32,6 +32,8 @@ class Service:
 
     out: Sequence[ShownRemoval]
     offered: Sequence[ShownTarget]
+    itself_serves: bool
+    """Whether what is offered first is the thing itself, and not all of what it belongs to."""
 
 
 def service_around(
@@ -44,6 +46,7 @@ def service_around(
     return Service(
         out=[ShownRemoval(gone[one], targets[one]) for one in around if one in gone],
         offered=[targets[one] for one in around if one not in gone and one[0] in MAY_BE_OUT],
+        itself_serves=around[0] not in gone and kind in MAY_BE_OUT,
     )
 
 

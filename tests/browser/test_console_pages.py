@@ -12,6 +12,10 @@ PLANNED = (
     " now())"
 )
 PATHS = ("/alarms/1", "/jobs/1", "/muted", "/stations/G1", "/meters/M1")
+BEYOND = """() => [...document.querySelectorAll("body *")]
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest(".scroll"))
+    .map((one) => one.outerHTML.slice(0, 80))"""
+"""What is cut off at the right; tables may be moved."""
 NARROW = [("zh-CN", (390, 844)), ("en-GB", (390, 844)), ("zh-CN", (1280, 800)), ("en-GB", (1280, 800))]
 
 
@@ -40,7 +44,7 @@ def test_a_jobs_plan_is_changed_on_its_page(lead: Screen) -> None:
     page.get_by_label("pressure out of band").check()
     page.get_by_label("Assignee").fill("crew 3")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("#act-plan .refused .wrong")).to_have_text("must be after starts_at")
+    expect(page.locator("#act-plan .refused .wrong")).to_have_text("must be after the beginning")
     with page.expect_response("**/console/jobs/1/hands"):
         pass
     expect(page.get_by_label("Assignee")).to_have_value("crew 3")
@@ -126,6 +130,8 @@ def test_a_station_is_taken_out_of_service_and_returned(lead: Screen) -> None:
     expect(page.locator("#service .out")).to_contain_text("regulator rebuilt crew-lead")
     page.goto(f"{lead.address}/stations/G1")
     expect(page.locator(".out")).to_contain_text("regulator rebuilt")
+    page.get_by_text("Take out of service …").click()
+    expect(page.locator("#service_target")).to_have_value("")  # its zone is not taken out by a slip
     page.get_by_role("link", name="Alarms", exact=True).click()
     page.get_by_role("link", name="Muted").click()
     row = page.locator("#muted tr", has_text="regulator rebuilt")
@@ -158,4 +164,5 @@ def test_these_pages_fit_a_phone_and_a_small_screen(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert wide <= 0, path
+        assert screen.page.evaluate(BEYOND) == [], path
     screen.is_content()

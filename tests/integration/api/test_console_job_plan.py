@@ -108,7 +108,7 @@ def test_what_is_changed_is_changed_and_nothing_else(
     ("change", "english", "chinese"),
     [
         ({"starts_at": "soon"}, "is not a time", "不是有效时间"),
-        ({"ends_at": "2026-07-02T08:00"}, "must be after starts_at", "必须晚于开始时间"),
+        ({"ends_at": "2026-07-02T08:00"}, "must be after the beginning", "必须晚于开始时间"),
         ({"ends_at": ""}, "can be moved, not taken away", "可以改期，不能清空"),
         ({"assignee": " "}, "is required of a job that is assigned", "必填"),
         ({"assignee": "x" * 201}, "is too long", "过长"),
