@@ -109,6 +109,9 @@ def test_an_alarms_page_follows_and_keeps_what_is_being_written(
     expect(page.get_by_role("button", name="Unshelve")).to_be_visible(timeout=3000)
     expect(page.locator("#alarm-prose")).to_contain_text("valve exchanged (dispatcher)")
     expect(page.locator("#act-events")).to_contain_text("Shelved by dispatcher")
+    second.page.get_by_label("What was behind it").select_option("test")
+    second.page.get_by_role("button", name="Give the verdict").click()
+    expect(page.locator("#act-events")).to_contain_text("Verdict by dispatcher", timeout=3000)
     page.keyboard.type("rn")
     expect(page.locator("#verdict-comment")).to_have_value("seat worn")
     assert page.evaluate("document.querySelector('#charts canvas').drawnOnce") is True, "the chart stays"
