@@ -33,8 +33,11 @@ class Item:
     target_kind: str
     target_id: str
     about: str
+    """A rule, a fault class, a kind of job; a number of alarms; the reason for which it does not serve."""
     alarm: int | None = None
     job: int | None = None
+    said: str | None = None
+    """Of what is shelved: the reason."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def _look_at(
         yield Item(_FLOOD, "", "", f"{found[-1].alarms}")
     for shelf in span.shelved:
         if shelf.until <= span.end + NEXT_SHIFT:
-            yield Item(_SHELF_ENDS, shelf.target_kind, shelf.target_id, f"{shelf.rule}: {shelf.reason}")
+            yield Item(_SHELF_ENDS, shelf.target_kind, shelf.target_id, shelf.rule, said=shelf.reason)
     for alarm in standing:
         if alarm.state == State.ACKNOWLEDGED and span.end - alarm.raised_at > STALE:
             yield _alarm(_STALE, alarm)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Final
 
+from alerts.alarm import Muted
 from alerts.catalogue import catalogue
 from alerts.records import Language
 from alerts.reports.flood import Flood
@@ -44,7 +45,7 @@ class _Text:
         yield TITLES["silent"], (self._alarm(one) for one in report.silent)
         yield TITLES["standing"], (self._alarm(one) for one in report.standing)
         yield TITLES["late"], (self._alarm(one) for one in report.late)
-        yield TITLES["muted"], (f"{self._alarm(one)} ({_kinds(one)})" for one in report.muted)
+        yield TITLES["muted"], (f"{self._alarm(one)} ({self._kinds(one)})" for one in report.muted)
 
     def _rest(self, report: ShiftReport) -> Iterator[tuple[Wording, Iterable[str]]]:
         """Yield what is put aside, floods and jobs."""
@@ -75,10 +76,14 @@ class _Text:
     def _item(self, item: Item) -> str:
         numbers = f" #{item.alarm}" if item.alarm else f" job {item.job}" if item.job else ""
         about = " ".join(part for part in (item.target_id, self._rule(item.about)) if part)
-        return f"{about}: {self._say(item.why)}{numbers}"
+        said = f" ({item.said})" if item.said else ""
+        return f"{about}{said}: {self._say(item.why)}{numbers}"
 
     def _alarm(self, alarm: AlarmSpan) -> str:
         return f"{self._time(alarm.raised_at)} {alarm.target_id} {self._rule(alarm.rule)} #{alarm.alarm_id}"
+
+    def _kinds(self, alarm: AlarmSpan) -> str:
+        return ", ".join(self._say(_MUTED[Muted(reason["kind"])]) for reason in alarm.muted_by)
 
     def _job(self, job: JobThen) -> str:
         about = job.fault_class or job.kind
@@ -102,10 +107,6 @@ class _Text:
         return "…" if at is None else f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
 
 
-def _kinds(alarm: AlarmSpan) -> str:
-    return ", ".join(str(reason["kind"]) for reason in alarm.muted_by)
-
-
 TITLES: Final[Mapping[str, Wording]] = {
     "title": Wording("Shift report", "交接班报告"),
     "raised": Wording("Alarms raised", "新增报警"),
@@ -125,6 +126,13 @@ TITLES: Final[Mapping[str, Wording]] = {
 """Of a handover's sections, by the name of what they show."""
 
 _UNTIL: Final = Wording("until", "至")
+_MUTED: Final[Mapping[Muted, Wording]] = {
+    Muted.SHELVED: Wording("shelved", "搁置"),
+    Muted.SUPPRESSED: Wording("suppressed by design", "按设计屏蔽"),
+    Muted.OUT_OF_SERVICE: Wording("out of service", "停用"),
+    Muted.PLANNED_JOB: Wording("planned job", "计划作业"),
+    Muted.INHIBITED: Wording("inhibited by its cause", "被起因抑制"),
+}
 _PRIORITY: Final = {
     "critical": Wording("critical", "紧急"),
     "high": Wording("high", "高"),

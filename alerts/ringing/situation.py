@@ -23,7 +23,11 @@ def situation(
         shelvings=_shelvings(connection),
         out_of_service={
             Target(TargetKind(one.target_kind), one.target_id): Reason(
-                kind=Muted.OUT_OF_SERVICE, since=one.since, reason=one.reason, by=one.taken_by
+                kind=Muted.OUT_OF_SERVICE,
+                since=one.since,
+                until=one.until,
+                reason=one.reason,
+                by=one.taken_by,
             )
             for one in out_of_service_now(connection, moment(now))
         },

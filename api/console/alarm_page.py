@@ -1,7 +1,8 @@
 """An alarm's own page: what it says, what to do, what happened, who did what, and a chart around it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 from psycopg import Connection
@@ -13,17 +14,20 @@ from api.console.alarm_events import shown_events
 from api.console.alarm_rows import ShownAlarm, described, shown_alarms
 from api.console.charts import METER_SPANS, STATION_SPANS
 from api.console.evidence import figures
+from api.console.holding import Holding
 from api.console.job_rows import shown_jobs
 from api.console.languages import language_of, translator
-from api.console.overview import alarm_list
+from api.console.overview import around
 from api.console.refusals import Refusal
 from api.console.rendering import render
+from api.console.service_rows import service_around
 from api.console.sessions import Logged, Operator
 from api.parameters import Identifier, NoParameters
 from api.platform import Here, Platform
 from telemetry.errors import NotFoundError
 from telemetry.model import SECOND
 from telemetry.store.alarm_lists import AlarmFilter, AlarmRow, find_alarm, last_event_id, list_events
+from telemetry.store.console import city_time_zone
 from telemetry.store.jobs import JobFilter, StoredJob, job_of_alarm, jobs_by_due
 
 router = APIRouter(include_in_schema=False)
@@ -45,6 +49,18 @@ def show_alarm(
     return alarm_page(request, platform, operator, id)
 
 
+@router.get("/console/alarms/{id}/facts")
+def show_facts(request: Request, platform: Here, operator: Logged, id: Identifier) -> Response:  # noqa: A002 -- its name in the path
+    """Give what an alarm's page tells."""
+    return _part(request, platform, operator, id, "part_alarm_facts.html")
+
+
+@router.get("/console/alarms/{id}/hands")
+def show_hands(request: Request, platform: Here, operator: Logged, id: Identifier) -> Response:  # noqa: A002 -- its name in the path
+    """Give what can be done on an alarm's page."""
+    return _part(request, platform, operator, id, "part_alarm_hands.html")
+
+
 def alarm_page(
     request: Request,
     platform: Platform,
@@ -55,15 +71,33 @@ def alarm_page(
 ) -> Response:
     """Return an alarm's page; after a refusal with what was entered and what is wrong with it."""
     with platform.reading() as connection:
-        row = find_alarm(connection, alarm_id)
-        if row is None:
-            raise NotFoundError(f"there is no alarm {alarm_id}")
-        values = alarm_list(connection, request, platform) | _values(connection, request, row)
+        values = around(connection, request) | _values(connection, request, platform, alarm_id)
     values |= {"errors": refusal.errors if refusal else {}, "given": form or {}}
     return render(request, "alarm.html", values, operator=operator, status=refusal.status if refusal else 200)
 
 
-def _values(connection: Connection, request: Request, row: AlarmRow) -> dict[str, Any]:
+def _part(request: Request, platform: Platform, operator: Operator, alarm_id: int, template: str) -> Response:
+    with platform.reading() as connection:
+        values = _values(connection, request, platform, alarm_id)
+    return render(request, template, values | {"errors": {}, "given": {}}, operator=operator)
+
+
+def _values(connection: Connection, request: Request, platform: Platform, alarm_id: int) -> dict[str, Any]:
+    """Return all that the parts of an alarm's page show."""
+    row = find_alarm(connection, alarm_id)
+    if row is None:
+        raise NotFoundError(f"there is no alarm {alarm_id}")
+    now, zone = datetime.now(UTC), ZoneInfo(city_time_zone(connection))
+    registry = platform.registry.registry(connection)
+    return _told(connection, request, row) | {
+        "now": now,
+        "zone": zone,
+        "holding": Holding(now, zone, platform.shifts, platform.shelve_longest),
+        "service": service_around(connection, registry, row.target_kind, row.target_id, now),
+    }
+
+
+def _told(connection: Connection, request: Request, row: AlarmRow) -> dict[str, Any]:
     language = language_of(request)
     (alarm,) = described(connection, language, [row])
     events = list_events(connection, row.alarm_id, last=last_event_id(connection), limit=_EVENTS)

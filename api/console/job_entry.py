@@ -11,6 +11,7 @@ from alerts.alarm import Permit
 from alerts.catalogue import catalogue
 from api.console.alarm_rows import rule_title
 from api.console.entries import Filter, entry, spoken, zoned
+from api.console.job_changes import TIMES, permitted
 from api.console.languages import language_of
 from api.console.overview import around
 from api.console.refusals import Refusal, attempted
@@ -28,8 +29,6 @@ from telemetry.store.console import city_time_zone
 router = APIRouter(include_in_schema=False)
 KINDS: Final = get_args(JobKind)
 TARGETS: Final = get_args(Target.model_fields["kind"].annotation)
-_TIMES: Final = ("starts_at", "ends_at", "due_at")
-_PERMIT: Final = "permit_"
 
 
 class NewJobFor(Filter):
@@ -82,8 +81,8 @@ def _body(form: dict[str, str], zone: ZoneInfo) -> dict[str, Any]:
     return plain | {
         "target": {"kind": said.get("target.kind", ""), "id": said.get("target.id", "")},
         "fault_class": said.get("fault_class") if said.get("kind") == "fault" else None,
-        "permits": [one.value for one in Permit if said.get(_PERMIT + one)],
-        **{name: zoned(said.get(name, ""), zone) for name in _TIMES},
+        "permits": permitted(said),
+        **{name: zoned(said.get(name, ""), zone) for name in TIMES},
     }
 
 

@@ -50,7 +50,16 @@ JOB_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "cause": ("Cause", "原因"),
     "next_step": ("Next step", "下一步"),
     "assign_to": ("Assign to", "派工"),
-    "hand_over": ("Hand over to", "改派"),
+    "change_plan": ("Change the job", "修改工单"),
+    "save": ("Save", "保存"),
+    "changed_meanwhile": (
+        "The job was changed while you were writing: what stands now is told beside it.",
+        "您填写期间工单已被修改，工单现状见旁。",
+    ),
+    "outrun": (
+        "Nothing of yours was stored. What stands now is told beside it; what you wrote is kept here.",
+        "您的修改未保存。工单现状见旁，您填写的内容保留如下。",
+    ),
     "assign": ("Assign", "派工"),
     "we_are_on_site": ("On site now", "已到现场"),
     "it_is_done": ("It is done", "完成"),

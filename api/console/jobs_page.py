@@ -1,16 +1,20 @@
 """The jobs of maintenance: what is due, one job with its history, and a form for each next step."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal, get_args
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from psycopg import Connection
 from pydantic import Field
 
+from alerts.alarm import Permit
 from alerts.maintenance.jobs import STEPS, JobState
 from alerts.people.causes import CAUSES
 from api.console.alarm_rows import described
-from api.console.entries import Filter, entry, spoken
+from api.console.entries import Filter
+from api.console.job_changes import PLAN, changed
 from api.console.job_rows import OPEN, shown_jobs
 from api.console.languages import language_of
 from api.console.overview import around
@@ -21,14 +25,18 @@ from api.job_entries import alter_job, described_job, found_job
 from api.parameters import Identifier, NoParameters, Time
 from api.platform import Here, Platform
 from api.preconditions import Precondition, tag_of
-from api.schemas.jobs import JobChange, JobKind
+from api.problems import Problem
+from api.schemas.jobs import JobKind
 from api.schemas.jobs import JobState as StateWord
 from telemetry.store import jobs
 from telemetry.store.alarm_lists import find_alarm
+from telemetry.store.console import city_time_zone
 
 router = APIRouter(include_in_schema=False)
 _PAGE: Final = 50
 _EVERY: Final = "every"
+_OUTRUN: Final = 412
+"""The status of a change that somebody else's came before."""
 
 
 class JobList(Filter):
@@ -82,6 +90,18 @@ def show_job(
     return _job_page(request, platform, operator, id)
 
 
+@router.get("/console/jobs/{id}/facts")
+def show_facts(request: Request, platform: Here, operator: Logged, id: Identifier) -> Response:  # noqa: A002 -- its name in the path
+    """Give what a job's page tells."""
+    return _part(request, platform, operator, id, "part_job_facts.html")
+
+
+@router.get("/console/jobs/{id}/hands")
+def show_hands(request: Request, platform: Here, operator: Logged, id: Identifier) -> Response:  # noqa: A002 -- its name in the path
+    """Give what can be done on a job's page."""
+    return _part(request, platform, operator, id, "part_job_hands.html")
+
+
 @router.post("/jobs/{id}")
 def change_job(
     request: Request,
@@ -90,13 +110,18 @@ def change_job(
     id: Identifier,  # noqa: A002 -- its name in the path
     form: CheckedForm,
 ) -> Response:
-    """Move a job one step, or say more about it; what is wrong is said at its field."""
-    given = {name: spoken(value) for name, value in form.items() if name in JobChange.model_fields}
+    """Move a job one step, or change its plan; what is wrong is said at its field."""
+    if PLAN in form and not operator.may_work:
+        raise Problem(403, f"the key {operator.key.name} lacks the scope work:write")
 
     def act() -> None:
-        wanted = entry(JobChange, given)
         with platform.writing() as connection:
-            alter_job(connection, id, wanted, operator.key, Precondition(form.get("tag")).check)
+            row = jobs.held_job(connection, id)
+            expected = Precondition(form.get("tag"))
+            expected.check(lambda: described_job(connection, row))
+            wanted = changed(form, row, ZoneInfo(city_time_zone(connection)))
+            if wanted:
+                alter_job(connection, id, wanted, operator.key, expected.check)
 
     outcome = attempted(language_of(request), act)
     if isinstance(outcome, Refusal):
@@ -116,7 +141,15 @@ def _job_page(
     with platform.reading() as connection:
         values = around(connection, request) | _job_values(connection, request, job_id)
     values |= {"errors": refusal.errors if refusal else {}, "given": form or {}}
+    values["outrun"] = refusal is not None and refusal.status == _OUTRUN
     return render(request, "job.html", values, operator=operator, status=refusal.status if refusal else 200)
+
+
+def _part(request: Request, platform: Platform, operator: Operator, job_id: int, template: str) -> Response:
+    with platform.reading() as connection:
+        values = _job_values(connection, request, job_id)
+        values |= {"now": datetime.now(UTC), "zone": ZoneInfo(city_time_zone(connection))}
+    return render(request, template, values | {"errors": {}, "given": {}}, operator=operator)
 
 
 def _job_values(connection: Connection, request: Request, job_id: int) -> dict[str, Any]:
@@ -130,4 +163,5 @@ def _job_values(connection: Connection, request: Request, job_id: int) -> dict[s
         "happened": jobs.job_events(connection, job_id),
         "steps": [state.value for state in STEPS[JobState(row.state)]],
         "causes": CAUSES,
+        "permits": [one.value for one in Permit],
     }

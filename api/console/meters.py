@@ -13,8 +13,10 @@ from api.console.job_rows import OPEN, ShownJob, shown_jobs
 from api.console.languages import Language, language_of
 from api.console.meter_supply import supplying_stations
 from api.console.overview import around
+from api.console.refusals import Refusal
 from api.console.rendering import render
-from api.console.sessions import Logged
+from api.console.service_rows import service_around
+from api.console.sessions import Logged, Operator
 from api.console.targets import shown_targets
 from api.parameters import Name, Parameters, Word
 from api.platform import Here, Platform
@@ -65,6 +67,20 @@ def show_meter(
     request: Request, platform: Here, operator: Logged, meter: Name, asked: Annotated[MeterSearch, Query()]
 ) -> Response:
     """Show one meter beside the list."""
+    return meter_page(request, platform, operator, meter, asked)
+
+
+def meter_page(
+    request: Request,
+    platform: Platform,
+    operator: Operator,
+    meter: str,
+    asked: MeterSearch,
+    *,
+    refusal: Refusal | None = None,
+    form: dict[str, str] | None = None,
+) -> Response:
+    """Return a meter's page; after a refusal with what was entered and what is wrong with it."""
     with platform.reading() as connection:
         row = find_meter(connection, meter)
         if row is None:
@@ -73,7 +89,10 @@ def show_meter(
         values = around(connection, request) | _listed(connection, asked)
         values |= _about(connection, platform, shown, language_of(request))
     values |= {"meter": shown, "spans": METER_SPANS}
-    return render(request, "meters.html", values, operator=operator)
+    values |= {"errors": refusal.errors if refusal else {}, "given": form or {}}
+    return render(
+        request, "meters.html", values, operator=operator, status=refusal.status if refusal else 200
+    )
 
 
 @router.get("/console/meters/{meter}/chart")
@@ -102,6 +121,7 @@ def _about(connection: Connection, platform: Platform, meter: Meter, language: L
         "last_hour": moment(now // HOUR * HOUR) - _HOUR,
         "z_ratio": latest_z_ratio(connection, meter.meter),
         "stations": [names["station", one] for one in stations],
+        "service": service_around(connection, registry, "meter", meter.meter, moment(now)),
         "own_alarms": _alarms(connection, meter, language),
         "jobs": _jobs(connection, meter, language),
     }

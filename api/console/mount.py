@@ -20,6 +20,7 @@ from api.console import (
     meters,
     muted_page,
     overview,
+    service_actions,
     shift_page,
     station_page,
 )
@@ -31,6 +32,7 @@ _ROOMS: Final = (
     alarm_page,
     alarm_actions,
     muted_page,
+    service_actions,
     job_entry,  # before the jobs, of which it is no number
     jobs_page,
     shift_page,

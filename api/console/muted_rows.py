@@ -38,6 +38,8 @@ class MutedRow:
     shelved_alarm: int | None
     """Of what is shelved: an alarm by which it is taken from the shelf."""
     job: int | None
+    removal: int | None = None
+    """Of what is out of service: the entry by which it serves again."""
 
 
 def muted_rows(connection: Connection, language: Language, now: datetime) -> list[MutedRow]:
@@ -91,7 +93,18 @@ def _out_of_service(connection: Connection, now: datetime) -> Iterator[MutedRow]
     targets = shown_targets(connection, [(one.target_kind, one.target_id) for one in rows])
     for one in rows:
         target = targets[one.target_kind, one.target_id]
-        yield MutedRow(Muted.OUT_OF_SERVICE, None, target, one.reason, one.taken_by, None, None, None, None)
+        yield MutedRow(
+            kind=Muted.OUT_OF_SERVICE,
+            title=None,
+            target=target,
+            text=one.reason,
+            by=one.taken_by,
+            until=one.until,
+            alarm=None,
+            shelved_alarm=None,
+            job=None,
+            removal=one.out_of_service_id,
+        )
 
 
 def _permitted(connection: Connection, now: datetime) -> Iterator[MutedRow]:

@@ -28,6 +28,15 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """By the name that the schemas' checks carry."""
 
+_ENGLISH: Final = tuple(
+    (re.compile(pattern), said)
+    for pattern, said in (
+        (r"must be after starts_at", "must be after the beginning"),
+        (r"need starts_at and ends_at: (.*)", r"need a beginning and an end: \1"),
+    )
+)
+"""Of refusals that name what a page calls otherwise."""
+
 _CHINESE: Final = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
@@ -35,11 +44,14 @@ _CHINESE: Final = tuple(
         (r"an alarm is shelved for (\S+) h at most", r"报警最多可搁置 \1 小时"),
         (r"alarm (\d+) is shelved already", r"报警 \1 已被搁置"),
         (r"alarm (\d+) is not shelved", r"报警 \1 未被搁置"),
+        (r"\w+ (\S+) is out of service already", r"\1 已停用"),
+        (r"entry \d+ is not out of service", "该停用已结束，请查看最新状态"),
         (r"alarm (\d+) keeps changing: try again", r"报警 \1 正在变化，请重试"),
         (r"an alarm that is \w+ cannot be acknowledged: .*", "该报警已不是未确认状态，无需再确认"),
         (r"must be one of .*", "请从列表中选择"),
         (r"must be after starts_at", "必须晚于开始时间"),
         (r"need starts_at and ends_at: .*", "许可必须有开始和结束时间"),
+        (r"can be moved, not taken away", "可以改期，不能清空"),
         (r"is required.*", "必填"),
         (r"a job is verified by somebody other than who did it", "作业须由完成人以外的人员核验"),
         (r"job (\d+) is \w+: it may become .*", r"工单 \1 的状态已变化，请查看最新状态"),
@@ -83,9 +95,7 @@ def attempted(language: Language, act: Callable[[], Done]) -> Done | Refusal:
 
 def in_words(detail: str, language: Language) -> str:
     """Return a refusal in the chosen language; one that is not known is better shown in English than not."""
-    if language == "en":
-        return detail
-    for pattern, said in _CHINESE:
+    for pattern, said in _ENGLISH if language == "en" else _CHINESE:
         if match := pattern.fullmatch(detail):
             return match.expand(said)
     return detail

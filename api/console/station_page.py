@@ -8,11 +8,13 @@ from fastapi.responses import JSONResponse
 
 from api.console.charts import STATION_SPANS, Chart, station_chart
 from api.console.overview import around
+from api.console.refusals import Refusal
 from api.console.rendering import render
-from api.console.sessions import Logged
+from api.console.service_rows import service_around
+from api.console.sessions import Logged, Operator
 from api.console.station_rows import live_stations
 from api.parameters import Name, NoParameters
-from api.platform import Here
+from api.platform import Here, Platform
 from telemetry.errors import NotFoundError
 from telemetry.store.stations import find_station
 
@@ -24,14 +26,31 @@ def show_station(
     request: Request, platform: Here, operator: Logged, station: Name, _: Annotated[NoParameters, Query()]
 ) -> Response:
     """Show one station."""
+    return station_page(request, platform, operator, station)
+
+
+def station_page(
+    request: Request,
+    platform: Platform,
+    operator: Operator,
+    station: str,
+    refusal: Refusal | None = None,
+    form: dict[str, str] | None = None,
+) -> Response:
+    """Return a station's page; after a refusal with what was entered and what is wrong with it."""
     with platform.reading() as connection:
         found = live_stations(connection, platform.limits, only=station)
         if not found:
             raise NotFoundError(f"there is no station {station}")
         values = around(connection, request)
+        registry = platform.registry.registry(connection)
+        values["service"] = service_around(connection, registry, "station", station, values["now"])
     own = [one for one in values["alarms"] if one.target_id == station]
     values |= {"station": found[0], "own_alarms": own, "spans": STATION_SPANS}
-    return render(request, "station.html", values, operator=operator)
+    values |= {"errors": refusal.errors if refusal else {}, "given": form or {}}
+    return render(
+        request, "station.html", values, operator=operator, status=refusal.status if refusal else 200
+    )
 
 
 @router.get("/console/stations/{station}/chart")

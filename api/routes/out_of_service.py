@@ -1,6 +1,5 @@
 """What does not serve: none of its alarms rings until it is returned."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,10 +9,9 @@ from api.cursors import Position
 from api.description import problems
 from api.parameters import Identifier, NoParameters, Page
 from api.platform import Here
-from api.registry import is_known
 from api.schemas.alarm_entries import OutOfService, Removal
 from api.schemas.lists import Listing, next_cursor
-from telemetry.errors import ConflictError, EntryError
+from api.service_entries import let_serve, take_out
 from telemetry.store import muting
 from telemetry.store.keys import ApiKey
 
@@ -52,17 +50,12 @@ def post_out_of_service(
     key: Annotated[ApiKey, scope("work:write")],
     _: Annotated[NoParameters, Query()],
 ) -> OutOfService:
-    """Mute every alarm of a station, meter, device or zone and of what belongs to it; out already: 409."""
-    kind, name = wanted.target.kind, wanted.target.id
+    """Mute every alarm of a station, meter, device or zone and of what belongs to it; out already: 409.
+
+    At `until` it serves again by itself; without it, when it is returned.
+    """
     with platform.writing() as connection:
-        if not is_known(platform.registry.registry(connection), kind, name):
-            raise EntryError("target", f"there is no {kind} {name}")
-        row = muting.take_out_of_service(
-            connection, kind, name, since=datetime.now(UTC), reason=wanted.reason, by=key.name
-        )
-    if row is None:
-        raise ConflictError(f"{kind} {name} is out of service already")
-    return _shown(row)
+        return _shown(take_out(connection, platform.registry.registry(connection), wanted, key))
 
 
 @router.post("/{id}/return", summary="Let it serve again", responses=problems(400, 401, 403, 409))
@@ -74,10 +67,7 @@ def post_return(
 ) -> OutOfService:
     """Let alarms ring again; those whose condition holds do so at once. Not out of service: 409."""
     with platform.writing() as connection:
-        row = muting.return_to_service(connection, id, at=datetime.now(UTC), by=key.name)
-    if row is None:
-        raise ConflictError(f"entry {id} is not out of service")
-    return _shown(row)
+        return _shown(let_serve(connection, id, key))
 
 
 def _shown(row: muting.StoredOutOfService) -> OutOfService:

@@ -56,19 +56,32 @@ class Removal(Entry):
     """What is taken out of service, and why."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"target": {"kind": "station", "id": "ST-01"}, "reason": "rebuilt"}]}
+        json_schema_extra={
+            "examples": [
+                {
+                    "target": {"kind": "station", "id": "ST-01"},
+                    "reason": "rebuilt",
+                    "until": "2099-07-03T08:00:00Z",
+                }
+            ]
+        }
     )
 
     target: Target
     reason: Annotated[Note, Field(examples=["sensor out"])]
+    until: Annotated[
+        Time | None,
+        Field(description="When it serves again by itself.", examples=["2099-07-03T08:00:00Z"]),
+    ] = None
 
 
 class OutOfService(Described):
-    """Something that does not serve, or did not until it was returned."""
+    """Something that does not serve, or did not until `until` or until it was returned."""
 
     id: int = Field(validation_alias="out_of_service_id", examples=[3])
     target: Target
     since: datetime = Field(examples=["2026-07-01T00:00:00Z"])
+    until: datetime | None = Field(description="Null: until it is returned.", examples=[None])
     reason: str = Field(examples=["rebuilt"])
     taken_by: str = Field(examples=["maintenance"])
     returned_at: datetime | None = Field(examples=[None])

@@ -100,6 +100,7 @@ class OutShown(Described):
 
     target: Target
     since: datetime = Field(examples=["2026-07-01T00:00:00Z"])
+    until: datetime | None = Field(description="Null: until it is returned.", examples=[None])
     reason: str = Field(examples=["rebuilt"])
     taken_by: str = Field(examples=["maintenance"])
 
@@ -174,7 +175,7 @@ def shift(report: ShiftReport) -> Shift:
             LookAt(
                 why=Words.model_validate(one.why),
                 target=_target(one.target_kind, one.target_id) if one.target_kind else None,
-                about=one.about,
+                about=one.about if one.said is None else f"{one.about}: {one.said}",
                 alarm=one.alarm,
                 job=one.job,
             )

@@ -63,11 +63,12 @@ class ShelvedThen:
 
 @dataclass(frozen=True, slots=True)
 class OutThen:
-    """What was out of service at a time."""
+    """What was out of service at a time; without ``until`` nobody had said until when."""
 
     target_kind: str
     target_id: str
     since: datetime
+    until: datetime | None
     reason: str
     taken_by: str
 

@@ -30,12 +30,13 @@ class StoredShelving:
 
 @dataclass(frozen=True, slots=True)
 class StoredOutOfService:
-    """Something that does not serve, or did not until it was returned."""
+    """Something that does not serve, or did not until ``until`` or until it was returned."""
 
     out_of_service_id: int
     target_kind: str
     target_id: str
     since: datetime
+    until: datetime | None
     reason: str
     taken_by: str
     returned_at: datetime | None
@@ -96,15 +97,23 @@ def annotate(
 def out_of_service_now(connection: Connection, at: datetime) -> list[StoredOutOfService]:
     """Return what does not serve at this time."""
     with connection.cursor(row_factory=class_row(StoredOutOfService)) as cursor:
-        return cursor.execute(statements("muting")["out_of_service_now"], (at,)).fetchall()
+        return cursor.execute(statements("muting")["out_of_service_now"], {"at": at}).fetchall()
 
 
 def take_out_of_service(
-    connection: Connection, kind: str, target: str, *, since: datetime, reason: str, by: str
+    connection: Connection,
+    kind: str,
+    target: str,
+    *,
+    since: datetime,
+    reason: str,
+    by: str,
+    until: datetime | None = None,
 ) -> StoredOutOfService | None:
-    """Let something be out of service; None when it already is."""
+    """Let something be out of service, without ``until`` until it is returned; None when it already is."""
+    values = {"kind": kind, "target": target, "at": since, "until": until, "reason": reason, "by": by}
     with connection.cursor(row_factory=class_row(StoredOutOfService)) as cursor:
-        values = (kind, target, since, reason, by)
+        cursor.execute(statements("muting")["return_what_is_over"], values)
         return cursor.execute(statements("muting")["take_out_of_service"], values).fetchone()
 
 
@@ -113,7 +122,7 @@ def return_to_service(
 ) -> StoredOutOfService | None:
     """Let something serve again; None when there is no such entry, or it serves already."""
     with connection.cursor(row_factory=class_row(StoredOutOfService)) as cursor:
-        values = (at, by, out_of_service_id)
+        values = {"at": at, "by": by, "number": out_of_service_id}
         return cursor.execute(statements("muting")["return_to_service"], values).fetchone()
 
 

@@ -19,7 +19,7 @@ from alerts.stored_changes import store_changes
 from alerts.watch import Watch
 from telemetry.errors import ConflictError, EntryError, NotFoundError
 from telemetry.model import HOUR, MINUTE, SECOND, SlamShut, moment
-from telemetry.store.muting import return_to_service, take_out_of_service
+from telemetry.store.muting import out_of_service_now, return_to_service, take_out_of_service
 from telemetry.store.pool import connect
 from tests.integration.watching import Field, alarms, build_city, states, until, watching
 
@@ -155,6 +155,35 @@ def test_out_of_service_and_back(field: Field, watch: Watch) -> None:
     watch.look(silences=True)
     assert muted_by(field) == [[]]
     assert happened(field, alarm_id)[-1] == ("UNMUTED", "active", [], None)
+
+
+def test_what_is_out_of_service_until_a_time_serves_again_by_itself(field: Field, watch: Watch) -> None:
+    at = moment(field.now())
+    end = at + timedelta(hours=2)
+    taken = take_out_of_service(
+        field.connection, "station", "ST-1", since=at, reason="rebuilt", by="crew", until=end
+    )
+    assert taken
+    alarm_id = ring(field, watch)
+    ((reason,),) = (row["muted_by"] for row in alarms(field.connection, HIGH_HIGH))
+    assert (reason["kind"], reason["reason"], reason["by"]) == ("out_of_service", "rebuilt", "crew")
+    assert reason["until"] is not None
+    assert [one.until for one in out_of_service_now(field.connection, end - timedelta(seconds=1))] == [end]
+    assert out_of_service_now(field.connection, end) == []
+    field.connection.execute("UPDATE out_of_service SET until = now() - INTERVAL '1 s'")
+    watch.look(silences=True)
+    assert happened(field, alarm_id)[-1] == ("UNMUTED", "active", [], None)
+    assert (
+        return_to_service(field.connection, taken.out_of_service_id, at=moment(field.now()), by="op") is None
+    )
+    again = take_out_of_service(
+        field.connection, "station", "ST-1", since=moment(field.now()), reason="again", by="crew"
+    )
+    assert again
+    kept = field.connection.execute(
+        "SELECT returned_at = until, returned_by FROM out_of_service ORDER BY out_of_service_id"
+    ).fetchall()
+    assert kept == [(True, None), (None, None)], "the first served since its end"
 
 
 def test_a_trip_mutes_low_pressure_in_the_same_look(field: Field, watch: Watch) -> None:

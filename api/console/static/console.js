@@ -23,6 +23,26 @@
     }
   }
 
+  // A form of a page of its own that somebody writes in, or that was sent back with what is wrong, stays as it
+  // is, with what it was made for: what is sent is then refused where something else stands, and never mixed.
+  const ticks = (input) => input.type === "checkbox" || input.type === "radio";
+  const chosen = (select) => Math.max(0, [...select.options].findIndex((one) => one.defaultSelected));
+
+  function written(input) {
+    if (input.validity.badInput) return true;
+    if (input.options) return input.selectedIndex !== chosen(input);
+    return ticks(input) ? input.checked !== input.defaultChecked : input.value !== input.defaultValue;
+  }
+
+  function inHand(line) {
+    if (!line.matches(".act")) return false;
+    if (line.matches("[data-held]")) return true;
+    const inputs = [...line.querySelectorAll("input, select, textarea")];
+    return inputs.some((input) => input === document.activeElement || written(input));
+  }
+
+  const tagOf = (form) => form.querySelector("[name=tag]")?.value;
+
   function place(target, fragment) {
     const present = new Map([...target.children].map((line) => [line.id, line]));
     const focused = document.activeElement && target.contains(document.activeElement) ? document.activeElement.id : "";
@@ -31,10 +51,19 @@
       const before = present.get(line.id);
       const text = line.outerHTML;
       if (before && said.get(before) === text) return before;
+      if (before && inHand(before)) {
+        before.classList.toggle("outdated", tagOf(before) !== tagOf(line));
+        return before;
+      }
       said.set(line, text);
-      if (before) carryOver(before, line);
+      if (before && !before.matches(".act")) carryOver(before, line);
       fresh.push(line);
       return line;
+    });
+    [...target.children].forEach((line, index) => {
+      if (wanted.includes(line) || !inHand(line)) return;
+      line.classList.add("outdated");
+      wanted.splice(index, 0, line);
     });
     wanted.forEach((line, index) => {
       if (target.children[index] !== line) target.insertBefore(line, target.children[index] || null);
@@ -42,6 +71,10 @@
     while (target.children.length > wanted.length) target.lastElementChild.remove();
     if (focused && document.activeElement.id !== focused) document.getElementById(focused)?.focus();
     return fresh;
+  }
+
+  for (const list of document.querySelectorAll("[hx-swap=keyed]")) {
+    for (const line of list.children) said.set(line, line.outerHTML);
   }
 
   htmx.defineExtension("keyed", {

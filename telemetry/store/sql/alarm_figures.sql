@@ -28,8 +28,10 @@ WHERE shelved_at <= %(at)s AND (ended_at IS NULL OR ended_at > %(at)s) ORDER BY 
 
 -- name: out_of_service
 -- What was out of service at a time.
-SELECT target_kind, target_id, since, reason, taken_by
-FROM out_of_service WHERE since <= %(at)s AND (returned_at IS NULL OR returned_at > %(at)s) ORDER BY since;
+SELECT target_kind, target_id, since, until, reason, taken_by
+FROM out_of_service
+WHERE since <= %(at)s AND (returned_at IS NULL OR returned_at > %(at)s) AND (until IS NULL OR until > %(at)s)
+ORDER BY since;
 
 -- name: jobs
 -- Jobs that were entered or done in a span, and those still to be done at its end.

@@ -56,24 +56,31 @@ SELECT pg_notify('citygas_alarm', '')::text FROM changed;
 
 -- name: out_of_service_now
 -- What does not serve now.
-SELECT out_of_service_id, target_kind, target_id, since, reason, taken_by, returned_at, returned_by
-FROM out_of_service WHERE returned_at IS NULL AND since <= %s ORDER BY out_of_service_id;
+SELECT out_of_service_id, target_kind, target_id, since, until, reason, taken_by, returned_at, returned_by
+FROM out_of_service
+WHERE returned_at IS NULL AND since <= %(at)s AND (until IS NULL OR until > %(at)s) ORDER BY out_of_service_id;
+
+-- name: return_what_is_over
+-- Write down that something serves since the time that was said when it was taken out.
+UPDATE out_of_service SET returned_at = until
+WHERE target_kind = %(kind)s AND target_id = %(target)s AND returned_at IS NULL AND until <= %(at)s;
 
 -- name: take_out_of_service
 -- Let something be out of service, unless it already is.
-INSERT INTO out_of_service (target_kind, target_id, since, reason, taken_by) VALUES (%s, %s, %s, %s, %s)
+INSERT INTO out_of_service (target_kind, target_id, since, until, reason, taken_by)
+VALUES (%(kind)s, %(target)s, %(at)s, %(until)s, %(reason)s, %(by)s)
 ON CONFLICT (target_kind, target_id) WHERE returned_at IS NULL DO NOTHING
-RETURNING out_of_service_id, target_kind, target_id, since, reason, taken_by, returned_at, returned_by;
+RETURNING out_of_service_id, target_kind, target_id, since, until, reason, taken_by, returned_at, returned_by;
 
 -- name: return_to_service
 -- Let something serve again; nothing where it already does.
-UPDATE out_of_service SET returned_at = %s, returned_by = %s
-WHERE out_of_service_id = %s AND returned_at IS NULL
-RETURNING out_of_service_id, target_kind, target_id, since, reason, taken_by, returned_at, returned_by;
+UPDATE out_of_service SET returned_at = %(at)s, returned_by = %(by)s
+WHERE out_of_service_id = %(number)s AND returned_at IS NULL AND (until IS NULL OR until > %(at)s)
+RETURNING out_of_service_id, target_kind, target_id, since, until, reason, taken_by, returned_at, returned_by;
 
 -- name: list_out_of_service
 -- What is or was out of service, newest first.
-SELECT out_of_service_id, target_kind, target_id, since, reason, taken_by, returned_at, returned_by
+SELECT out_of_service_id, target_kind, target_id, since, until, reason, taken_by, returned_at, returned_by
 FROM out_of_service
 WHERE (%(before)s::bigint IS NULL OR out_of_service_id < %(before)s) AND out_of_service_id <= %(last)s
 ORDER BY out_of_service_id DESC LIMIT %(limit)s;

@@ -233,6 +233,9 @@ def test_what_is_out_of_service_is_listed_with_who_and_why(caller: Caller) -> No
     back = caller.post(f"/out-of-service/{taken.json()['id']}/return", {})
     assert (back.status_code, back.json()["returned_by"]) == (200, "test-0")
     assert caller.post(f"/out-of-service/{taken.json()['id']}/return", {}).status_code == 409
-    assert caller.post("/out-of-service", body).status_code == 200, "and out again"
+    past = caller.post("/out-of-service", body | {"until": "2001-01-01T00:00:00Z"})
+    assert (past.status_code, past.json()["field"]) == (422, "until")
+    again = caller.post("/out-of-service", body | {"until": "2099-01-01T00:00:00Z"})
+    assert (again.status_code, again.json()["until"][:10]) == (200, "2099-01-01"), "and out again"
     pages = caller.pages("/out-of-service", limit=1)
     assert [[one["returned_at"] is None for one in page] for page in pages] == [[True], [False]]

@@ -35,6 +35,8 @@ PARTS = (
     "/console/alarms",
     "/console/meters",
     "/console/alarms/1/events",
+    "/console/alarms/1/facts",
+    "/console/alarms/1/hands",
 )
 CHARTS = ("/console/meters/M1/chart?span=7d", "/console/stations/G2/chart?span=1h")
 

@@ -79,8 +79,8 @@ def test_planned_work_is_entered_with_what_it_permits(lead: Visitor, dsn: str) -
 @pytest.mark.parametrize(
     ("change", "field", "english", "chinese"),
     [
-        ({"ends_at": ""}, "permits", "need starts_at and ends_at", "许可必须有开始和结束时间"),
-        ({"ends_at": "2026-07-02T08:00"}, "ends_at", "must be after starts_at", "必须晚于开始时间"),
+        ({"ends_at": ""}, "permits", "need a beginning and an end", "许可必须有开始和结束时间"),
+        ({"ends_at": "2026-07-02T08:00"}, "ends_at", "must be after the beginning", "必须晚于开始时间"),
         ({"starts_at": "soon"}, "starts_at", "is not a time", "不是有效时间"),
         ({"target__id": "G9"}, "target", "there is no station G9", "不存在：G9"),
         ({"kind": "fault"}, "fault_class", "is required of a fault", "必填"),

@@ -55,6 +55,25 @@ def test_the_handover_is_that_of_the_api(viewer: Visitor, dsn: str, address: str
     assert re.findall(r'href="(/jobs/\d+)"', page)
 
 
+def test_the_handover_names_alarms_and_jobs_in_the_readers_language(viewer: Visitor, dsn: str) -> None:
+    with connect(dsn, "test") as connection:
+        connection.execute(
+            "INSERT INTO alarm_shelving (rule, target_kind, target_id, priority, shelved_at, until, reason,"
+            " shelved_by) VALUES ('outlet_pressure_low', 'station', 'G3', 'high', now() - INTERVAL '1 hour',"
+            " now() + INTERVAL '1 hour', '换传感器', 'op')"
+        )
+        connection.execute(
+            "INSERT INTO job (kind, target_kind, target_id, state, due_at, created_at) VALUES"
+            " ('calibration', 'meter', 'M1', 'new', '2026-07-01', '2026-07-01')"
+        )
+    viewer.speak("zh")
+    look_at = viewer.page("/shift-report").split('id="look_at"')[1].split("</section>")[0]
+    assert "出口压力低: 换传感器" in look_at
+    assert "</a> 检定" in look_at
+    assert "outlet_pressure_low" not in look_at
+    assert "calibration" not in look_at
+
+
 @pytest.mark.parametrize("path", ["/shift-report", "/figures"])
 @pytest.mark.parametrize(
     ("query", "said"),

@@ -177,7 +177,7 @@ SHIFT: Final = span(
     hours=8,
     shelved=[shelf(10), shelf(20)],
 )
-OUT: Final = [OutThen("station", "ST-7", BEGIN - HOUR, "rebuilt", "crew")]
+OUT: Final = [OutThen("station", "ST-7", BEGIN - HOUR, None, "rebuilt", "crew")]
 JOBS: Final = [
     job(1),
     job(2, done_at=BEGIN + HOUR, state="done", cause="battery", reopened=1),
@@ -217,5 +217,8 @@ def test_the_handover_is_written_in_both_languages() -> None:
     assert len(english) == len(chinese)
     assert chinese[0].startswith("交接班报告")
     assert "- D-1 设备失联: 未确认且仍存在 #2" in chinese
+    assert "- ST-3 出口压力低 (传感器): 搁置将在下一班到期" in chinese
+    assert [line.partition(" #4 ")[2] for line in chinese if " #4 " in line] == ["(搁置)"]
+    assert not [line for line in (*english, *chinese) if "outlet_pressure" in line], "titles, no rules' names"
     quiet = shift_text(shift_report(span(), [], []), "en", UTC)
     assert quiet.splitlines()[1:] == ["Alarms raised: 0", "Calls of the operator: 0"]
