@@ -18,7 +18,7 @@ from bench.labelled import course, planned_jobs, station_signals
 from bench.matching import Score, matched, summed
 from simulators.labelled.city import labelled_city
 from simulators.labelled.truth import truth
-from telemetry.model import MINUTE
+from telemetry.model import MINUTE, Instant
 
 TUNING_SEEDS: Final = range(1, 1_000)
 """Cities to tune rules on; what they show is never reported."""
@@ -77,9 +77,11 @@ def scored(seed: int, size: Size, step: int = _STEP) -> dict[str, Score]:
     variant = Variant(list(catalogue().values()), Overrides(said.registry))
     jobs = planned_jobs(city)
     (told,) = backtest(said.registry, Said(), said.parts(), said.begin, [variant], step, jobs)
-    unwatched = {
-        (one.rule, one.target.id) for one in not_watched(said.registry, said.begin, station_signals(city))
-    }
+    signals = station_signals(city)
+
+    def unwatched(at: Instant) -> set[tuple[str, str]]:
+        return {(one.rule, one.target.id) for one in not_watched(said.registry, at, signals)}
+
     return matched(truth(city), told.occurrences.found, unwatched)
 
 

@@ -1,7 +1,7 @@
 """Alarms held against the truth of a labelled city: which faults were found, and which alarms were false."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
@@ -15,6 +15,9 @@ GRACE: Final[Instant] = DAY
 
 EARLY: Final[Instant] = HOUR
 """So long before a fault's stated start: an alarm's time is that of the statement before."""
+
+Unwatched: TypeAlias = Callable[[Instant], Collection[tuple[str, str]]]
+"""Rules and targets that are not watched at an instant."""
 
 Key: TypeAlias = tuple[str, str, str]
 """Rule, kind of target, target."""
@@ -60,15 +63,15 @@ class Score:
 
 
 def matched(
-    truth: Mapping[str, Any], told: Iterable[Occurrence], unwatched: Collection[tuple[str, str]] = ()
+    truth: Mapping[str, Any], told: Iterable[Occurrence], unwatched: Unwatched = lambda _: ()
 ) -> dict[str, Score]:
     """Return how each rule did: by its faults, and by the alarms that it raised.
 
     A fault that nothing that arrived shows is beyond reach: it is no fault missed, and its alarms are true.
     Another is found when one of the alarms that it should raise was raised, muted or not, from its start
     to a day after its end. An alarm is true when a fault of that time raises it or may; tolerated where
-    ordinary trouble may raise it; muted ones call nobody and are not counted false. ``unwatched`` are
-    the rules and targets of which the platform says itself that it does not watch them.
+    ordinary trouble may raise it; muted ones call nobody and are not counted false. ``unwatched`` tells
+    the rules and targets of which the platform says itself that it does not watch them at an instant.
     """
     alarms = list(told)
     scores: dict[str, Score] = defaultdict(Score)
@@ -78,7 +81,9 @@ def matched(
             score.beyond_reach += 1
             continue
         found = _score_fault(score, fault, alarms)
-        score.unwatched += not found and (fault["rule"], fault["target"]["id"]) in unwatched
+        if not found:
+            gaps = unwatched(_instant(fault["start"]))
+            score.unwatched += (fault["rule"], fault["target"]["id"]) in gaps
     may = _spans((fault, [*fault["raises"], *fault["also"]]) for fault in truth["faults"])
     tolerated = _spans((one, one["tolerates"]) for one in truth["normal"])
     for alarm in alarms:

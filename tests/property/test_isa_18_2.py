@@ -86,7 +86,7 @@ class Ours:
 
     def _keep(self, alarm: Alarm) -> None:
         """Keep an alarm as the database does: as its row, which is read again."""
-        row = msgspec.structs.replace(restored(stored(alarm, RULE)), alarm_id=1, judged_on=self._now)
+        row = msgspec.structs.replace(restored(stored(alarm, RULE)), alarm_id=1)
         self.alarm = None if alarm.state is State.NORMAL else row
         if self.alarm:
             assert (self.alarm.muted_by != ()) is self.shelved

@@ -86,9 +86,9 @@ class Platform:
         now = BEGIN + round(self.now_s * SECOND)
         changes = evaluate([RULE], window, [self.alarm] if self.alarm else [], now)
         for change in changes:
-            self._keep(change.alarm, now)
+            self._keep(change.alarm)
         if step.acknowledged and self.alarm and self.alarm.state in {State.ACTIVE, State.RETURNED}:
-            self._keep(replace(self.alarm, state=after(self.alarm.state, Signal.ACK)), now)
+            self._keep(replace(self.alarm, state=after(self.alarm.state, Signal.ACK)))
         return changes
 
     def _note(self, outlet_kpa: float, measured_s: float) -> None:
@@ -100,10 +100,10 @@ class Platform:
         if outlet_kpa == NORMAL:
             self.high_s = None
 
-    def _keep(self, alarm: Alarm, now: int) -> None:
+    def _keep(self, alarm: Alarm) -> None:
         """Keep an alarm as the database does: as its row, which is read again."""
         row = restored(stored(alarm, RULE))
-        self.alarm = None if alarm.state is State.NORMAL else replace(row, alarm_id=1, judged_on=now)
+        self.alarm = None if alarm.state is State.NORMAL else replace(row, alarm_id=1)
 
     def _lasted(self) -> float:
         """Return how long it has been high: by our clock, or by theirs where it was never before."""

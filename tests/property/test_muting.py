@@ -70,8 +70,7 @@ class Station:
         return happened
 
     def _keep(self, alarm: Alarm) -> None:
-        now = BEGIN + self._at_s * SECOND
-        row = replace(restored(stored(alarm, RULE)), alarm_id=1, judged_on=now)
+        row = replace(restored(stored(alarm, RULE)), alarm_id=1)
         assert row.muted_by == alarm.muted_by, "reasons are stored whole"
         self.alarm = None if alarm.state is State.NORMAL else row
 

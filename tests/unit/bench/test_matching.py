@@ -8,7 +8,7 @@ from alerts.alarm import Target, TargetKind
 from alerts.replay.occurrences import Occurrence
 from bench.detection import REPORTED_SEEDS, TUNING_SEEDS, Size, figures, report_on
 from bench.matching import matched, summed
-from telemetry.model import DAY, HOUR
+from telemetry.model import DAY, HOUR, Instant
 
 AT = 20_000 * DAY
 
@@ -99,9 +99,16 @@ def test_faults_that_hardly_differ_from_noise_are_counted_apart() -> None:
 
 def test_faults_that_nobody_watches_are_missed_and_said_so() -> None:
     truth = {"faults": [fault("tamper", "M-1"), fault("tamper", "M-2")], "normal": []}
-    score = matched(truth, [], {("tamper", "M-2"), ("night_leak", "M-1")})["tamper"]
+    asked = []
+
+    def unwatched(at: Instant) -> set[tuple[str, str]]:
+        asked.append(at)
+        return {("tamper", "M-2"), ("night_leak", "M-1")}
+
+    score = matched(truth, [], unwatched)["tamper"]
     assert (score.faults, score.found, score.unwatched) == (2, 0, 1)
-    score = matched(truth, [raised("tamper", "M-2", 8.0)], {("tamper", "M-2")})["tamper"]
+    assert set(asked) == {AT + 6 * HOUR}, "as of the fault's beginning"
+    score = matched(truth, [raised("tamper", "M-2", 8.0)], unwatched)["tamper"]
     assert (score.found, score.unwatched) == (1, 0)
 
 
