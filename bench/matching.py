@@ -16,6 +16,10 @@ GRACE: Final[Instant] = DAY
 EARLY: Final[Instant] = HOUR
 """So long before a fault's stated start: an alarm's time is that of the statement before."""
 
+_OF_THE_GAS: Final = "% of the gas"
+_LARGE_PCT: Final = 20.0
+"""Of what goes around a meter: from here on it must be found."""
+
 Unwatched: TypeAlias = Callable[[Instant], Collection[tuple[str, str]]]
 """Rules and targets that are not watched at an instant."""
 
@@ -33,6 +37,8 @@ class Score:
     beyond_reach: int = 0
     plain: int = 0
     plain_found: int = 0
+    large: int = 0
+    large_found: int = 0
     raised: int = 0
     true: int = 0
     tolerated: int = 0
@@ -47,6 +53,7 @@ class Score:
         return {
             "recall": self.found / self.faults if self.faults else None,
             "recall_plain": self.plain_found / self.plain if self.plain else None,
+            "recall_of_20_pct": self.large_found / self.large if self.large else None,
             "precision": self.true / judged if judged else None,
             "median_delay_s": median(self.delays_s) if self.delays_s else None,
             "false_per_1000_meter_days": 1000 * self.false / meter_days,
@@ -104,6 +111,8 @@ def summed(scores: Iterable[Mapping[str, Score]]) -> dict[str, Score]:
                 "beyond_reach",
                 "plain",
                 "plain_found",
+                "large",
+                "large_found",
                 "raised",
                 "true",
                 "tolerated",
@@ -128,6 +137,9 @@ def _score_fault(score: Score, fault: Mapping[str, Any], alarms: Sequence[Occurr
     plain = fault["clarity"] != "borderline"
     score.plain += plain
     score.plain_found += plain and bool(times)
+    large = fault["unit"] == _OF_THE_GAS and fault["size"] >= _LARGE_PCT
+    score.large += large
+    score.large_found += large and bool(times)
     if times:
         score.delays_s.append(max(min(times) - _instant(fault["detectable_from"]), 0) / SECOND)
     else:

@@ -25,6 +25,8 @@ def fault(rule: str, name: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 
         "end": day.format("12"),
         "detectable_from": day.format("07"),
         "clarity": "clear",
+        "size": 1.0,
+        "unit": "",
         "target": {"kind": "meter", "id": name},
         "raises": [alarm(rule, name)],
         "also": [],
@@ -95,6 +97,17 @@ def test_faults_that_hardly_differ_from_noise_are_counted_apart() -> None:
     truth = {"faults": [fault("tamper", "M-1"), fault("tamper", "M-2", clarity="borderline")], "normal": []}
     written = figures(matched(truth, [raised("tamper", "M-1", 8.0)]), 1.0)["rules"]["tamper"]
     assert (written["recall"], written["recall_plain"]) == (0.5, 1.0)
+
+
+def test_gas_around_a_meter_is_counted_apart_from_a_fifth_on() -> None:
+    of_the_gas = [
+        fault("bypass_suspected", name, size=size, unit="% of the gas")
+        for name, size in (("M-1", 20.0), ("M-2", 19.9), ("M-3", 60.0))
+    ]
+    truth = {"faults": of_the_gas, "normal": []}
+    told = [raised("bypass_suspected", "M-1", 8.0)]
+    written = figures(matched(truth, told), 1.0)["rules"]["bypass_suspected"]
+    assert (written["recall"], written["recall_of_20_pct"]) == (pytest.approx(1 / 3), 0.5)
 
 
 def test_faults_that_nobody_watches_are_missed_and_said_so() -> None:
