@@ -106,7 +106,10 @@ def test_an_alarm_is_shelved_by_keyboard_alone(screen: Screen) -> None:
 
 def test_an_alarms_own_page_is_drawn_and_takes_a_verdict(screen: Screen) -> None:
     page = screen.page
-    opened(screen, 1).get_by_role("link", name="All about this alarm").click()
+    link = opened(screen, 1).get_by_role("link", name="All about this alarm")
+    expect(link).to_have_attribute("href", "/alarms/1")
+    link.click()
+    page.wait_for_url("**/alarms/1")
     expect(page.locator("#sheet-title")).to_contain_text("Outlet pressure high")
     expect(page.locator("#charts")).to_have_attribute("data-drawn", "1h")
     page.locator("[data-span='24h']").click()

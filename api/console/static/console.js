@@ -88,6 +88,15 @@
     },
   });
 
+  // What is drawn anew between press and release would take the click with it: the next time will do.
+  let pressed = false;
+  for (const [name, holds] of [["pointerdown", true], ["pointerup", false], ["pointercancel", false]]) {
+    addEventListener(name, () => { pressed = holds; }, true);
+  }
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (pressed && event.detail.requestConfig.verb === "get") event.detail.shouldSwap = false;
+  });
+
   // --- The clock and the ages -----------------------------------------------------------------
   // By the server's clock: a screen's own may be wrong.
   const clock = document.getElementById("clock");
