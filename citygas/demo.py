@@ -21,6 +21,8 @@ from simulators.run import Progress, simulate
 from simulators.scenario import Scenario, city_of, load_scenario, opening
 from simulators.tempo import Life
 from simulators.truth import Injected
+from telemetry.errors import CitygasError
+from telemetry.store.leases import all_subscribed
 from telemetry.store.pool import connect
 from telemetry.store.tallies import Tally, tally
 from telemetry.work.registry_import import import_registry
@@ -31,6 +33,7 @@ SEED: Final = 1
 SETTLE_S: Final = 10.0
 """The end of a timed run, in which nothing is published and everything must arrive."""
 _LOOK_EVERY_S: Final = 0.25
+_SUBSCRIBED_WITHIN_S: Final = 60.0
 
 
 def with_routes(settings: Settings) -> Settings:
@@ -127,6 +130,7 @@ class Demo:
     ) -> Comparison:
         """Publish past and life; return the comparison when all of it has arrived, or time is up."""
         with connect(self._platform.dsn, "demo", autocommit=True) as connection:
+            self._await_subscription(connection)
             before = tally(connection)
             city = threading.Thread(target=self._simulate, args=(for_s, on_past), name="city")
             city.start()
@@ -135,6 +139,15 @@ class Demo:
             if self._failure is not None or self._injected is None:
                 raise RuntimeError("the simulated city stopped") from self._failure
             return self._settled(connection, before, self._injected)
+
+    def _await_subscription(self, connection: Connection) -> None:
+        """Wait until the broker keeps what is published; since a first run it has kept everything."""
+        deadline = time.monotonic() + _SUBSCRIBED_WITHIN_S
+        while not all_subscribed(connection):
+            if time.monotonic() > deadline:
+                raise CitygasError(f"the collector has not subscribed within {_SUBSCRIBED_WITHIN_S:g} s")
+            self._platform.revive()
+            time.sleep(_LOOK_EVERY_S)
 
     def _simulate(self, for_s: float | None, on_past: Callable[[int, int], None]) -> None:
         def listen(progress: Progress) -> None:

@@ -88,6 +88,7 @@ def _collect(
     stale = lease.note(connection, shard.name, topics.filters)
     pipeline = Pipeline(connection, shard.client_id, router)
     subscription = Subscription(shard.client_id, topics, options, stale)
+    told = False
 
     def gather() -> tuple[list[Delivery], Assembled]:
         deliveries = subscription.take(_IDLE_S)
@@ -108,6 +109,9 @@ def _collect(
                 else:
                     # An idle session learns only by asking that the database has gone.
                     pipeline.check(in_flight=waiting, retained=retained)
+                if subscription.granted and not told:
+                    lease.subscribed(connection, shard.name)
+                    told = True
                 if stale and not subscription.stale:
                     lease.settle(connection, shard.name, topics.filters)
                     stale = []

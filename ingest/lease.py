@@ -25,6 +25,7 @@ def note(connection: Connection, shard: str, filters: list[str]) -> list[str]:
     The latter stay written until `settle`: we may die before the broker has heard of it.
     """
     with connection.transaction():
+        connection.execute(statements("lease")["unsubscribed"], (shard,))
         row = connection.execute(statements("lease")["filters"], (shard,)).fetchone()
         stale = [one for one in (row[0] if row else ()) if one not in filters]
         settle(connection, shard, [*filters, *stale])
@@ -35,3 +36,8 @@ def settle(connection: Connection, shard: str, filters: list[str]) -> None:
     """Write down what the shard's session is subscribed to."""
     holder = f"{socket.gethostname()}:{os.getpid()}"
     connection.execute(statements("lease")["note"], (shard, holder, filters))
+
+
+def subscribed(connection: Connection, shard: str) -> None:
+    """Write down that the broker has granted the filters: from now on it keeps what comes."""
+    connection.execute(statements("lease")["subscribed"], (shard,))

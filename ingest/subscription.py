@@ -46,6 +46,7 @@ class Subscription:
         """Prepare; ``stale_filters`` are what the session was subscribed to and no longer wants."""
         self._options = options
         self._topics = topics
+        self._granted = False
         self._stale = list(stale_filters)
         self._client = self._make_client(client_id)
         self._hand = Hand(options)
@@ -82,6 +83,11 @@ class Subscription:
     def held(self) -> int:
         """How many messages came and are not settled: in our hand, or taken from it."""
         return len(self._hand) + self._taken - self._settled
+
+    @property
+    def granted(self) -> bool:
+        """Whether the broker has granted every filter since we were opened."""
+        return self._granted
 
     @property
     def stale(self) -> Sequence[str]:
@@ -258,6 +264,7 @@ class Subscription:
         for one, reason in zip(self._topics.filters, reasons, strict=False):
             if reason.is_failure:
                 log.error("mqtt_subscription_refused filter=%s reason=%s", one, reason)
+        self._granted = not any(reason.is_failure for reason in reasons)
 
     def _on_unsubscribe(
         self,

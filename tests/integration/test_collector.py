@@ -14,6 +14,7 @@ from ingest.collect import run
 from ingest.options import Shard
 from telemetry.errors import ConfigurationError
 from telemetry.store.batches import Counts
+from telemetry.store.leases import all_subscribed
 from telemetry.store.pool import connect
 from tests.integration.collecting import (
     BEGIN_S,
@@ -169,6 +170,20 @@ def test_a_spare_takes_over_when_the_holder_leaves(city: str, mosquitto: Embedde
             holder.close()
             published(mosquitto, range(300, 600))
             until(lambda: counters(city) == Counts(600, committed=600))
+
+
+def test_nothing_is_lost_once_the_broker_has_granted_the_filters(
+    city: str, mosquitto: EmbeddedBroker
+) -> None:
+    """Before that a broker keeps nothing for a session that is new; holding the shard does not tell."""
+    mosquitto.stop()
+    with connect(city, "test", autocommit=True) as connection, collector(city, options(mosquitto)):
+        until(lambda: one(city, "SELECT count(*) FROM shard_lease") == 1)
+        assert not all_subscribed(connection)
+        mosquitto.start()
+        until(lambda: all_subscribed(connection))
+        published(mosquitto, range(300))
+        until(lambda: counters(city) == Counts(300, committed=300))
 
 
 def test_a_changed_filter_unsubscribes_the_stale_one(city: str, mosquitto: EmbeddedBroker) -> None:
