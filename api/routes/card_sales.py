@@ -1,26 +1,25 @@
 """Sales of IC cards: recorded one by one, listed by meter."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
 from api.authentication import scope
-from api.cursors import Position
 from api.description import problems
 from api.idempotency import Asked
+from api.meter_ledger import MeterLedger, ledger_page
 from api.parameters import Name, NoParameters, Period
 from api.platform import Here
 from api.schemas.card_sales import CardSale, NewCardSale, card_sale
-from api.schemas.lists import Listing, next_cursor
-from telemetry.errors import NotFoundError
+from api.schemas.lists import Listing
 from telemetry.model import instant
 from telemetry.store.card_sales import last_sale, list_sales
 from telemetry.store.keys import ApiKey
-from telemetry.store.meters import meter_exists
 from telemetry.work.card_sales import record
 
 router = APIRouter(tags=["meters"])
+_SALES: Final = MeterLedger("card_sales", last_sale, list_sales, lambda row: (row.sold_at, row.card_sale_id))
 
 
 @router.post("/card-sales", summary="Record a sale of a card", responses=problems(400, 401, 403, 422))
@@ -50,25 +49,4 @@ def post_card_sale(
 )
 def get_card_sales(platform: Here, meter: Name, page: Annotated[Period, Query()]) -> Listing[CardSale]:
     """List what was sold onto the cards of a meter, in order of time."""
-    bound = page.bound() | {"meter": meter, "list": "card_sales"}
-    with platform.reading() as connection:
-        if not meter_exists(connection, meter):
-            raise NotFoundError(f"there is no meter {meter}")
-        if page.cursor:
-            position = platform.cursors.read(page.cursor, bound)
-            last = int(position.snapshot[0])
-            after = (datetime.fromisoformat(position.after[0]), int(position.after[1]))
-        else:
-            last, after = last_sale(connection), None
-        span = (page.start, page.end)
-        rows = list_sales(connection, meter, span, last=last, limit=page.limit + 1, after=after)
-    return Listing(
-        items=[card_sale(row) for row in rows[: page.limit]],
-        next_cursor=next_cursor(
-            platform.cursors,
-            rows,
-            page.limit,
-            bound,
-            lambda row: Position([row.sold_at.isoformat(), row.card_sale_id], [last]),
-        ),
-    )
+    return ledger_page(platform, _SALES, meter, page, card_sale)

@@ -1,26 +1,27 @@
 """Hand reads: recorded one by one, listed by meter."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
 from api.authentication import scope
-from api.cursors import Position
 from api.description import problems
 from api.idempotency import Asked
+from api.meter_ledger import MeterLedger, ledger_page
 from api.parameters import Name, NoParameters, Period
 from api.platform import Here
-from api.schemas.lists import Listing, next_cursor
+from api.schemas.lists import Listing
 from api.schemas.reads import HandRead, NewHandRead, hand_read
-from telemetry.errors import NotFoundError
 from telemetry.model import instant
 from telemetry.store.hand_reads import last_hand_read, list_hand_reads
 from telemetry.store.keys import ApiKey
-from telemetry.store.meters import meter_exists
 from telemetry.work.hand_reads import record
 
 router = APIRouter(tags=["meters"])
+_READS: Final = MeterLedger(
+    "reads", last_hand_read, list_hand_reads, lambda row: (row.measured_at, row.hand_read_id)
+)
 
 
 @router.post("/reads", summary="Record a hand read", responses=problems(400, 401, 403, 422))
@@ -50,25 +51,4 @@ def post_read(
 )
 def get_reads(platform: Here, meter: Name, page: Annotated[Period, Query()]) -> Listing[HandRead]:
     """List what people read off a meter, in order of time."""
-    bound = page.bound() | {"meter": meter, "list": "reads"}
-    with platform.reading() as connection:
-        if not meter_exists(connection, meter):
-            raise NotFoundError(f"there is no meter {meter}")
-        if page.cursor:
-            position = platform.cursors.read(page.cursor, bound)
-            last = int(position.snapshot[0])
-            after = (datetime.fromisoformat(position.after[0]), int(position.after[1]))
-        else:
-            last, after = last_hand_read(connection), None
-        span = (page.start, page.end)
-        rows = list_hand_reads(connection, meter, span, last=last, limit=page.limit + 1, after=after)
-    return Listing(
-        items=[hand_read(row) for row in rows[: page.limit]],
-        next_cursor=next_cursor(
-            platform.cursors,
-            rows,
-            page.limit,
-            bound,
-            lambda row: Position([row.measured_at.isoformat(), row.hand_read_id], [last]),
-        ),
-    )
+    return ledger_page(platform, _READS, meter, page, hand_read)
