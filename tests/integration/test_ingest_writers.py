@@ -68,21 +68,37 @@ def test_two_writers_meet_the_same_new_months(plain_city: str) -> None:
 
 
 def test_two_writers_of_the_same_rows_in_opposite_orders(plain_city: str) -> None:
-    """Each waits for a row of the other: PostgreSQL ends the batch, which begins again."""
+    """Each waits for a row of the other: PostgreSQL ends the batch, which begins again.
+
+    PostgreSQL ends the one who looks for a circle when there is one. A gate holds the batch between
+    its rows, so that the circle closes by the batch's own wait, and the other never looks.
+    """
+    batch = [said("D-00", 1), said("D-01", 1), said("D-02", 1)]
     with pipeline(plain_city) as into:
-        into.process([said("D-00", 1), said("D-01", 1)])
+        into.process(batch)
     again = "INSERT INTO reading SELECT kept.* FROM kept JOIN device USING (device_id) WHERE device = %s"
-    with connect(plain_city, "other") as other, ThreadPoolExecutor(1) as threads:
-        other.execute("CREATE TEMP TABLE kept AS SELECT * FROM reading")
+    keep = "CREATE TEMP TABLE kept AS SELECT * FROM reading"
+    with (
+        connect(plain_city, "gate") as gate,
+        connect(plain_city, "other") as other,
+        ThreadPoolExecutor(2) as threads,
+        pipeline(plain_city) as into,
+    ):
+        gate.execute(keep)
+        other.execute(keep)
+        other.execute("SET deadlock_timeout = '10min'")
         other.execute("DELETE FROM reading")
         other.commit()
-        other.execute(again, ("D-01",))
-        with pipeline(plain_city) as into:
-            writing = threads.submit(into.process, [said("D-00", 1), said("D-01", 1)])
-            until(lambda: one(plain_city, WAITING) == 1)
-            other.execute(again, ("D-00",))
-            other.commit()
-            assert writing.result(30) == Counts(2, duplicate=2)
+        gate.execute(again, ("D-01",))
+        other.execute(again, ("D-02",))
+        writing = threads.submit(into.process, batch)
+        until(lambda: one(plain_city, WAITING) == 1)
+        following = threads.submit(other.execute, again, ("D-00",))
+        until(lambda: one(plain_city, WAITING) == 2)  # noqa: PLR2004 -- both of them
+        gate.rollback()
+        following.result(30)
+        other.commit()
+        assert writing.result(30) == Counts(3, committed=1, duplicate=2)
 
 
 def test_more_messages_than_a_block_numbers_are_stored_in_parts(plain_city: str) -> None:
