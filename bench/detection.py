@@ -2,9 +2,12 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Final
 
 from alerts.catalogue import catalogue
@@ -23,8 +26,8 @@ from telemetry.model import MINUTE, Instant
 TUNING_SEEDS: Final = range(1, 1_000)
 """Cities to tune rules on; what they show is never reported."""
 
-REPORTED_SEEDS: Final = (20_011, 20_021, 20_023)
-"""Cities that no rule was tuned on."""
+REPORTED_SEEDS: Final = (30_011, 30_013, 30_029, 30_047, 30_059, 30_071)
+"""Cities that no rule was tuned on; enough for one missed fault of a rule to be less than 5 % of them."""
 
 _STEP: Final = 10 * MINUTE
 
@@ -58,7 +61,7 @@ def report_on(seeds: Sequence[int], size: Size) -> dict[str, Any]:
     """Measure cities that no rule was tuned on, and write the result."""
     if any(seed in TUNING_SEEDS for seed in seeds):
         raise ValueError("what rules were tuned on says nothing of how good they are")
-    scores = [scored(seed, size) for seed in seeds]
+    scores = _all_scored(seeds, size)
     result = {
         **figures(summed(scores), size.meter_days * len(seeds)),
         "seeds": list(seeds),
@@ -66,6 +69,14 @@ def report_on(seeds: Sequence[int], size: Size) -> dict[str, Any]:
     }
     found, faults = result["found"], result["faults"]
     return report.write("detection", found / faults, "of the faults found", None, None, faults, result)
+
+
+def _all_scored(seeds: Sequence[int], size: Size) -> list[dict[str, Score]]:
+    """Return how each rule did in each city; one city in each process."""
+    if len(seeds) == 1:
+        return [scored(seeds[0], size)]
+    with ProcessPoolExecutor(min(len(seeds), os.cpu_count() or 1)) as processes:
+        return list(processes.map(partial(scored, size=size), seeds))
 
 
 def scored(seed: int, size: Size, step: int = _STEP) -> dict[str, Score]:
@@ -136,7 +147,7 @@ def _tune(arguments: Sequence[str]) -> None:
     if not all(seed in TUNING_SEEDS for seed in given.seeds):
         parser.error(f"rules are tuned on seeds {TUNING_SEEDS.start} to {TUNING_SEEDS.stop - 1} only")
     size = Size(given.meters, given.stations, given.days, given.density)
-    total = summed(scored(seed, size) for seed in given.seeds)
+    total = summed(_all_scored(given.seeds, size))
     _print(figures(total, size.meter_days * len(given.seeds)))
     for one in total.values() if given.misses else ():
         for line in (*one.missed, *one.wrong):
