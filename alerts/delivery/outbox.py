@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from alerts.delivery.notice import content
 from alerts.delivery.routes import Route
 from alerts.delivery.telling import Why, dropped, why
 from alerts.ringing.neighbours import Neighbours
+from telemetry.model import instant
 from telemetry.store.outbox import (
     Occasion,
     UntoldEvent,
@@ -93,7 +95,7 @@ class Outbox:
             if at is not None and at != self._digested.get(route.name):
                 with self._connection.transaction():
                     self._learn()
-                    make_digest(self._connection, route, at, self._zones, now)
+                    make_digest(self._connection, route, at, partial(self._zones, at=now), now)
                 self._digested[route.name] = at
 
     def tell_customers(self, now: datetime) -> None:
@@ -127,7 +129,7 @@ class Outbox:
         reason = why(event)
         if reason is Why.NOTHING_NEW:
             return
-        zones = self._zones(Target(TargetKind(event.target_kind), event.target_id))
+        zones = self._zones(Target(TargetKind(event.target_kind), event.target_id), now)
         local = now.astimezone(self._telling.zone)
         for route in self._telling.routes:
             if not route.takes(event.rule, event.priority, zones):
@@ -148,9 +150,9 @@ class Outbox:
                 due_at=route.due(event.priority, ready),
             )
 
-    def _zones(self, target: Target) -> Sequence[str]:
+    def _zones(self, target: Target, at: datetime) -> Sequence[str]:
         """Return the zone that something lies in, and those around it."""
-        around = self._neighbours.around(target)
+        around = self._neighbours.around(target, instant(at))
         return [one.id for one in around if one.kind is TargetKind.ZONE]
 
     def _learn(self) -> None:

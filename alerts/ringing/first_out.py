@@ -32,13 +32,14 @@ def with_first_out(
     by_place: dict[Target, list[Alarm]] = {}
     for alarm in known.values():
         if alarm.state in {State.ACTIVE, State.ACKNOWLEDGED} and alarm.raised_at is not None:
-            by_place.setdefault(place(alarm.target, neighbours), []).append(alarm)
-    return [_told(one, by_place.get(place(one.alarm.target, neighbours), [])) for one in changes]
+            by_place.setdefault(place(alarm, neighbours), []).append(alarm)
+    return [_told(one, by_place.get(place(one.alarm, neighbours), [])) for one in changes]
 
 
-def place(target: Target, neighbours: Neighbours) -> Target:
-    """Return what the alarms of a target are grouped by: its station or its meter, else itself."""
-    return next((one for one in neighbours.around(target) if one.kind in _PLACES), target)
+def place(alarm: Alarm, neighbours: Neighbours) -> Target:
+    """Return what an alarm is grouped by: the station or the meter of its target then, else the target."""
+    around = neighbours.around(alarm.target, alarm.raised_at or 0)
+    return next((one for one in around if one.kind in _PLACES), alarm.target)
 
 
 def _rang(change: Change) -> bool:

@@ -65,10 +65,10 @@ class Situation:
             *self._suppressed(rule, alarm, now),
             *(
                 self.out_of_service[one]
-                for one in self.neighbours.around(alarm.target)
+                for one in self.neighbours.around(alarm.target, now)
                 if one in self.out_of_service
             ),
-            *self._permitted(rule, alarm),
+            *self._permitted(rule, alarm, now),
             *self._inhibited(rule, alarm, standing, now),
         ]
         return tuple(
@@ -86,10 +86,10 @@ class Situation:
         if setting and setting.value not in {None, "0"}:
             yield Reason(kind=Muted.SUPPRESSED, reason=setting.reason, by=setting.set_by)
 
-    def _permitted(self, rule: Rule, alarm: Alarm) -> Iterator[Reason]:
+    def _permitted(self, rule: Rule, alarm: Alarm, now: Instant) -> Iterator[Reason]:
         if rule.permit is None:
             return
-        for one in self.neighbours.around(alarm.target):
+        for one in self.neighbours.around(alarm.target, now):
             if reason := self.permits.get((rule.permit, one)):
                 yield reason
 
@@ -99,7 +99,7 @@ class Situation:
         """Yield the causes that stand, and those that went a little while ago."""
         for inhibition in rule.inhibited_by:
             causes = standing.get(inhibition.rule, {})
-            cause = self.neighbours.explains(inhibition.relation, alarm, causes)
+            cause = self.neighbours.explains(inhibition.relation, alarm, causes, now)
             if cause is not None:
                 yield Reason(kind=Muted.INHIBITED, rule=cause.rule, target=cause.target)
                 continue

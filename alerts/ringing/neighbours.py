@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from alerts.alarm import Alarm, Target, TargetKind
 from alerts.inhibition import Relation
-from telemetry.model import Stream
-from telemetry.registry import FOREVER, Registry
+from telemetry.model import Instant, Stream
+from telemetry.registry import Installation, Registry
 
 
 class Neighbours:
-    """Relations between targets, by one version of the registry; where a meter is, is where it was last."""
+    """Relations between targets, by one version of the registry; a meter is where it was put last."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
@@ -21,23 +21,26 @@ class Neighbours:
         for station in registry.stations.values():
             if station.feeds_zone:
                 self._feeders.setdefault(station.feeds_zone, []).append(station.station)
-        self._around: dict[Target, tuple[Target, ...]] = {}
+        self._around: dict[tuple[Target, Installation | None, str | None], tuple[Target, ...]] = {}
         self._streams = {
             station: frozenset(int(row.stream) for row in registry.setpoints_of_station(station))
             for station in registry.stations
         }
 
-    def around(self, target: Target) -> tuple[Target, ...]:
+    def around(self, target: Target, at: Instant) -> tuple[Target, ...]:
         """Return a target and all that it belongs to: its meter, gateways, zones, what it bypasses."""
-        if target not in self._around:
-            self._around[target] = tuple(dict.fromkeys(_around(self, self._registry, target)))
-        return self._around[target]
+        key = target, self._installed(target, at), self._bypassed(target, at)
+        if key not in self._around:
+            self._around[key] = tuple(dict.fromkeys(self._found_around(*key)))
+        return self._around[key]
 
     def gateways_of(self, device: str) -> list[str]:
         """Return the gateways that speak for a device or station."""
         return self._gateways.get(device, [])
 
-    def explains(self, relation: Relation, alarm: Alarm, causes: Mapping[Target, Alarm]) -> Alarm | None:
+    def explains(
+        self, relation: Relation, alarm: Alarm, causes: Mapping[Target, Alarm], at: Instant
+    ) -> Alarm | None:
         """Return which of some standing alarms explains another one, if any does."""
         target = alarm.target
         match relation:
@@ -50,7 +53,7 @@ class Neighbours:
                 gateways = (Target(TargetKind.DEVICE, one) for one in self.gateways_of(target.id))
                 return next((causes[one] for one in gateways if one in causes and one != target), None)
             case Relation.ZONE:
-                zones = (one for one in self.around(target) if one.kind is TargetKind.ZONE)
+                zones = (one for one in self.around(target, at) if one.kind is TargetKind.ZONE)
                 return next((causes[one] for one in zones if one in causes), None)
             case Relation.UPSTREAM:
                 return self._upstream(target, causes)
@@ -77,27 +80,41 @@ class Neighbours:
         stands = set(cause.parts)
         return streams <= stands or (int(Stream.SINGLE) not in parts and set(parts) <= stands)
 
+    def _installed(self, target: Target, at: Instant) -> Installation | None:
+        """Return where a meter was put last, or which meter a device was, as of an instant."""
+        match target.kind:
+            case TargetKind.METER:
+                rows = self._registry.installations_of_meter(target.id)
+            case TargetKind.DEVICE:
+                rows = self._registry.installations_of_device(target.id)
+            case _:
+                return None
+        begun = [one for one in rows if one.valid_from <= at]
+        return next(iter(begun[-1:] or rows[:1]), None)
 
-def _around(neighbours: Neighbours, registry: Registry, target: Target) -> Iterator[Target]:
-    yield target
-    if target.kind is TargetKind.METER:
-        installed = registry.installations_of_meter(target.id)
+    def _bypassed(self, target: Target, at: Instant) -> str | None:
+        return self._registry.bypassed_by(target.id, at) if target.kind is TargetKind.METER else None
+
+    def _found_around(
+        self, target: Target, installed: Installation | None, bypassed: str | None
+    ) -> Iterator[Target]:
+        registry = self._registry
+        yield target
         if installed:
-            yield Target(TargetKind.DEVICE, installed[-1].device)
-            if main := registry.bypassed_by(target.id, FOREVER):
-                yield Target(TargetKind.METER, main)
-            yield from _zones(registry, registry.sites[installed[-1].site].zone)
-    elif target.id in registry.stations and target.kind in {TargetKind.STATION, TargetKind.DEVICE}:
-        yield Target(TargetKind.STATION, target.id)
-        yield from _zones(registry, registry.stations[target.id].zone)
-    elif target.kind is TargetKind.DEVICE and (spoken := registry.installations_of_device(target.id)):
-        yield Target(TargetKind.METER, spoken[-1].meter)
-        yield from _zones(registry, registry.sites[spoken[-1].site].zone)
-    elif target.kind is TargetKind.ZONE and target.id in registry.zones:
-        yield from _zones(registry, target.id)
-    for gateway in neighbours.gateways_of(target.id):
-        yield Target(TargetKind.DEVICE, gateway)
+            if target.kind is TargetKind.METER:
+                yield Target(TargetKind.DEVICE, installed.device)
+            else:
+                yield Target(TargetKind.METER, installed.meter)
+            if bypassed:
+                yield Target(TargetKind.METER, bypassed)
+            yield from self._zones(registry.sites[installed.site].zone)
+        elif target.id in registry.stations and target.kind in {TargetKind.STATION, TargetKind.DEVICE}:
+            yield Target(TargetKind.STATION, target.id)
+            yield from self._zones(registry.stations[target.id].zone)
+        elif target.kind is TargetKind.ZONE and target.id in registry.zones:
+            yield from self._zones(target.id)
+        for gateway in self.gateways_of(target.id):
+            yield Target(TargetKind.DEVICE, gateway)
 
-
-def _zones(registry: Registry, zone: str) -> Iterator[Target]:
-    return (Target(TargetKind.ZONE, above) for above in registry.zone_chain(zone))
+    def _zones(self, zone: str) -> Iterator[Target]:
+        return (Target(TargetKind.ZONE, above) for above in self._registry.zone_chain(zone))

@@ -11,6 +11,7 @@ from psycopg import Connection
 from alerts.alarm import Target, TargetKind
 from alerts.ringing.neighbours import Neighbours
 from api.console.targets import ShownTarget, shown_targets
+from telemetry.model import instant
 from telemetry.registry import Registry
 from telemetry.store.muting import StoredOutOfService, out_of_service_now
 
@@ -40,7 +41,8 @@ def service_around(
     connection: Connection, registry: Registry, kind: str, name: str, now: datetime
 ) -> Service:
     """Return what serves of a thing and of what it belongs to, the thing itself first."""
-    around = [(str(one.kind), one.id) for one in _neighbours(registry).around(Target(TargetKind(kind), name))]
+    neighbours = _neighbours(registry).around(Target(TargetKind(kind), name), instant(now))
+    around = [(str(one.kind), one.id) for one in neighbours]
     gone = {(one.target_kind, one.target_id): one for one in out_of_service_now(connection, now)}
     targets = shown_targets(connection, around)
     return Service(

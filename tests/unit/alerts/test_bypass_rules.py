@@ -14,14 +14,12 @@ from alerts.inhibition import Relation
 from alerts.overrides import Overrides
 from alerts.replay.looks import Replay, Variant
 from alerts.replay.worked_hours import with_hours
-from alerts.ringing.neighbours import Neighbours
 from alerts.ringing.planned import PlannedJob
 from alerts.rule_tests.messages import said, spoken
 from alerts.windows.bypass_window import EVIDENCES
 from alerts.windows.rows import one_each
 from alerts.windows.window import Pairs, Suspicions, Window, Zones
 from telemetry.model import HOUR, MINUTE, instant
-from telemetry.registry import Bypass
 from tests.unit.alerts.registries import device, installation, meter, registry
 from tests.unit.alerts.said import BEGIN, judged
 
@@ -162,20 +160,6 @@ def test_an_open_bypass_explains_what_follows_from_it() -> None:
     for rule in ("bypass_unlocked", "bypass_suspected", "check_meter_deviation"):
         causes = [(one.rule, one.relation) for one in catalogue()[rule].inhibited_by]
         assert causes == [("meter_bypass_open", Relation.SAME)]
-
-
-def test_a_job_at_a_meter_covers_the_one_in_its_bypass() -> None:
-    known = registry(
-        devices=[device(1), device(2)],
-        meters=[meter(1), meter(2)],
-        installations=[installation(1, 1), installation(2, 2)],
-        bypasses=[
-            Bypass(bypass="B", around="meter", target="M-1", valid_from=BEGIN, metered_by="M-2"),
-        ],
-    )
-    neighbours = Neighbours(known)
-    assert M_1 in neighbours.around(Target(TargetKind.METER, "M-2"))
-    assert Target(TargetKind.METER, "M-2") not in neighbours.around(M_1)
 
 
 def test_a_job_that_permits_it_mutes_an_open_bypass_and_leaves_it_when_it_ends() -> None:
