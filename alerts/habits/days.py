@@ -21,6 +21,7 @@ _ENOUGH: Final = 4
 _HALF: Final = 0.5
 _SHUT: Final = 0.05  # of the usual: what is less is as good as nothing
 _USUAL_DAYS: Final = 18
+_FEWEST_DAYS: Final = 8
 _BEFORE: Final = 22
 _DAYS_BEFORE: Final = 16
 _PART: Final = 0.15
@@ -136,6 +137,7 @@ def _wander(logs: Floats) -> Floats:
     -----
     :math:`\sigma (1 + \varphi)` with the standard deviation and the correlation of a day with the one before:
     of independent days three on end are seldom far off on the same side, of a meter that wanders often.
+    Days that are fewer than 18, as after a long holiday, are less sure of it: by the root of how much fewer.
     """
     known = ~np.isnan(logs)
     days = known.sum(axis=1)
@@ -146,7 +148,9 @@ def _wander(logs: Floats) -> Floats:
     newer, older = (np.where(both, part, 0.0) for part in (value[:, :-1], value[:, 1:]))
     scale = np.sqrt((newer**2).sum(axis=1) * (older**2).sum(axis=1))
     persistence = np.clip((newer * older).sum(axis=1) / np.where(scale > 0, scale, 1.0), 0, 1)
-    return np.where(days >= _USUAL_DAYS, np.sqrt(square / np.maximum(days, 1)) * (1 + persistence), np.nan)
+    sure = np.maximum(_USUAL_DAYS / np.maximum(days, 1), 1.0)
+    found = np.sqrt(square / np.maximum(days, 1) * sure) * (1 + persistence)
+    return np.where(days >= _FEWEST_DAYS, found, np.nan)
 
 
 def quantile(values: Floats, share: float) -> Floats:

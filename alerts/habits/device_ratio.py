@@ -39,54 +39,86 @@ class DeviceRatio(NamedTuple):
     hours: Floats
 
 
+class _Hours(NamedTuple):
+    """Base volumes [m³] of platform and device, which of them can be compared, and the digits of both."""
+
+    ours: Floats
+    theirs: Floats
+    rows: Booleans
+    digit: Floats
+
+
 def device_ratio(past: History) -> DeviceRatio:
     r"""Hold the device's base register against the platform's correction of the same hours.
 
     Notes
     -----
     Of a week's hours in which p is within 1 % of the hours beside, the newest 24; where there are not twelve,
-    of all of them, which may be 1 % off for that. Sums are compared, not hours: a register's last digit
-    is a quarter of an hour's 4 m³, but over a run of hours on end only that of its first and last reading
-    counts. With digits :math:`d_v, d_b` and *n* runs the sums are sure within
+    of all of them, which may be off for that by as much as those of the weeks before were, and by 1 % where
+    nobody knows. Sums are compared, not hours: a register's last digit is a quarter of an hour's 4 m³, but
+    over a run of hours on end only that of its first and last reading counts. With digits :math:`d_v, d_b`
+    and *n* runs the sums are sure within
 
     .. math:: 2 \sqrt{n/6}\, \sqrt{(C d_v)^2 + d_b^2}
 
     (a rounding's variance is :math:`d^2/12`, twice a run), and no less sure than hours on their own would be,
     by what they scatter. Older hours are added until that is 0.2 %. Three quarters of the hours must lie on
     the same side, too, but for a digit; those that lie astray, or of few digits, do not count. A platform
-    that corrects without Z is lawfully lower than a device that corrects with it, by about 0.25 % for each
-    100 kPa.
+    that corrects without Z is lawfully lower than a device that corrects with it, by up to 0.25 % for each
+    100 kPa: by as much of that as it was in the weeks before, else by anything up to it.
     """
-    ours, theirs = (of[:, -_WEEK:] for of in (past.volume_m3 * past.factor, past.device_base_m3))
-    usable = past.corrected[:, -_WEEK:] & (past.volume_m3[:, -_WEEK:] >= _LEAST_M3) & ~np.isnan(theirs)
-    counted = _digit(past.volume_m3[:, -_WEEK:], usable)
-    usable &= past.volume_m3[:, -_WEEK:] >= _LEAST_DIGITS * counted[:, None]
-    digit = np.hypot(row_medians(past.factor) * counted, _digit(theirs, usable))
-    usable &= _together(ours, theirs, usable, digit)
-    steady = usable & _steady(past.pressure_pa)[:, -_WEEK:]
+    week, before = _compared(past, slice(-_WEEK, None)), _compared(past, slice(None, -_WEEK))
+    usually = _usual_ratio(before)
+    lawful = np.clip(usually, 0.0, _without_z(past))
+    steady = week.rows & _steady(past.pressure_pa)[:, -_WEEK:]
     calm = steady.sum(axis=1) >= _FEWEST
-    chosen = np.where(calm[:, None], steady, usable)
-    return _summed(past, ours, theirs, chosen, digit, np.where(calm, 0.0, _UNSTEADY))
+    loose = np.fmin(np.nan_to_num(np.abs(usually - lawful) + _TOLD, nan=_UNSTEADY), _UNSTEADY)
+    chosen = np.where(calm[:, None], steady, week.rows)
+    summed = _summed(week._replace(rows=chosen), np.where(calm, 0.0, loose), np.nan_to_num(lawful))
+    return _without_what_may_be(summed, np.where(np.isnan(lawful), _without_z(past), 0.0))
 
 
-def _summed(
-    past: History, ours: Floats, theirs: Floats, chosen: Booleans, digit: Floats, loose: Floats
-) -> DeviceRatio:
+def _compared(past: History, span: slice) -> _Hours:
+    """Return the hours of a span in which both registers counted enough digits, and alike."""
+    volume = past.volume_m3[:, span]
+    ours, theirs = volume * past.factor[:, span], past.device_base_m3[:, span]
+    rows = past.corrected[:, span] & (volume >= _LEAST_M3) & ~np.isnan(theirs)
+    counted = _digit(volume, rows)
+    rows &= volume >= _LEAST_DIGITS * counted[:, None]
+    digit = np.hypot(row_medians(past.factor) * counted, _digit(theirs, rows))
+    return _Hours(ours, theirs, rows & _together(ours, theirs, rows, digit), digit)
+
+
+def _usual_ratio(before: _Hours) -> Floats:
+    """Return the ratio of the sums of hours, less 1; NaN where they are fewer than 24."""
+    ours, theirs = (np.where(before.rows, one, 0.0).sum(axis=1) for one in (before.ours, before.theirs))
+    enough = before.rows.sum(axis=1) >= _NEWEST
+    return np.where(enough, theirs / np.where(enough, ours, 1.0) - 1, np.nan)
+
+
+def _without_what_may_be(found: DeviceRatio, most: Floats) -> DeviceRatio:
+    """Return a ratio of which a part above 0, as far as it goes, may be lawful."""
+    above = found.ratio > 0
+    ratio = np.where(above, np.maximum(found.ratio - most, 0.0), found.ratio)
+    low = np.where(above, found.low - most, found.low)
+    return found._replace(ratio=ratio, low=low)
+
+
+def _summed(week: _Hours, loose: Floats, lawful: Floats) -> DeviceRatio:
     """Sum the newest of the chosen hours, as many as are needed to be sure."""
-    newest = chosen[:, ::-1]
+    newest = week.rows[:, ::-1]
     count = np.cumsum(newest, axis=1, dtype=np.int64)
     runs = np.cumsum(newest & ~np.pad(newest, ((0, 0), (1, 0)))[:, :-1], axis=1)
-    total, said = (np.cumsum(np.where(newest, one[:, ::-1], 0.0), axis=1) for one in (ours, theirs))
-    scatter = _scatter(ours, theirs, chosen)
-    unsure = np.fmin(np.sqrt(runs / 6) * digit[:, None], np.sqrt(count) * scatter[:, None])
+    total, said = (np.cumsum(np.where(newest, one[:, ::-1], 0.0), axis=1) for one in (week.ours, week.theirs))
+    unsure = np.fmin(np.sqrt(runs / 6) * week.digit[:, None], np.sqrt(count) * _scatter(week)[:, None])
     unsure *= _SURE / np.where(total > 0, total, np.nan)
     enough = (count >= _NEWEST) & (unsure <= _TOLD)
     last = np.where(enough.any(axis=1), enough.argmax(axis=1), _WEEK - 1)
     at = np.arange(last.size), last
-    ratio = said[at] / np.where(total[at] > 0, total[at], np.nan) - 1
-    ratio = np.where(ratio > 0, np.maximum(ratio - _without_z(past), 0.0), ratio)
+    ratio = said[at] / np.where(total[at] > 0, total[at], np.nan) - 1 - lawful
     margin = unsure[at] + loose
-    off, blur = _by_hour(ours, theirs, chosen & _newest(chosen, count[at]), digit)
+    off, blur = _by_hour(week, week.rows & _newest(week.rows, count[at]))
+    off -= lawful[:, None]
     return DeviceRatio(
         ratio,
         np.fmin(ratio - margin, quantile(off + blur, _QUARTER)),
@@ -101,16 +133,16 @@ def _newest(chosen: Booleans, count: Integers) -> Booleans:
     return found
 
 
-def _by_hour(ours: Floats, theirs: Floats, rows: Booleans, digit: Floats) -> tuple[Floats, Floats]:
+def _by_hour(week: _Hours, rows: Booleans) -> tuple[Floats, Floats]:
     """Return by what share each hour is off, and by how much of that a digit may deceive."""
-    part = np.where(rows, ours, np.nan)
-    return theirs / part - 1, digit[:, None] / part
+    part = np.where(rows, week.ours, np.nan)
+    return week.theirs / part - 1, week.digit[:, None] / part
 
 
-def _scatter(ours: Floats, theirs: Floats, rows: Booleans) -> Floats:
+def _scatter(week: _Hours) -> Floats:
     """Return by what an hour's base volume differs by chance [m³], robustly."""
-    off = np.where(rows, theirs / np.where(ours > 0, ours, np.nan) - 1, np.nan)
-    return _SIGMA * row_medians(np.abs(off - row_medians(off)[:, None]) * ours)
+    off = np.where(week.rows, week.theirs / np.where(week.ours > 0, week.ours, np.nan) - 1, np.nan)
+    return _SIGMA * row_medians(np.abs(off - row_medians(off)[:, None]) * week.ours)
 
 
 def _steady(pressure: Floats) -> Booleans:

@@ -14,6 +14,7 @@ from telemetry.model import Booleans, Floats
 
 _LITTLE: Final = 1 / 3
 _FEWEST: Final = 4
+_FEWEST_OTHER: Final = 6
 _TIMES_NOISE: Final = 3.0
 _LIKE_ONE: Final = 6  # hours on end that differ from the usual alike
 _SELDOM: Final = 0.1
@@ -106,23 +107,39 @@ def pressure_apart(past: History, beside_line: Drop) -> Floats:
 
 
 def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_line: Drop) -> Floats:
-    """Return how many idle hours, in which gas usually flows, lie as far below the line as when it does.
+    """Return how many idle hours lie as far below the line as when gas flows.
 
-    ``idle`` are the hours since the register last moved. Nothing is said unless at least four are known and
-    what is usually drawn, or was in the day before if that was less, takes three times what days differ by.
-    Half of it must be there, and be more than hours differ by chance, six of which are like one.
+    ``idle`` are the hours since the register last moved. Those in which gas usually flows are held against
+    what is drawn in them, and the others against a mean hour with flow: gas may flow on a Saturday like no
+    other, too. Nothing is said unless at least four, or six of the others, are known and what is drawn, or
+    was in the day before if that was less, takes three times what days differ by. Half of it must be there,
+    and be more than hours differ by chance, six of which are like one.
     """
     off, draw, slope, learned = beside_line
-    run = idle & usual.used & ~np.isnan(off)
-    count = run.sum(axis=1).astype(np.float64)
     usually = means(np.where(learned, draw, 0.0), learned, like_sunday(past) * 24 + past.local_hour)
-    takes = -slope * mean(usually, run) * _of_usual(draw, usually, idle)
+    mean_hour = np.broadcast_to(mean(draw, learned & (draw > 0))[:, None], draw.shape)
+    takes = (-slope * _of_usual(draw, usually, idle))[:, None]
     chance = np.where(learned, off - slope[:, None] * draw, 0.0)
-    noise = day_spread(chance, learned, past.day)
-    hours = np.sqrt(mean(chance**2, learned) / np.maximum(count / _LIKE_ONE, 1.0))
-    clear = mean(off, run) < -np.maximum(takes / 2, _TIMES_NOISE * hours)
-    told = (count >= _FEWEST) & (takes > _TIMES_NOISE * noise) & clear
-    return np.where(told, count, 0.0)
+    noise = _Noise(day_spread(chance, learned, past.day), np.sqrt(mean(chance**2, learned)))
+    known = idle & ~np.isnan(off)
+    ordinary = _as_low(off, takes * usually, known & usual.used, noise, _FEWEST)
+    return ordinary + _as_low(off, takes * mean_hour, known & ~usual.used, noise, _FEWEST_OTHER)
+
+
+class _Noise(NamedTuple):
+    """What days and hours differ by where gas flows as ever [%]."""
+
+    days: Floats
+    hours: Floats
+
+
+def _as_low(off: Floats, expected: Floats, run: Booleans, noise: _Noise, fewest: int) -> Floats:
+    """Return how many hours of a run there are, where it lies half as low as is expected of it."""
+    count = run.sum(axis=1).astype(np.float64)
+    takes = mean(expected, run)
+    by_chance = noise.hours / np.sqrt(np.maximum(count / _LIKE_ONE, 1.0))
+    clear = mean(off, run) < -np.maximum(takes / 2, _TIMES_NOISE * by_chance)
+    return np.where((count >= fewest) & (takes > _TIMES_NOISE * noise.days) & clear, count, 0.0)
 
 
 def _of_usual(draw: Floats, usually: Floats, idle: Booleans) -> Floats:

@@ -1,6 +1,6 @@
 """What meters' last hours show: how long something has lasted, how little flows."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -47,8 +47,21 @@ def _usual_base_m3(past: History) -> Floats:
     return row_medians(np.where(past.good & (past.volume_m3 > 0), past.base_m3, np.nan))
 
 
-def frozen(values: Floats, volume_m3: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return for how many hours a value stayed the same, how many flows passed, and the longest before.
+class Frozen(NamedTuple):
+    """For how long a value has stayed the same to the last digit; (m,) each.
+
+    ``hours`` in all, ``flowing`` of them with flow, among which ``flows`` different ones; ``usual`` is the
+    most hours with flow in which it stayed the same before: a sensor may rest for days while nothing flows.
+    """
+
+    hours: Floats
+    flowing: Floats
+    flows: Floats
+    usual: Floats
+
+
+def frozen(values: Floats, volume_m3: Floats) -> Frozen:
+    """Return for how long a value has stayed the same while gas flowed.
 
     What has never varied, such as a pressure that the contract states, is not frozen.
     """
@@ -61,14 +74,20 @@ def frozen(values: Floats, volume_m3: Floats) -> tuple[Floats, Floats, Floats]:
         dtype=np.float64,
     )
     varied = hours <= HOURS - _VARIED_HOURS
-    return np.where(varied, hours, 0.0), flows, _longest(step & ~within[:, 1:])
+    flowing = volume_m3 > 0
+    return Frozen(
+        hours=np.where(varied, hours, 0.0),
+        flowing=(flowing & within).sum(axis=1).astype(np.float64),
+        flows=flows,
+        usual=_longest(step & ~within[:, 1:], flowing),
+    )
 
 
-def _longest(same: Booleans) -> Floats:
-    """Return the longest run of each row, in hours that are equal."""
-    places = np.arange(same.shape[1])[None, :]
-    broken = np.maximum.accumulate(np.where(same, -1, places), axis=1)
-    found: Floats = (places - broken).max(axis=1, initial=0).astype(np.float64) + 1
+def _longest(same: Booleans, counts: Booleans) -> Floats:
+    """Return the most hours that count, of hours on end that say the same as the one before."""
+    until = np.cumsum(counts, axis=1, dtype=np.int64)
+    before = np.maximum.accumulate(np.where(same, 0, until[:, :-1]), axis=1)
+    found: Floats = (until[:, 1:] - before).max(axis=1, initial=0).astype(np.float64)
     return found
 
 

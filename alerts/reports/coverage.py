@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from alerts.alarm import Target, TargetKind
+from alerts.evidence.relations import COUNTS_USE
 from alerts.reports.bypass_coverage import bypasses_not_watched
 from alerts.reports.gap import NotWatched
 from alerts.reports.station_coverage import stations_not_watched
@@ -14,6 +15,10 @@ from telemetry.store.station_signals import StationSignals
 
 _NOT_INSTALLED: Final = Wording("speaks for no meter", "未安装在任何表具上")
 _NO_INSTALLATION: Final = Wording("is not installed", "未安装")
+_NO_CUSTOMER: Final = Wording(
+    "it measures no customer's use: the meter that bills it is watched", "非客户用气计量表：由结算表监视"
+)
+_OF_CUSTOMERS: Final = ("consumption_swing", "night_leak")
 _NOT_EXPECTED: Final = Wording(
     "no expected interval is given: watched from its first message on", "未给出上报周期：自首次上报起监视"
 )
@@ -47,7 +52,10 @@ def _devices(registry: Registry, at: Instant) -> Iterator[NotWatched]:
 
 
 def _meters(registry: Registry, at: Instant) -> Iterator[NotWatched]:
-    """Yield the meters that nothing speaks for."""
-    for meter in registry.meters:
-        if registry.installation_of_meter_at(meter, at) is None:
-            yield NotWatched("register_regression", Target(TargetKind.METER, meter), _NO_INSTALLATION)
+    """Yield the meters that nothing speaks for, and those whose use is no customer's."""
+    for name, meter in registry.meters.items():
+        target = Target(TargetKind.METER, name)
+        if registry.installation_of_meter_at(name, at) is None:
+            yield NotWatched("register_regression", target, _NO_INSTALLATION)
+        elif meter.role not in COUNTS_USE:
+            yield from (NotWatched(rule, target, _NO_CUSTOMER) for rule in _OF_CUSTOMERS)

@@ -14,7 +14,9 @@ def condition(window: Window, settings: Settings) -> Judgement:
     enough = said.device_ratio_hours >= settings["hours"]
     limit, back = settings["limit_pct"], settings["limit_pct"] - settings["deadband_pct"]
     off = np.round(said.device_ratio * 100, 4)
-    beyond = (said.device_ratio_low * 100 > limit) | (said.device_ratio_high * 100 < -limit)
+    sure = settings["sure_pct"]
+    surely = (said.device_ratio_low * 100 > sure) | (said.device_ratio_high * 100 < -sure)
+    beyond = surely & (np.abs(off) > limit)
     return Judgement(
         rows=said,
         present=enough & beyond,
@@ -43,6 +45,12 @@ RULE = Rule(
                 "修正仪允许误差的两倍；0.3 至 0.9 为压缩因子设置不同",
             ),
         ),
+        Parameter(
+            "sure_pct",
+            0.9,
+            "%",
+            Wording("whatever digits and swings of p may deceive by", "计入末位及压力波动误差后仍超过"),
+        ),
         Parameter("hours", 12.0, "h", Wording("at least", "小时数下限")),
     ),
     deadband=Parameter("deadband_pct", 0.2, "%", Wording("within the limit", "限值以内")),
@@ -52,9 +60,11 @@ RULE = Rule(
     trigger=Wording(
         "over a week's newest 24 steady hours (p within 1 % of the hours beside), or more until the "
         "registers' digits leave no doubt, the device's base volume is more than 1 % off the "
-        "platform's; over 12 other hours, 2 %",
+        "platform's, surely more than 0.9 %; over 12 other hours, by as much more as it was in the weeks "
+        "before, at most by 1 %",
         "一周内最近 24 个稳定小时（压力与相邻小时相差 1 % 以内；末位误差较大时取更多小时），修正仪标况量与"
-        "平台计算相差超过 1 %；稳定小时不足时按其他 12 小时以上，相差超过 2 %",
+        "平台计算相差超过 1 %（计入误差后仍超过 0.9 %）；稳定小时不足时按其他 12 小时以上，"
+        "另加此前数周的偏差，至多 1 %",
     ),
     message=Wording(
         "The device corrects {value} % otherwise than the platform (limit {limit} %)",

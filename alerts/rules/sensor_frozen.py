@@ -12,10 +12,10 @@ def condition(window: Window, settings: Settings) -> Judgement:
     """Judge for how long p or T has been the same to the last digit while flows came and went."""
     said = window.hours
     least, flows, times = settings["hours"], settings["flows"], settings["times_usual"]
-    pressure = said.frozen_pressure_hours >= np.maximum(least, times * said.usual_pressure_hours)
-    pressure &= said.frozen_pressure_flows >= flows
-    temperature = said.frozen_temperature_hours >= np.maximum(least, times * said.usual_temperature_hours)
-    temperature &= said.frozen_temperature_flows >= flows
+    pressure = (said.frozen_pressure_hours >= least) & (said.frozen_pressure_flows >= flows)
+    pressure &= said.frozen_pressure_flowing >= times * said.frozen_pressure_usual
+    temperature = (said.frozen_temperature_hours >= least) & (said.frozen_temperature_flows >= flows)
+    temperature &= said.frozen_temperature_flowing >= times * said.frozen_temperature_usual
     longest = np.maximum(said.frozen_pressure_hours, said.frozen_temperature_hours)
     return Judgement(
         rows=said,
@@ -38,15 +38,20 @@ RULE = Rule(
     parameters=(
         Parameter("hours", 12.0, "h", Wording("at least", "至少")),
         Parameter("flows", 6.0, "1", Wording("different ones meanwhile, at least", "期间不同流量个数下限")),
-        Parameter("times_usual", 2.0, "1", Wording("the longest time of before", "与此前最长时间之比")),
+        Parameter(
+            "times_usual",
+            2.0,
+            "1",
+            Wording("the most hours with flow of before", "与此前最长有气流小时数之比"),
+        ),
     ),
     opens_job=True,
     condition=condition,
     unit="h",
     trigger=Wording(
-        "p or T is the same to the last digit for 12 hours, and twice the longest time of before, "
-        "while at least 6 different flows pass",
-        "压力或温度 12 小时（且为此前最长的两倍）完全不变，期间至少有 6 种不同流量",
+        "p or T is the same to the last digit for 12 hours in which at least 6 different flows pass, "
+        "and for twice as many hours with flow as ever before",
+        "压力或温度 12 小时完全不变，期间至少有 6 种不同流量，且有气流的小时数为此前最长的两倍",
     ),
     message=Wording(
         "A sensor has said the same for {value} h while flows varied", "流量变化期间传感器示值 {value} h 不变"

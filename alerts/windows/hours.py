@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from alerts.alarm import Target, TargetKind
+from alerts.evidence.relations import COUNTS_USE
 from alerts.habits.days import against_usual, whole_days
 from alerts.habits.device_ratio import device_ratio
 from alerts.habits.history import History
@@ -67,6 +68,7 @@ def hours(
     )
     groups = [groups_of(registry, meter.meter) for meter in meters]
     qmin = np.array([qmin_m3h(meter) for meter in meters], dtype=np.float64)
+    customers = np.array([meter.role in COUNTS_USE for meter in meters], dtype=np.bool_)[:, None]
     idle = still(past)
     idle_used, contradicted = idle_hours(past, usual, idle)
     daily = _daily(past, usual.typical_m3h, groups, commons)
@@ -87,11 +89,11 @@ def hours(
         idle_used_hours=idle_used,
         contradicted_hours=np.maximum(contradicted, sensors.drawn_hours),
         **_frozen(past),
-        night_m3h=nights(past, usual),
+        night_m3h=np.where(customers, nights(past, usual), np.nan),
         **_device(past),
         small_share=share,
         small_hours=small,
-        day_ratio=daily.ratio,
+        day_ratio=np.where(customers, daily.ratio, np.nan),
         bias30=daily.bias30,
         day_spread=daily.spread,
         **_moved(sensors),
@@ -99,16 +101,13 @@ def hours(
 
 
 def _frozen(past: History) -> dict[str, Any]:
-    """Return for how long p and T have said the same, how many flows passed, and the longest time before."""
-    found: dict[str, Any] = {}
-    for name, values in (("pressure", past.pressure_pa), ("temperature", past.temperature_k)):
-        hours, flows, usual = frozen(values, past.volume_m3)
-        found |= {
-            f"frozen_{name}_hours": hours,
-            f"frozen_{name}_flows": flows,
-            f"usual_{name}_hours": usual,
-        }
-    return found
+    """Return for how long p and T have said the same while gas flowed, and had at most before."""
+    sensors = {"pressure": past.pressure_pa, "temperature": past.temperature_k}
+    return {
+        f"frozen_{name}_{field}": value
+        for name, values in sensors.items()
+        for field, value in frozen(values, past.volume_m3)._asdict().items()
+    }
 
 
 def _device(past: History) -> dict[str, Any]:

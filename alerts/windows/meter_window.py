@@ -107,18 +107,21 @@ class Hours(Rows):
         says that it did.
     frozen_pressure_hours, frozen_temperature_hours : (n,)
         For how many hours on end a sensor has said the same to the last digit.
+    frozen_pressure_flowing, frozen_temperature_flowing : (n,)
+        In how many of them gas flowed.
     frozen_pressure_flows, frozen_temperature_flows : (n,)
         How many different flows passed meanwhile.
-    usual_pressure_hours, usual_temperature_hours : (n,)
-        The longest such time of before.
+    frozen_pressure_usual, frozen_temperature_usual : (n,)
+        The most hours with flow of such a time before.
     night_m3h : (n, 7) [m³/h]
-        Smallest flow of each of the last seven days in hours in which nothing usually flows, newest first.
+        Smallest flow of each of the last seven days in hours in which nothing usually flows, newest first;
+        NaN of a meter that measures no customer's use, such as one that checks another.
     device_ratio_low, device_ratio, device_ratio_high, device_ratio_hours : (n,)
         The device's base volume by the platform's, less 1, at least, about and at most; of how many hours.
     small_share, small_hours : (n,)
         Share of four days' volume that passed below Qmin, and in how many hours.
     day_ratio : (n, 7)
-        Each of the last seven whole days by the usual of its type, less 1, newest first.
+        Each of the last seven whole days by the usual of its type, less 1, newest first; NaN like that.
     bias30 : (n,)
         The newest whole day by the mean of the thirty before, less 1.
     day_spread : (n,)
@@ -138,10 +141,12 @@ class Hours(Rows):
     contradicted_hours: Floats = field(default_factory=no_floats)
     frozen_pressure_hours: Floats = field(default_factory=no_floats)
     frozen_temperature_hours: Floats = field(default_factory=no_floats)
+    frozen_pressure_flowing: Floats = field(default_factory=no_floats)
+    frozen_temperature_flowing: Floats = field(default_factory=no_floats)
     frozen_pressure_flows: Floats = field(default_factory=no_floats)
     frozen_temperature_flows: Floats = field(default_factory=no_floats)
-    usual_pressure_hours: Floats = field(default_factory=no_floats)
-    usual_temperature_hours: Floats = field(default_factory=no_floats)
+    frozen_pressure_usual: Floats = field(default_factory=no_floats)
+    frozen_temperature_usual: Floats = field(default_factory=no_floats)
     night_m3h: Floats = field(default_factory=_no_nights)
     device_ratio_low: Floats = field(default_factory=no_floats)
     device_ratio: Floats = field(default_factory=no_floats)

@@ -94,7 +94,7 @@ def test_two_writers_of_the_same_rows_in_opposite_orders(plain_city: str) -> Non
         writing = threads.submit(into.process, batch)
         until(lambda: one(plain_city, WAITING) == 1)
         following = threads.submit(other.execute, again, ("D-00",))
-        until(lambda: one(plain_city, WAITING) == 2)  # noqa: PLR2004 -- both of them
+        until(lambda: one(plain_city, WAITING) == 2)
         gate.rollback()
         following.result(30)
         other.commit()

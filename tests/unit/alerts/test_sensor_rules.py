@@ -27,6 +27,15 @@ def test_a_sensor_that_rests_while_nothing_flows_is_not_frozen() -> None:
     assert ringing(edit) == []
 
 
+def test_a_sensor_that_rested_while_nothing_flowed_is_judged_by_when_gas_flows() -> None:
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        shut = (ago > 200) & (ago < 300)
+        columns["volume_um3"] = np.where(shut, 0, columns["volume_um3"])
+        columns["temperature_k"] = np.where(shut | (ago < 30), 288.0, columns["temperature_k"])
+
+    assert ringing(edit) == ["sensor_frozen"]
+
+
 def drift(name: str, by: float, days: float) -> Any:  # noqa: ANN401 -- an edit
     def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
         add(columns, name, by * np.clip(1 - ago / (days * 24), 0, 1))
