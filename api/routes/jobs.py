@@ -125,7 +125,7 @@ def get_job(
     dependencies=[scope(*_READERS)],
 )
 def get_job_events(platform: Here, id: Identifier, _: Annotated[NoParameters, Query()]) -> JobHistory:  # noqa: A002 -- its name in the path
-    """Tell what happened to one job, in order."""
+    """Tell what happened to one job, in order: each step and each change, before and after."""
     with platform.reading() as connection:
         found_job(connection, id)
         return history(jobs.job_events(connection, id))

@@ -10,7 +10,7 @@ from api.parameters import Time, Word
 from api.schemas.alarms import Target
 from api.schemas.entries import Entry, Note
 from api.schemas.lists import Described
-from telemetry.store.jobs import JobEvent, StoredJob
+from telemetry.store.jobs import JobEvent, PlanField, StoredJob
 
 JobKind: TypeAlias = Literal["fault", "planned", "inspection", "calibration", "exchange", "isolation"]
 JobState: TypeAlias = Literal["new", "assigned", "on_site", "done", "verified"]
@@ -136,6 +136,14 @@ class WholeJob(Job):
     )
 
 
+class ChangedField(Described):
+    """A field of a job's plan that became another: empty is null, of `permits` an empty list."""
+
+    field: PlanField
+    before: datetime | list[Permit] | str | None = Field(examples=["2026-07-02T05:00:00Z"])
+    after: datetime | list[Permit] | str | None = Field(examples=["2026-07-02T07:30:00Z"])
+
+
 class JobHappening(Described):
     """One line of a job's history."""
 
@@ -145,6 +153,9 @@ class JobHappening(Described):
     to_state: str = Field(examples=["assigned"])
     actor: str | None = Field(examples=["control-room"])
     comment: str | None = Field(examples=[None])
+    changes: list[ChangedField] = Field(
+        description="What of the plan changed; of what happened before migration 50 it is not known: empty."
+    )
 
 
 class JobHistory(Described):
