@@ -83,7 +83,7 @@ def change(
     job_id : int
         Which one.
     wanted : mapping of str to object
-        Fields of the job; ``comment`` is what is said about the change.
+        Fields of the job, None for one to be emptied; ``comment`` is what is said about the change.
     actor : str
         Who does it.
     at : datetime

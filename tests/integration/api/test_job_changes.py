@@ -1,4 +1,4 @@
-"""A job's plan changed over HTTP, and what its history tells."""
+"""A job's plan changed over HTTP: what null empties, what is refused, and what its history tells."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -48,6 +48,74 @@ def history(caller: Caller, path: str) -> list[dict[str, Any]]:
     return [{one["field"]: (one["before"], one["after"]) for one in line["changes"]} for line in lines]
 
 
+@pytest.mark.parametrize("field", ["starts_at", "ends_at", "due_at", "external_id"])
+def test_null_empties_one_field_and_what_is_left_out_stays(caller: Caller, field: str) -> None:
+    path = entered(caller)
+    stood = caller.get(path).json()
+    assert changed(caller, path, **{field: None}) == {
+        **{name: value for name, value in stood.items() if name != "unmetered_estimate"},
+        field: None,
+    }
+    assert history(caller, path) == [{}, {field: (stood[field], None)}]
+
+
+def test_an_assignee_and_a_cause_are_emptied_where_the_job_can_be_without(caller: Caller) -> None:
+    path = entered(caller)
+    assert changed(caller, path, cause="test")["cause"] == "test"
+    assert changed(caller, path, cause=None)["cause"] is None
+    back = changed(caller, path, state="new", assignee=None)
+    assert (back["state"], back["assignee"]) == ("new", None)
+    assert history(caller, path)[1:] == [
+        {"cause": (None, "test")},
+        {"cause": ("test", None)},
+        {"assignee": ("crew 2", None)},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"state": None}, "state"),
+        ({"permits": None}, "permits"),
+        ({"comment": None}, "comment"),
+        ({"state": "odd"}, "state"),
+        ({"permits": ["odd"]}, "permits"),
+        ({"comment": ""}, "comment"),
+        ({"starts_at": None}, "permits"),
+        ({"ends_at": None}, "permits"),
+        ({"assignee": None}, "assignee"),
+        ({"state": "on_site", "assignee": None}, "assignee"),
+    ],
+)
+def test_what_the_job_cannot_be_without_is_refused_at_its_field(
+    caller: Caller, body: dict[str, object], field: str
+) -> None:
+    path = entered(caller, permits=["pressure"])
+    stood = caller.get(path).json()
+    refused = caller.patch(path, body | {"due_at": None})
+    assert (refused.status_code, refused.json()["field"]) == (422, field), refused.text
+    assert caller.get(path).json() == stood
+    assert history(caller, path) == [{}]
+
+
+def test_a_time_goes_with_the_permit_that_needed_it(caller: Caller) -> None:
+    path = entered(caller, permits=["pressure", "silence"])
+    assert changed(caller, path, ends_at=None, permits=[])["ends_at"] is None
+    assert history(caller, path)[-1] == {
+        "ends_at": ("2026-07-02T05:00:00Z", None),
+        "permits": (["pressure", "silence"], []),
+    }
+
+
+def test_a_mended_fault_keeps_its_cause(caller: Caller) -> None:
+    path = entered(caller, kind="fault", fault_class="leak")
+    changed(caller, path, state="on_site")
+    changed(caller, path, state="done", cause="leak")
+    refused = caller.patch(path, {"cause": None})
+    assert (refused.status_code, refused.json()["field"]) == (422, "cause")
+    assert history(caller, path) == [{}, {}, {"cause": (None, "leak")}]
+
+
 def test_history_tells_before_and_after_in_utc(caller: Caller) -> None:
     path = entered(caller, permits=["pressure"])
     changed(
@@ -73,7 +141,7 @@ def test_history_tells_before_and_after_in_utc(caller: Caller) -> None:
 def test_a_step_alone_changes_nothing_else_and_nothing_changed_is_no_line(caller: Caller) -> None:
     path = entered(caller, permits=["pressure", "silence"])
     tag = caller.get(path).headers["ETag"]
-    for nothing in ({}, {"due_at": PLANNED["due_at"]}, {"permits": ["silence", "pressure"]}):
+    for nothing in ({}, {"due_at": PLANNED["due_at"]}, {"permits": ["silence", "pressure"]}, {"cause": None}):
         answer = caller.patch(path, nothing)
         assert (answer.status_code, answer.headers["ETag"]) == (200, tag), nothing
     changed(caller, path, comment="ask at the gate")
@@ -94,3 +162,10 @@ def test_what_happened_before_has_no_changes(caller: Caller, database: str) -> N
             " SELECT job_id, now(), 'assigned', 'assigned', 'crew' FROM job"
         )
     assert history(caller, path) == [{}, {}]
+
+
+def test_a_merge_patch_may_name_itself_so(caller: Caller) -> None:
+    path = entered(caller)
+    headers = caller.headers | {"Content-Type": "application/merge-patch+json"}
+    answer = caller.client.patch(f"/v1{path}", content=b'{"due_at": null}', headers=headers)
+    assert (answer.status_code, answer.json()["due_at"]) == (200, None)
