@@ -78,10 +78,11 @@ def alter_job(
 ) -> Job:
     """Change what is given of a job, as who may; ``check`` refuses where something else stands.
 
+    As a JSON merge patch (RFC 7396) has it: null empties a field, what is left out stays.
     Verifying asks for the scope ``work:verify``, all else for ``work:write``.
     """
     permit(key, "work:verify" if wanted.state == "verified" else "work:write")
-    given: dict[str, Any] = wanted.model_dump(exclude_none=True)
+    given: dict[str, Any] = wanted.model_dump(exclude_unset=True)
     check(lambda: described_job(connection, jobs.held_job(connection, job_id)))
     return described_job(connection, change(connection, job_id, given, actor=key.name, at=datetime.now(UTC)))
 

@@ -74,4 +74,4 @@ def _reopened(connection: Connection, known: StoredJob, wanted: StoredJob, at: d
         verified_at=None,
         verified_by=None,
     )
-    return change_job(connection, again, known.state, at=at, actor=None, said="the fault came back")
+    return change_job(connection, known, again, at=at, actor=None, said="the fault came back")

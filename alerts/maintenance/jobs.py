@@ -17,7 +17,15 @@ from alerts.people.verdict import verdict_of
 from alerts.ringing.annunciation import event
 from telemetry.errors import ConflictError, EntryError, OwnEntryError
 from telemetry.model import instant
-from telemetry.store.jobs import StoredJob, alarms_of_job, change_job, held_job, insert_job, last_fault
+from telemetry.store.jobs import (
+    StoredJob,
+    alarms_of_job,
+    change_job,
+    held_job,
+    insert_job,
+    last_fault,
+    plan_changes,
+)
 
 
 class JobState(StrEnum):
@@ -66,6 +74,8 @@ def change(
 ) -> StoredJob:
     """Change what is given of a job: its state by one step, its times, its assignee, what was found.
 
+    What changes nothing and says nothing leaves no line in its history.
+
     Parameters
     ----------
     connection : Connection
@@ -73,7 +83,7 @@ def change(
     job_id : int
         Which one.
     wanted : mapping of str to object
-        Fields of the job; ``comment`` is what is said about the change.
+        Fields of the job, None for one to be emptied; ``comment`` is what is said about the change.
     actor : str
         Who does it.
     at : datetime
@@ -89,18 +99,26 @@ def change(
         If something is missing, or who did it verifies it.
     """
     before = held_job(connection, job_id)
-    after = replace(before, **wanted)
-    step = JobState(before.state), JobState(after.state)
-    if step[0] is not step[1]:
-        if step[1] not in STEPS[step[0]]:
-            allowed = ", ".join(sorted(STEPS[step[0]])) or "nothing else"
-            raise ConflictError(f"job {job_id} is {before.state}: it may become {allowed}")
+    after, said = replace(before, **wanted), wanted.get("comment")
+    step = after.state != before.state
+    if not (step or said or plan_changes(before, after)):
+        return before
+    if step:
+        _check_step(before, after)
         after = _stepped(after, actor=actor, at=at)
     _check(after)
-    done = change_job(connection, after, before.state, at=at, actor=actor, said=wanted.get("comment"))
-    if step[0] is not step[1]:
+    done = change_job(connection, before, after, at=at, actor=actor, said=said)
+    if step:
         _tell_alarms(connection, done, actor=actor, at=at)
     return done
+
+
+def _check_step(before: StoredJob, after: StoredJob) -> None:
+    """Refuse a step that leads nowhere from where the job is."""
+    steps = STEPS[JobState(before.state)]
+    if JobState(after.state) not in steps:
+        allowed = ", ".join(sorted(steps)) or "nothing else"
+        raise ConflictError(f"job {before.job_id} is {before.state}: it may become {allowed}")
 
 
 def _stepped(after: StoredJob, *, actor: str, at: datetime) -> StoredJob:

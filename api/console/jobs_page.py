@@ -15,6 +15,7 @@ from alerts.people.causes import CAUSES
 from api.console.alarm_rows import described
 from api.console.entries import Filter
 from api.console.job_changes import PLAN, changed
+from api.console.job_events import shown_job_events
 from api.console.job_rows import OPEN, shown_jobs
 from api.console.languages import language_of
 from api.console.overview import around
@@ -148,19 +149,21 @@ def _job_page(
 def _part(request: Request, platform: Platform, operator: Operator, job_id: int, template: str) -> Response:
     with platform.reading() as connection:
         values = _job_values(connection, request, job_id)
-        values |= {"now": datetime.now(UTC), "zone": ZoneInfo(city_time_zone(connection))}
-    return render(request, template, values | {"errors": {}, "given": {}}, operator=operator)
+    values |= {"now": datetime.now(UTC), "errors": {}, "given": {}}
+    return render(request, template, values, operator=operator)
 
 
 def _job_values(connection: Connection, request: Request, job_id: int) -> dict[str, Any]:
-    row = found_job(connection, job_id)
+    row, language = found_job(connection, job_id), language_of(request)
     described_row = described_job(connection, row)
     alarms = [found for one in described_row.alarms if (found := find_alarm(connection, one))]
+    zone = ZoneInfo(city_time_zone(connection))
     return {
-        "job": shown_jobs(connection, [row], language_of(request))[0],
+        "zone": zone,
+        "job": shown_jobs(connection, [row], language)[0],
         "tag": tag_of(described_row),
-        "own_alarms": described(connection, language_of(request), reversed(alarms)),
-        "happened": jobs.job_events(connection, job_id),
+        "own_alarms": described(connection, language, reversed(alarms)),
+        "happened": shown_job_events(jobs.job_events(connection, job_id), language, zone),
         "steps": [state.value for state in STEPS[JobState(row.state)]],
         "causes": CAUSES,
         "permits": [one.value for one in Permit],

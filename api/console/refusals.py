@@ -51,7 +51,6 @@ _CHINESE: Final = tuple(
         (r"must be one of .*", "请从列表中选择"),
         (r"must be after starts_at", "必须晚于开始时间"),
         (r"need starts_at and ends_at: .*", "许可必须有开始和结束时间"),
-        (r"can be moved, not taken away", "可以改期，不能清空"),
         (r"is required.*", "必填"),
         (r"a job is verified by somebody other than who did it", "作业须由完成人以外的人员核验"),
         (r"job (\d+) is \w+: it may become .*", r"工单 \1 的状态已变化，请查看最新状态"),

@@ -125,7 +125,7 @@ def get_job(
     dependencies=[scope(*_READERS)],
 )
 def get_job_events(platform: Here, id: Identifier, _: Annotated[NoParameters, Query()]) -> JobHistory:  # noqa: A002 -- its name in the path
-    """Tell what happened to one job, in order."""
+    """Tell what happened to one job, in order: each step and each change, before and after."""
     with platform.reading() as connection:
         found_job(connection, id)
         return history(jobs.job_events(connection, id))
@@ -143,9 +143,10 @@ def patch_job(
 ) -> Job:
     """Change what is given; `state` goes one step: new, assigned, on_site, done, verified, or back.
 
-    A fault that is done says its `cause`, which becomes its alarms' verdict. `verified` needs the scope
-    `work:verify` and somebody other than who did it; all else `work:write`. With `If-Match` a job that
-    somebody changed meanwhile is a 412.
+    What is left out stays; null empties a time, `assignee`, `cause` or `external_id` where the job can be
+    without it, and is a 422 for `state`, `comment` and `permits` (none: `[]`). A fault that is done says its
+    `cause`, which becomes its alarms' verdict. `verified` needs the scope `work:verify` and somebody other
+    than who did it; all else `work:write`. With `If-Match` a job that somebody changed meanwhile is a 412.
     """
     with platform.writing() as connection:
         return _tagged(answer, alter_job(connection, id, wanted, key, expected.check))

@@ -1,16 +1,17 @@
 """Maintenance jobs as others enter and read them."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from alerts.maintenance.unmetered import Estimate
 from api.parameters import Time, Word
 from api.schemas.alarms import Target
 from api.schemas.entries import Entry, Note
 from api.schemas.lists import Described
-from telemetry.store.jobs import JobEvent, StoredJob
+from telemetry.store.jobs import JobEvent, PlanField, StoredJob
 
 JobKind: TypeAlias = Literal["fault", "planned", "inspection", "calibration", "exchange", "isolation"]
 JobState: TypeAlias = Literal["new", "assigned", "on_site", "done", "verified"]
@@ -56,14 +57,27 @@ class NewJob(Entry):
     external_id: _WORD | None = None
 
 
-class JobChange(Entry):
-    """What changes of a job; what is left out stays."""
+_NEVER_EMPTY: Final = ("state", "permits", "comment")
+"""Of a change: what a job is never without, and what is said about the change."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"state": "done", "cause": "regulator_fault", "comment": "seat worn"}]
-        }
-    )
+
+def _describe_change(schema: dict[str, Any]) -> None:
+    """Say what null may empty; name no default: what is left out stays, which null would not say."""
+    for name, field in schema["properties"].items():
+        del field["default"]
+        if name in _NEVER_EMPTY:
+            something, _null = field.pop("anyOf")
+            field.update(something)
+    schema["examples"] = [
+        {"state": "done", "cause": "regulator_fault", "comment": "seat worn"},
+        {"due_at": None, "comment": "no hurry any more"},
+    ]
+
+
+class JobChange(Entry):
+    """A JSON merge patch (RFC 7396): null empties a field, what is left out stays."""
+
+    model_config = ConfigDict(json_schema_extra=_describe_change)
 
     state: JobState | None = None
     assignee: _WORD | None = None
@@ -71,9 +85,20 @@ class JobChange(Entry):
     ends_at: _TIME | None = None
     due_at: _TIME | None = None
     permits: _PERMITS | None = None
-    cause: Annotated[Word | None, Field(description="A word of docs/alarms.md.")] = None
-    comment: Note | None = None
+    cause: Annotated[
+        Word | None, Field(description="A word of docs/alarms.md.", examples=["regulator_fault"])
+    ] = None
+    comment: Annotated[
+        Note | None, Field(description="What is said about the change.", examples=["seat worn"])
+    ] = None
     external_id: _WORD | None = None
+
+    @field_validator(*_NEVER_EMPTY, mode="before")
+    @classmethod
+    def _never_empty(cls, given: Any) -> Any:  # noqa: ANN401 -- what a validator is given
+        if given is None:
+            raise PydanticCustomError("null", "must not be null: leave it out")
+        return given
 
 
 class Job(Described):
@@ -136,6 +161,14 @@ class WholeJob(Job):
     )
 
 
+class ChangedField(Described):
+    """A field of a job's plan that became another: empty is null, of `permits` an empty list."""
+
+    field: PlanField
+    before: datetime | list[Permit] | str | None = Field(examples=["2026-07-02T05:00:00Z"])
+    after: datetime | list[Permit] | str | None = Field(examples=["2026-07-02T07:30:00Z"])
+
+
 class JobHappening(Described):
     """One line of a job's history."""
 
@@ -145,6 +178,9 @@ class JobHappening(Described):
     to_state: str = Field(examples=["assigned"])
     actor: str | None = Field(examples=["control-room"])
     comment: str | None = Field(examples=[None])
+    changes: list[ChangedField] = Field(
+        description="What of the plan changed; of what happened before migration 50 it is not known: empty."
+    )
 
 
 class JobHistory(Described):

@@ -3,12 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any, Final, Literal, TypeAlias, get_args
 
+import msgspec
 from psycopg import Connection
-from psycopg.rows import class_row
+from psycopg.rows import class_row, kwargs_row
+from psycopg.types.json import Jsonb
 
 from telemetry.errors import NotFoundError
 from telemetry.store.statements import statements
+
+PlanField: TypeAlias = Literal[
+    "assignee", "starts_at", "ends_at", "due_at", "permits", "cause", "external_id"
+]
+PlanValue: TypeAlias = datetime | list[str] | str | None
+PLAN: Final[tuple[PlanField, ...]] = get_args(PlanField)
+"""The fields of a job whose changes its history tells."""
+_TIMES: Final = frozenset({"starts_at", "ends_at", "due_at"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,8 +51,17 @@ class StoredJob:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanChange:
+    """A field of a job's plan, as it was and as it became; empty is None, of ``permits`` an empty list."""
+
+    field: PlanField
+    before: PlanValue
+    after: PlanValue
+
+
+@dataclass(frozen=True, slots=True)
 class JobEvent:
-    """One line of a job's history."""
+    """One line of a job's history; of what happened before migration 50, ``changes`` is empty."""
 
     event_id: int
     at: datetime
@@ -49,6 +69,7 @@ class JobEvent:
     to_state: str
     actor: str | None
     comment: str | None
+    changes: Sequence[PlanChange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +108,33 @@ def find_job(connection: Connection, job_id: int) -> StoredJob | None:
 
 
 def change_job(
-    connection: Connection, row: StoredJob, before: str, *, at: datetime, actor: str | None, said: str | None
+    connection: Connection,
+    before: StoredJob,
+    after: StoredJob,
+    *,
+    at: datetime,
+    actor: str | None,
+    said: str | None,
 ) -> StoredJob:
-    """Store what a job has become, and who did it."""
-    told = {"before": before, "at": at, "actor": actor, "said": said}
-    changed = _one(connection, "change", _values(row) | told)
+    """Store what a job has become, and in its history who changed what.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such job.
+    """
+    changes = Jsonb(msgspec.to_builtins(plan_changes(before, after)))
+    told = {"before": before.state, "at": at, "actor": actor, "said": said, "changes": changes}
+    changed = _one(connection, "change", _values(after) | told)
     if changed is None:
-        raise NotFoundError(f"there is no job {row.job_id}")
+        raise NotFoundError(f"there is no job {after.job_id}")
     return changed
+
+
+def plan_changes(before: StoredJob, after: StoredJob) -> list[PlanChange]:
+    """Return what of a job's plan is other than it was; in which order permits stand means nothing."""
+    told = [PlanChange(one, _told(getattr(before, one)), _told(getattr(after, one))) for one in PLAN]
+    return [one for one in told if one.before != one.after]
 
 
 def last_fault(connection: Connection, kind: str, target: str, fault_class: str) -> StoredJob | None:
@@ -125,7 +165,7 @@ def last_job(connection: Connection) -> int:
 
 def job_events(connection: Connection, job_id: int) -> list[JobEvent]:
     """Return what happened to a job, in order."""
-    with connection.cursor(row_factory=class_row(JobEvent)) as cursor:
+    with connection.cursor(row_factory=kwargs_row(_event)) as cursor:
         return cursor.execute(statements("jobs")["events"], (job_id,)).fetchall()
 
 
@@ -176,6 +216,25 @@ def _one(
 ) -> StoredJob | None:
     with connection.cursor(row_factory=class_row(StoredJob)) as cursor:
         return cursor.execute(statements("jobs")[name], values).fetchone()
+
+
+def _told(value: datetime | Sequence[str] | None) -> PlanValue:
+    return value if value is None or isinstance(value, str | datetime) else sorted(set(value))
+
+
+def _time(value: PlanValue) -> PlanValue:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _event(*, changes: list[dict[str, Any]], **told: Any) -> JobEvent:  # noqa: ANN401 -- columns
+    return JobEvent(**told, changes=[_read(**one) for one in changes])
+
+
+def _read(field: PlanField, before: PlanValue, after: PlanValue) -> PlanChange:
+    """Return a change as it was before it was JSON, in which a time is a text."""
+    if field in _TIMES:
+        return PlanChange(field, _time(before), _time(after))
+    return PlanChange(field, before, after)
 
 
 def _values(row: StoredJob) -> dict[str, object]:

@@ -58,6 +58,24 @@ def test_a_jobs_plan_is_changed_on_its_page(lead: Screen) -> None:
     lead.is_content()
 
 
+def test_what_was_given_is_emptied_and_the_history_says_so(lead: Screen) -> None:
+    page = lead.page
+    page.goto(f"{lead.address}/jobs/1")
+    page.get_by_label("Number elsewhere").fill("WO-7")
+    page.get_by_label("Begins").fill("")
+    page.get_by_role("button", name="Save").click()
+    events = page.locator("#job-events")
+    expect(events).to_contain_text("Number elsewhere: set to WO-7")
+    expect(events).to_contain_text("Begins: emptied, was 2026-07-02 09:00")
+    page.get_by_label("Number elsewhere").fill("")
+    page.get_by_label("Ends").fill("2026-07-02T18:00")
+    page.get_by_role("button", name="Save").click()
+    expect(events).to_contain_text("Number elsewhere: emptied, was WO-7")
+    expect(events).to_contain_text("Ends: from 2026-07-02 13:00 to 2026-07-02 18:00")
+    expect(page.get_by_label("Begins")).to_have_value("")
+    lead.is_content()
+
+
 def test_a_jobs_page_follows_and_keeps_what_is_being_written(lead: Screen, other: Screen) -> None:
     page = lead.page
     page.goto(f"{lead.address}/jobs/1")

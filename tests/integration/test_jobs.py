@@ -105,6 +105,11 @@ def test_an_alarm_opens_one_job_and_its_cause_is_the_verdict(field: Field, watch
         ("on_site", "done", "crew"),
         ("done", "verified", "boss"),
     ]
+    changed = [
+        [(change.field, change.after) for change in one.changes]
+        for one in job_events(field.connection, job.job_id)
+    ]
+    assert changed == [[], [("assignee", "crew")], [], [("cause", "safety_device_fault")], []]
 
 
 @pytest.mark.parametrize(("days", "reopened"), [(29, 1), (31, 0)])
@@ -123,6 +128,11 @@ def test_a_fault_that_comes_back_soon_opens_its_job_again(
     assert [one.reopened for one in found] == ([1] if reopened else [0, 0])
     assert found[-1].state == ("assigned" if reopened else "new")
     assert found[-1].cause is None
+    changed = {one.field: one for one in job_events(field.connection, found[-1].job_id)[-1].changes}
+    assert set(changed) == ({"due_at", "cause"} if reopened else set())
+    if reopened:
+        assert (changed["cause"].before, changed["cause"].after) == ("safety_device_fault", None)
+        assert (changed["due_at"].before, changed["due_at"].after) == (job.due_at, found[-1].due_at)
     ids = [row["job_id"] for row in alarms(field.connection, "slam_shut_tripped")]
     assert ids == [job.job_id, found[-1].job_id]
 

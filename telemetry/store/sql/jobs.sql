@@ -49,8 +49,8 @@ WITH changed AS (
           permits, cause, comment, external_id, reopened, created_at, created_by, done_at, done_by, verified_at,
           verified_by
 ), noted AS (
-    INSERT INTO job_event (job_id, at, from_state, to_state, actor, comment)
-    SELECT job_id, %(at)s, %(before)s, state, %(actor)s, %(said)s FROM changed
+    INSERT INTO job_event (job_id, at, from_state, to_state, actor, comment, changes)
+    SELECT job_id, %(at)s, %(before)s, state, %(actor)s, %(said)s, %(changes)s FROM changed
 )
 SELECT job_id, kind, target_kind, target_id, state, fault_class, check_key, assignee, starts_at, ends_at, due_at,
        permits, cause, comment, external_id, reopened, created_at, created_by, done_at, done_by, verified_at,
@@ -94,7 +94,7 @@ SELECT coalesce(max(job_id), 0) FROM job;
 
 -- name: events
 -- What happened to a job, in order.
-SELECT event_id, at, from_state, to_state, actor, comment FROM job_event WHERE job_id = %s ORDER BY event_id;
+SELECT event_id, at, from_state, to_state, actor, comment, changes FROM job_event WHERE job_id = %s ORDER BY event_id;
 
 -- name: alarms_of
 -- The alarms that opened or joined a job.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ STANDS = {
     "ends_at": "2026-07-02T13:00",
     "due_at": "",
     "permit_pressure": "1",
+    "external_id": "WO-1",
     "comment": "",
 }
 """What the form holds before anybody changes anything."""
@@ -29,8 +31,8 @@ def dsn(plain_database: str) -> str:
         populate(connection)
         connection.execute(
             "INSERT INTO job (kind, target_kind, target_id, state, assignee, starts_at, ends_at, permits,"
-            " created_at) VALUES ('planned', 'station', 'G1', 'assigned', 'crew 2',"
-            " '2026-07-02 09:00:30+08', '2026-07-02 13:00+08', '{pressure}', now())"
+            " external_id, created_at) VALUES ('planned', 'station', 'G1', 'assigned', 'crew 2',"
+            " '2026-07-02 09:00:30+08', '2026-07-02 13:00+08', '{pressure}', 'WO-1', now())"
         )
     return plain_database
 
@@ -109,9 +111,9 @@ def test_what_is_changed_is_changed_and_nothing_else(
     [
         ({"starts_at": "soon"}, "is not a time", "不是有效时间"),
         ({"ends_at": "2026-07-02T08:00"}, "must be after the beginning", "必须晚于开始时间"),
-        ({"ends_at": ""}, "can be moved, not taken away", "可以改期，不能清空"),
         ({"assignee": " "}, "is required of a job that is assigned", "必填"),
         ({"assignee": "x" * 201}, "is too long", "过长"),
+        ({"external_id": "x" * 201}, "is too long", "过长"),
         ({"comment": "x" * 2001}, "is too long", "过长"),
     ],
 )
@@ -131,6 +133,67 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
             one: text for one, text in typed.items() if one != "assignee"
         }
     assert job(dsn) == AS_IT_STOOD
+
+
+def test_what_is_emptied_on_the_page_is_empty(lead: Visitor, dsn: str) -> None:
+    gone = {"starts_at": "", "ends_at": "", "permit_pressure": "", "external_id": " "}
+    assert lead.send("/jobs/1", **(held(lead) | gone)).status_code == 303
+    assert job(dsn) == ("crew 2", None, None, None, [], 1)
+    assert held(lead)["external_id"] == ""
+    with connect(dsn, "test") as connection:
+        assert connection.execute("SELECT external_id FROM job").fetchone() == (None,)
+
+
+@pytest.mark.parametrize("emptied", ["starts_at", "ends_at"])
+def test_a_permit_keeps_its_beginning_and_its_end(lead: Visitor, dsn: str, emptied: str) -> None:
+    form = held(lead) | {emptied: ""}
+    for language, said in (("en", "need a beginning and an end"), ("zh", "许可必须有开始和结束时间")):
+        lead.speak(language)
+        page = lead.send("/jobs/1", **form)
+        assert (page.status_code, len(wrong(page.text))) == (422, 1)
+        assert wrong(page.text)[0].startswith(said)
+        assert fields(page.text)[emptied] == ""
+    assert job(dsn) == AS_IT_STOOD
+
+
+def events(lead: Visitor) -> str:
+    """Return the text of the job's history, without markup."""
+    found = lead.client.get("/jobs/1").text.split('id="job-events"')[1].split("</ol>", maxsplit=1)[0]
+    return unescape(" ".join(re.sub("<[^>]+>", " ", found).split()))
+
+
+def test_the_history_says_what_changed_in_the_readers_language(lead: Visitor) -> None:
+    change = {
+        "assignee": "crew <3>",
+        "starts_at": "",
+        "ends_at": "",
+        "due_at": "2026-07-03T08:00",
+        "permit_pressure": "",
+    }
+    assert lead.send("/jobs/1", **(held(lead) | change)).status_code == 303
+    times = {"starts_at": "2026-07-02T09:00", "ends_at": "2026-07-02T13:00", "due_at": "2026-07-03T09:30"}
+    permits = {"permit_pressure": "1", "permit_silence": "1"}
+    assert lead.send("/jobs/1", **(held(lead) | times | permits)).status_code == 303
+    english = events(lead)
+    for said in (
+        "Assignee: from crew 2 to crew <3>",
+        "Begins: emptied, was 2026-07-02 09:00:30",
+        "Due: set to 2026-07-03 08:00",
+        "Permits: emptied, was pressure out of band",
+        "Ends: set to 2026-07-02 13:00",
+        "Due: from 2026-07-03 08:00 to 2026-07-03 09:30",
+        "Permits: set to pressure out of band, silence",
+    ):
+        assert said in english
+    lead.speak("zh")
+    chinese = events(lead)
+    for said in (
+        "承办人：由 crew 2 改为 crew <3>",
+        "开始：清空，原为 2026-07-02 09:00:30",
+        "期限：由 2026-07-03 08:00 改为 2026-07-03 09:30",
+        "作业许可：设为 压力波动、通信中断",
+    ):
+        assert said in chinese
 
 
 def test_who_comes_second_is_told_and_loses_nothing(lead: Visitor, dsn: str) -> None:

@@ -16,6 +16,7 @@ from api.console.report_words import REPORT_WORDS
 from api.console.words import WORDS
 from api.schemas.jobs import JobKind
 from telemetry.quality import Quality
+from telemetry.store.jobs import PLAN
 
 TEMPLATES = sorted((files("api.console") / "templates").iterdir(), key=lambda one: one.name)
 WORDS_SOURCE = files("api.console") / "words.py"
@@ -51,6 +52,7 @@ def test_words_that_are_put_together_are_there_too() -> None:
     put_together += ["span_1y", "hold_1h", "hold_4h", "hold_8h", "hold_shift", "hold_time"]
     put_together += [f"muted_{one}" for one in Muted] + [f"permit_{one}" for one in Permit]
     put_together += [f"job_{one}" for one in JobState] + [f"job_kind_{one}" for one in get_args(JobKind)]
+    put_together += [*PLAN, *(f"plan_{one}" for one in ("set", "changed", "emptied"))]
     put_together += [f"note_{one}" for one in Note] + [f"judged_{one}" for one in get_args(Judged)]
     assert set(put_together) <= set(WORDS)
 

@@ -1,0 +1,171 @@
+"""A job's plan changed over HTTP: what null empties, what is refused, and what its history tells."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from telemetry.store.pool import connect
+from tests.api_access import Caller, calling
+from tests.small_city import migrated, populate
+
+PLANNED = {
+    "kind": "planned",
+    "target": {"kind": "station", "id": "G1"},
+    "assignee": "crew 2",
+    "starts_at": "2026-07-02T01:00:00Z",
+    "ends_at": "2026-07-02T05:00:00Z",
+    "due_at": "2026-07-03T00:00:00Z",
+    "comment": "换调压器",
+    "external_id": "WO-1",
+}
+
+
+@pytest.fixture
+def caller(database: str) -> Iterator[Caller]:
+    with migrated(database) as connection:
+        populate(connection)
+    with calling(database) as found:
+        yield found
+
+
+def entered(caller: Caller, **more: object) -> str:
+    made = caller.post("/jobs", PLANNED | more)
+    assert made.status_code == 200, made.text
+    return f"/jobs/{made.json()['id']}"
+
+
+def changed(caller: Caller, path: str, **body: object) -> dict[str, Any]:
+    answer = caller.patch(path, body)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def history(caller: Caller, path: str) -> list[dict[str, Any]]:
+    """Return what each line of a job's history says that changed: before and after, by field."""
+    lines = caller.get(f"{path}/events").json()["items"]
+    return [{one["field"]: (one["before"], one["after"]) for one in line["changes"]} for line in lines]
+
+
+@pytest.mark.parametrize("field", ["starts_at", "ends_at", "due_at", "external_id"])
+def test_null_empties_one_field_and_what_is_left_out_stays(caller: Caller, field: str) -> None:
+    path = entered(caller)
+    stood = caller.get(path).json()
+    assert changed(caller, path, **{field: None}) == {
+        **{name: value for name, value in stood.items() if name != "unmetered_estimate"},
+        field: None,
+    }
+    assert history(caller, path) == [{}, {field: (stood[field], None)}]
+
+
+def test_an_assignee_and_a_cause_are_emptied_where_the_job_can_be_without(caller: Caller) -> None:
+    path = entered(caller)
+    assert changed(caller, path, cause="test")["cause"] == "test"
+    assert changed(caller, path, cause=None)["cause"] is None
+    back = changed(caller, path, state="new", assignee=None)
+    assert (back["state"], back["assignee"]) == ("new", None)
+    assert history(caller, path)[1:] == [
+        {"cause": (None, "test")},
+        {"cause": ("test", None)},
+        {"assignee": ("crew 2", None)},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"state": None}, "state"),
+        ({"permits": None}, "permits"),
+        ({"comment": None}, "comment"),
+        ({"state": "odd"}, "state"),
+        ({"permits": ["odd"]}, "permits"),
+        ({"comment": ""}, "comment"),
+        ({"starts_at": None}, "permits"),
+        ({"ends_at": None}, "permits"),
+        ({"assignee": None}, "assignee"),
+        ({"state": "on_site", "assignee": None}, "assignee"),
+    ],
+)
+def test_what_the_job_cannot_be_without_is_refused_at_its_field(
+    caller: Caller, body: dict[str, object], field: str
+) -> None:
+    path = entered(caller, permits=["pressure"])
+    stood = caller.get(path).json()
+    refused = caller.patch(path, body | {"due_at": None})
+    assert (refused.status_code, refused.json()["field"]) == (422, field), refused.text
+    assert caller.get(path).json() == stood
+    assert history(caller, path) == [{}]
+
+
+def test_a_time_goes_with_the_permit_that_needed_it(caller: Caller) -> None:
+    path = entered(caller, permits=["pressure", "silence"])
+    assert changed(caller, path, ends_at=None, permits=[])["ends_at"] is None
+    assert history(caller, path)[-1] == {
+        "ends_at": ("2026-07-02T05:00:00Z", None),
+        "permits": (["pressure", "silence"], []),
+    }
+
+
+def test_a_mended_fault_keeps_its_cause(caller: Caller) -> None:
+    path = entered(caller, kind="fault", fault_class="leak")
+    changed(caller, path, state="on_site")
+    changed(caller, path, state="done", cause="leak")
+    refused = caller.patch(path, {"cause": None})
+    assert (refused.status_code, refused.json()["field"]) == (422, "cause")
+    assert history(caller, path) == [{}, {}, {"cause": (None, "leak")}]
+
+
+def test_history_tells_before_and_after_in_utc(caller: Caller) -> None:
+    path = entered(caller, permits=["pressure"])
+    changed(
+        caller,
+        path,
+        comment="rain",
+        ends_at="2026-07-02T15:30:00+08:00",
+        starts_at="2026-07-02T09:00:00+08:00",  # as it stands, in another zone
+        external_id="2026-07-02T09:00:00+08:00",  # a text that could be a time
+        permits=["silence", "pressure"],
+        assignee="crew 3",
+    )
+    (line,) = caller.get(f"{path}/events").json()["items"][1:]
+    assert (line["from_state"], line["to_state"], line["comment"]) == ("assigned", "assigned", "rain")
+    assert line["changes"] == [
+        {"field": "assignee", "before": "crew 2", "after": "crew 3"},
+        {"field": "ends_at", "before": "2026-07-02T05:00:00Z", "after": "2026-07-02T07:30:00Z"},
+        {"field": "permits", "before": ["pressure"], "after": ["pressure", "silence"]},
+        {"field": "external_id", "before": "WO-1", "after": "2026-07-02T09:00:00+08:00"},
+    ]
+
+
+def test_a_step_alone_changes_nothing_else_and_nothing_changed_is_no_line(caller: Caller) -> None:
+    path = entered(caller, permits=["pressure", "silence"])
+    tag = caller.get(path).headers["ETag"]
+    for nothing in ({}, {"due_at": PLANNED["due_at"]}, {"permits": ["silence", "pressure"]}, {"cause": None}):
+        answer = caller.patch(path, nothing)
+        assert (answer.status_code, answer.headers["ETag"]) == (200, tag), nothing
+    changed(caller, path, comment="ask at the gate")
+    changed(caller, path, state="on_site")
+    lines = caller.get(f"{path}/events").json()["items"]
+    assert [(one["to_state"], one["comment"], one["changes"]) for one in lines] == [
+        ("assigned", PLANNED["comment"], []),
+        ("assigned", "ask at the gate", []),
+        ("on_site", None, []),
+    ]
+
+
+def test_what_happened_before_has_no_changes(caller: Caller, database: str) -> None:
+    path = entered(caller)
+    with connect(database, "test") as connection:
+        connection.execute(
+            "INSERT INTO job_event (job_id, at, from_state, to_state, actor)"
+            " SELECT job_id, now(), 'assigned', 'assigned', 'crew' FROM job"
+        )
+    assert history(caller, path) == [{}, {}]
+
+
+def test_a_merge_patch_may_name_itself_so(caller: Caller) -> None:
+    path = entered(caller)
+    headers = caller.headers | {"Content-Type": "application/merge-patch+json"}
+    answer = caller.client.patch(f"/v1{path}", content=b'{"due_at": null}', headers=headers)
+    assert (answer.status_code, answer.json()["due_at"]) == (200, None)
