@@ -8,8 +8,7 @@ from simulators.stations import Station
 STANDBY_PART: Final = 0.95
 """The standby's set point beside the duty's."""
 _MARGIN: Final = 0.02
-_LOW_SYSTEM_KPA: Final = 80.0
-_MEDIUM_SYSTEM_KPA: Final = 400.0
+_PSI_KPA: Final = 6.894757
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +40,13 @@ def bands(station: Station, *, locks_up: bool) -> Bands:
     Notes
     -----
     High = set · (1 + AC + 2 %), or with max(AC, SG) at lock-up; high-high = 0.95 · OPSO; low =
-    set · (1 - AC - 2 %); low-low = 1.1 · UPSO; the ceiling is +50 % below 0.08 MPa, +0.04 MPa up to
-    0.4 MPa, +10 % above. Engineering practice; the Chinese ceilings are unverified.
+    set · (1 - AC - 2 %); low-low = 1.1 · UPSO; the ceiling is +50 % below 12 psi, +6 psi up to 60 psi,
+    +10 % above. Engineering practice; Chinese ceilings of the same shape (0.08, 0.04 and 0.4 MPa) are
+    unverified and not used.
 
     References
     ----------
-    .. [1] 49 CFR 192.201: ceilings of the same shape; EN 334: accuracy and lock-up classes (unverified).
+    .. [1] 49 CFR 192.201: ceilings; EN 334: accuracy and lock-up classes (unverified).
 
     Examples
     --------
@@ -79,6 +79,6 @@ def too_low(station: Station, limits: Bands) -> float:
 
 
 def _ceiling(set_kpa: float) -> float:
-    if set_kpa < _LOW_SYSTEM_KPA:
+    if set_kpa < 12 * _PSI_KPA:
         return 1.5 * set_kpa
-    return set_kpa + 40.0 if set_kpa <= _MEDIUM_SYSTEM_KPA else 1.1 * set_kpa
+    return set_kpa + 6 * _PSI_KPA if set_kpa < 60 * _PSI_KPA else 1.1 * set_kpa
