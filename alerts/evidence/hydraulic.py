@@ -14,7 +14,9 @@ LEAST_SHARE: Final = 0.15
 """Below it an hour is not counted: k and the sensors explain as much."""
 
 _FEWEST: Final = 100
-_FEWEST_HOURS: Final = 3
+FEWEST_HOURS: Final = 3
+"""Of a day, known, for it to tell anything."""
+
 _ROUNDS: Final = 4
 _FAR: Final = 2.5  # spreads: what lies farther off does not shape the fit
 _SIGMAS: Final = 2.0
@@ -97,11 +99,29 @@ def _noise(off: Floats, explained: Floats) -> tuple[Floats, Floats]:
     return np.sqrt(level), np.sqrt(grows)
 
 
-def hydraulic(metered_m3: Floats, loss: Floats, qmin_m3h: Floats) -> Finding:
-    r"""Return how much more gas each pipe carries than its meter counts.
+class Residuals(NamedTuple):
+    """What each hour loses beyond what its metered flow explains; (m, h) each.
+
+    ``off`` [Pa²] is that, ``sigma`` [Pa²] its noise and ``drive`` the flow to the power of 1.82; ``share`` of
+    all gas is then around the meter, ``excess`` [m³ at base conditions] by volume. ``speaks`` are the hours
+    that speak for a bypass.
+    """
+
+    off: Floats
+    sigma: Floats
+    drive: Floats
+    share: Floats
+    excess: Floats
+    speaks: Booleans
+
+
+def residuals(pipe: Pipe, metered_m3: Floats, loss: Floats, qmin_m3h: Floats) -> Residuals:
+    r"""Hold each hour's loss against what its metered flow explains.
 
     Parameters
     ----------
+    pipe : Pipe
+        As its trusted hours show it.
     metered_m3 : (m, h) [m³ at base conditions]
         What was counted in each hour, also by the meter in a bypass.
     loss : (m, h) [Pa²]
@@ -111,54 +131,67 @@ def hydraulic(metered_m3: Floats, loss: Floats, qmin_m3h: Floats) -> Finding:
 
     Returns
     -------
-    Finding
-        Of the newest three days with at least three known hours each.
+    Residuals
+        NaN where an hour or the pipe is not known.
 
     Notes
     -----
     .. math:: \hat Q = ((p_1^2 - p_2^2 - a) / k)^{1/1.82}, \qquad B = (\hat Q - Q) / \hat Q
 
     An hour speaks for a bypass when :math:`B > 0.15`, :math:`\hat Q > Q_{min}` and the residual is twice
-    its own noise. The strength is by days: the sum of a day's residuals, each by its noise, against how
-    much those sums differ from day to day, so that a sensor which wanders is held against its wandering.
+    its own noise.
+    """
+    drive = metered_m3**EXPONENT
+    off = loss - pipe.offset[:, None] - pipe.k[:, None] * drive
+    sigma = np.sqrt(pipe.noise[:, None] ** 2 + (pipe.relative * pipe.k)[:, None] ** 2 * drive**2)
+    through = (np.maximum(loss - pipe.offset[:, None], 0.0) / pipe.k[:, None]) ** (1 / EXPONENT)
+    excess = through - metered_m3
+    share = excess / np.maximum(through, _FLOOR)
+    sigma = np.maximum(sigma, _FLOOR)
+    speaks = (share > LEAST_SHARE) & (through > qmin_m3h[:, None]) & (off > _SIGMAS * sigma)
+    return Residuals(off, sigma, drive, share, np.where(np.isnan(off), np.nan, excess), speaks)
+
+
+def hydraulic(hours: Residuals) -> Finding:
+    """Return how much more gas each pipe carries than its meter counts.
+
+    Parameters
+    ----------
+    hours : Residuals
+        What each hour loses beyond what its flow explains.
+
+    Returns
+    -------
+    Finding
+        Of the newest three days with at least three known hours each.
+
+    Notes
+    -----
+    The strength is by days: the sum of a day's residuals, each by its noise, against how much those sums
+    differ from day to day, so that a sensor which wanders is held against its wandering.
 
     References
     ----------
     Renouard's form of the flow equation for medium pressure, exponent 1.82.
     """
-    drive = metered_m3**EXPONENT
-    pipe = fitted(loss, drive)
-    off = loss - pipe.offset[:, None] - pipe.k[:, None] * drive
-    sigma = np.sqrt(pipe.noise[:, None] ** 2 + (pipe.relative * pipe.k)[:, None] ** 2 * drive**2)
-    off_by_noise = off / np.maximum(sigma, _FLOOR)
-    through = (np.maximum(loss - pipe.offset[:, None], 0.0) / pipe.k[:, None]) ** (1 / EXPONENT)
-    excess = through - metered_m3
-    share = excess / np.maximum(through, _FLOOR)
-    speaks = (share > LEAST_SHARE) & (through > qmin_m3h[:, None]) & (off_by_noise > _SIGMAS)
-    known = ~np.isnan(off_by_noise)
-    return _by_days(off_by_noise, np.where(known, excess, np.nan), share, speaks)
-
-
-def _by_days(off_by_noise: Floats, excess: Floats, share: Floats, speaks: Booleans) -> Finding:
-    """Hold the newest days against those that are trusted."""
-    by_hour = in_blocks(off_by_noise)
-    hours = (~np.isnan(by_hour)).sum(axis=2)
-    enough = hours >= _FEWEST_HOURS
-    daily = np.where(enough, np.nansum(by_hour, axis=2) / np.sqrt(np.maximum(hours, 1)), np.nan)
+    by_hour = in_blocks(hours.off / hours.sigma)
+    known = (~np.isnan(by_hour)).sum(axis=2)
+    enough = known >= FEWEST_HOURS
+    daily = np.where(enough, np.nansum(by_hour, axis=2) / np.sqrt(np.maximum(known, 1)), np.nan)
     what_is_usual = usual(daily, 1.0)
-    speaking = in_blocks(speaks.astype(np.float64)).sum(axis=2)
+    speaking = in_blocks(hours.speaks.astype(np.float64)).sum(axis=2)
     newest = newest_blocks(daily)
-    counted = quantile(np.where(newest, speaking, np.nan), 0.5) >= _FEWEST_HOURS
-    mine = np.repeat(newest, HOURS, axis=1) & speaks
+    counted = quantile(np.where(newest, speaking, np.nan), 0.5) >= FEWEST_HOURS
+    mine = np.repeat(newest, HOURS, axis=1) & hours.speaks
     run = standing(daily, what_is_usual)
-    gone = in_blocks(np.where(speaks, np.maximum(excess, 0.0), 0.0)).sum(axis=2)
-    usually = usual(np.where(enough, np.nansum(in_blocks(excess), axis=2), np.nan), 0.0)
+    gone = in_blocks(np.where(hours.speaks, np.maximum(hours.excess, 0.0), 0.0)).sum(axis=2)
+    usually = usual(np.where(enough, np.nansum(in_blocks(hours.excess), axis=2), np.nan), 0.0)
     days = run.sum(axis=1).astype(np.float64)
     return Finding(
         strength=np.where(
             counted, now(daily, what_is_usual), np.where(np.isnan(what_is_usual.spread), np.nan, 0.0)
         ),
-        share=quantile(np.where(mine, share, np.nan), 0.5),
+        share=quantile(np.where(mine, hours.share, np.nan), 0.5),
         days=days,
         unmetered_m3=np.where(run, gone, 0.0).sum(axis=1),
         sigma_m3=np.hypot(usually.spread * np.sqrt(days), 0.1 * np.where(run, gone, 0.0).sum(axis=1)),

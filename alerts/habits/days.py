@@ -22,6 +22,8 @@ _HALF: Final = 0.5
 _SHUT: Final = 0.05  # of the usual: what is less is as good as nothing
 _USUAL_DAYS: Final = 18
 _FEWEST_DAYS: Final = 8
+_FAR: Final = 4.0
+_MAD: Final = 1.4826  # standard deviation of a normal distribution by its median deviation
 _BEFORE: Final = 22
 _DAYS_BEFORE: Final = 16
 _PART: Final = 0.15
@@ -42,13 +44,17 @@ class Days:
 
 
 def whole_days(past: History) -> Days:
-    """Sum the hours of each whole local day; T is the median of the hours with flow."""
+    """Sum the hours of each whole local day; T is the median of the hours with flow.
+
+    A day is whole when most of its hours are known: what was estimated for a gap is no habit.
+    """
     meters = past.meters.size
     newest = newest_day(past)
     back = newest[:, None] - past.day
     cell = np.arange(meters)[:, None] * DAYS + back
     inside = (back >= 0) & (back < DAYS) & ~np.isnan(past.volume_m3)
-    hours = np.bincount(cell[inside], minlength=meters * DAYS).reshape(meters, DAYS)
+    known = inside & ~past.estimated
+    hours = np.bincount(cell[known], minlength=meters * DAYS).reshape(meters, DAYS)
     volume = np.bincount(cell[inside], past.volume_m3[inside], meters * DAYS).reshape(meters, DAYS)
     return Days(
         newest=newest,
@@ -137,11 +143,15 @@ def _wander(logs: Floats) -> Floats:
     -----
     :math:`\sigma (1 + \varphi)` with the standard deviation and the correlation of a day with the one before:
     of independent days three on end are seldom far off on the same side, of a meter that wanders often.
-    Days that are fewer than 18, as after a long holiday, are less sure of it: by the root of how much fewer.
+    Days farther off than four standard deviations, by the median deviation, count as four: an outage of some
+    days is no wandering. Of fewer than 18 days, as after a long holiday, it is less sure: by the root of how
+    much fewer.
     """
     known = ~np.isnan(logs)
     days = known.sum(axis=1)
-    value = np.where(known, logs, 0.0)
+    off = logs - quantile(logs, _HALF)[:, None]
+    most = _FAR * _MAD * quantile(np.abs(off), _HALF)[:, None]
+    value = np.where(known, np.clip(off, -most, most), 0.0)
     value = np.where(known, value - (value.sum(axis=1) / np.maximum(days, 1))[:, None], 0.0)
     square = (value**2).sum(axis=1)
     both = known[:, 1:] & known[:, :-1]

@@ -41,6 +41,8 @@ class History:
         Of the gas, NaN where nobody measured it.
     good : (m, h)
         Whole hours whose volume was read, not spread over a gap nor edited.
+    estimated : (m, h)
+        Hours of a gap whose volume is a guess.
     flags : (m, h)
         What derive says of the hour.
     corrected : (m, h)
@@ -61,6 +63,7 @@ class History:
     pressure_pa: Floats
     temperature_k: Floats
     good: Booleans
+    estimated: Booleans
     flags: Integers
     corrected: Booleans
     by_z: Booleans
@@ -130,6 +133,7 @@ class _Grid:
             pressure_pa=np.where(quality <= Quality.INTERPOLATED, self._float("pressure_pa"), np.nan),
             temperature_k=np.where(quality <= Quality.INTERPOLATED, self._float("temperature_k"), np.nan),
             good=(quality == Quality.MEASURED) | (quality == Quality.SUBSTITUTED),
+            estimated=quality == Quality.ESTIMATED,
             flags=self._whole("flags", 0),
             corrected=(self._whole("corrected", 0) > 0) & (quality == Quality.MEASURED),
             by_z=self._whole("corrected", 0) == BY_PTZ,

@@ -14,7 +14,7 @@ from telemetry.model import Booleans, Floats
 
 _LITTLE: Final = 1 / 3
 _FEWEST: Final = 4
-_FEWEST_OTHER: Final = 6
+_FEWEST_OTHER: Final = 12
 _TIMES_NOISE: Final = 3.0
 _LIKE_ONE: Final = 6  # hours on end that differ from the usual alike
 _SELDOM: Final = 0.1
@@ -111,7 +111,7 @@ def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_lin
 
     ``idle`` are the hours since the register last moved. Those in which gas usually flows are held against
     what is drawn in them, and the others against a mean hour with flow: gas may flow on a Saturday like no
-    other, too. Nothing is said unless at least four, or six of the others, are known and what is drawn, or
+    other, too. Nothing is said unless at least four, or twelve of the others, are known and what is drawn, or
     was in the day before if that was less, takes three times what days differ by. Half of it must be there,
     and be more than hours differ by chance, six of which are like one.
     """

@@ -9,7 +9,7 @@ from alerts.evidence.finding import Finding, nothing
 from alerts.windows.rows import Rows, no_booleans, no_floats
 from telemetry.model import Booleans, Floats
 
-EVIDENCES: Final = ("hydraulic", "steps", "usage", "zone", "check_meter", "warmth")
+EVIDENCES: Final = ("hydraulic", "opening", "steps", "usage", "zone", "check_meter", "warmth")
 """In the order in which they are believed."""
 
 

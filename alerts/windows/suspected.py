@@ -9,8 +9,9 @@ import numpy as np
 from alerts.alarm import Target, TargetKind
 from alerts.evidence.check_meter import deviation
 from alerts.evidence.finding import Finding, nothing
-from alerts.evidence.hydraulic import hydraulic
+from alerts.evidence.hydraulic import EXPONENT, fitted, hydraulic, residuals
 from alerts.evidence.known_hours import SPAN
+from alerts.evidence.opening import opening
 from alerts.evidence.scene import Scene, Spans, within
 from alerts.evidence.steps import steps
 from alerts.evidence.usage import usage
@@ -55,6 +56,8 @@ def suspicions(
     past = _without(past, [permitted(meter.meter) for meter in meters])
     metered = _metered(scene, past, meters)
     loss = _loss(scene, past, meters)
+    pipe = fitted(loss, metered**EXPONENT)
+    beyond = residuals(pipe, metered, loss, _qmin_base(past, meters))
     days = whole_days(replace(past, volume_m3=metered))
     groups = [groups_of(scene.registry, meter.meter) for meter in meters]
     sectors = [sector for _, sector in groups]
@@ -67,7 +70,8 @@ def suspicions(
             [ages.get(number, 0) for number in past.meters.tolist()],
         ),
         findings={
-            "hydraulic": hydraulic(metered, loss, _qmin_base(past, meters)),
+            "hydraulic": hydraulic(beyond),
+            "opening": opening(pipe, beyond),
             "steps": steps(metered, loss),
             "usage": usage(days, days.volume_m3, _sector(days, sectors, commons)),
             "zone": _zone(scene, past, meters, metered),

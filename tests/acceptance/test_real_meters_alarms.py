@@ -36,7 +36,7 @@ QMAX_M3H: Final = {"02": 40.0, "06": 16.0, "011": 40.0, "016": 16.0}
 
 FOUND: Final = {
     ("02", "consumption_swing"): 2,
-    ("06", "consumption_swing"): 1,
+    ("06", "consumption_swing"): 3,
     ("011", "consumption_swing"): 1,
     ("016", "consumption_swing"): 4,
     ("02", "flow_under_range"): 2,

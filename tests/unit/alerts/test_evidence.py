@@ -5,7 +5,9 @@ import pytest
 
 from alerts.evidence.balance import Counted, balance, filled, line_pack
 from alerts.evidence.check_meter import deviation
-from alerts.evidence.hydraulic import EXPONENT, fitted, hydraulic
+from alerts.evidence.finding import Finding
+from alerts.evidence.hydraulic import EXPONENT, fitted, hydraulic, residuals
+from alerts.evidence.opening import opening
 from alerts.evidence.outlets import OutletHours
 from alerts.evidence.steps import steps
 from alerts.evidence.usage import usage
@@ -38,6 +40,12 @@ def one(values: Floats) -> Floats:
 QMIN = np.array([5.0])
 
 
+def pipe_says(metered: Floats, lost: Floats) -> tuple[Finding, Finding]:
+    pipe = fitted(lost, metered**EXPONENT)
+    hours = residuals(pipe, metered, lost, QMIN)
+    return hydraulic(hours), opening(pipe, hours)
+
+
 def test_a_pipe_is_fitted_in_spite_of_a_week_of_bypass() -> None:
     through = flow()
     metered = np.where((np.arange(HOURS) > 300) & (np.arange(HOURS) < 468), 0.5 * through, through)
@@ -50,7 +58,7 @@ def test_a_pipe_that_carries_more_than_is_metered_says_how_much() -> None:
     # 40 % goes around: what is metered is 0.6 Q, and B = (Q - 0.6 Q) / Q.
     through = flow()
     metered = np.where(LAST, 0.6 * through, through)
-    found = hydraulic(one(metered), one(loss(through)), QMIN)
+    found = pipe_says(one(metered), one(loss(through)))[0]
     assert found.strength[0] > 10
     assert found.share[0] == pytest.approx(0.4, abs=0.02)
     assert found.days[0] == 5
@@ -60,16 +68,16 @@ def test_a_pipe_that_carries_more_than_is_metered_says_how_much() -> None:
 
 def test_a_pipe_is_calm_when_everything_is_metered_and_says_nothing_without_pressure() -> None:
     through = flow()
-    calm = hydraulic(one(through), one(loss(through)), QMIN)
+    calm = pipe_says(one(through), one(loss(through)))[0]
     assert abs(calm.strength[0]) < 3
-    assert np.isnan(hydraulic(one(through), one(np.full(HOURS, np.nan)), QMIN).strength[0])
+    assert np.isnan(pipe_says(one(through), one(np.full(HOURS, np.nan)))[0].strength[0])
 
 
 def test_a_sensor_that_reads_low_looks_like_a_bypass_to_the_level_and_not_to_the_steps() -> None:
     # 2 kPa low at 250 kPa: p1² - p2² is about 1e9 Pa² larger at all flows.
     through = flow()
     drifted = one(loss(through) + np.where(LAST, 1e9, 0))
-    assert hydraulic(one(through), drifted, QMIN).strength[0] > 4
+    assert pipe_says(one(through), drifted)[0].strength[0] > 4
     assert steps(one(through), drifted).strength[0] < 2
 
 
@@ -87,6 +95,21 @@ def test_a_bypass_that_is_opened_and_shut_shows_steps_of_the_one_without_the_oth
     found = steps(one(np.where(open_now, 0.5 * through, through)), one(loss(through)))
     assert found.strength[0] > 4
     assert found.share[0] > 0.3
+
+
+@pytest.mark.parametrize(
+    ("open_hours", "choked", "comes_and_goes"),
+    [((8, 20), 1.0, True), ((0, 24), 1.0, False), ((0, 0), 1.6, False), ((0, 0), 1.0, False)],
+)
+def test_what_comes_and_goes_within_days_is_no_strainer_that_chokes(
+    open_hours: tuple[int, int], choked: float, comes_and_goes: bool
+) -> None:
+    through, (begin, end) = flow(), open_hours
+    open_now = LAST & np.isin(HOUR_OF_DAY, range(begin, end))
+    lost = loss(through) * np.where(LAST, choked, 1.0)
+    level, change = pipe_says(one(np.where(open_now, 0.75 * through, through)), one(lost))
+    assert (level.strength[0] > 4) == (end > begin or choked > 1)
+    assert (change.strength[0] > 4) == comes_and_goes
 
 
 def days(volume: Floats, temperature_k: Floats | None = None) -> Days:

@@ -176,10 +176,10 @@ def test_a_register_that_stands_still_while_the_pressure_falls_as_when_gas_flows
         drawing(columns, local, ago)
 
     def at_night(columns: Columns, local: Floats, ago: Floats) -> None:
-        """Gas flows from midnight until now, in hours in which none ever did, and is not counted."""
-        columns["volume_um3"] = np.where(ago < 12, m3(6.0), columns["volume_um3"])
+        """From nine in the evening until noon gas flows, as it never did, and is not counted."""
+        columns["volume_um3"] = np.where(ago < 15, m3(6.0), columns["volume_um3"])
         drawing(columns, local, ago)
-        columns["volume_um3"] = np.where(ago < 12, 0, columns["volume_um3"])
+        columns["volume_um3"] = np.where(ago < 15, 0, columns["volume_um3"])
 
     assert ringing(stuck, peers=True) == ["register_stuck"]
     assert ringing(at_night, peers=True) == ["register_stuck"]
