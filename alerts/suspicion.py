@@ -12,10 +12,13 @@ from telemetry.model import Booleans, Floats, Integers
 
 _PIPE: Final = "hydraulic"
 _CLEARER: Final = 1.5
+_OPENING: Final = "opening"
+_COMES_AND_GOES: Final = 5.0
 _SECOND: Final = "steps"
 _USAGE: Final = "usage"
 _ZONE: Final = "zone"
 _ALIKE: Final = 3.0
+_SHARES: Final = {"check_meter": 0.5}
 _BACK: Final = 0.5
 _RANGE: Final = 2.0  # standard deviations
 
@@ -47,18 +50,24 @@ def _standing(said: Suspicions, settings: Settings, part: float) -> dict[str, Bo
     """Return where each evidence stands, or would with only a part of what it needs.
 
     Beside a pipe that loses too much the others need less. Steps are of the same pipe: they count only where
-    it is clearer still, by half. Where no pipe tells, gas that the zone lacks must be about as much as the
+    it is clearer still, by half. That its loss comes and goes says that no strainer chokes: it counts beside
+    it alone, and must be clear itself. A check meter measures what is missing, of all hours: half the share
+    is enough. Where no pipe tells, gas that the zone lacks must be about as much as the
     meter shows less than usual: a zone's loss is anybody's.
     """
     share = part * np.asarray(settings["share_pct"]) / 100
     strong, other = (part * np.asarray(settings[name]) for name in ("sigmas", "sigmas_other"))
     pipe = said.findings[_PIPE].stands(strong, share)
-    beside = {name: one.stands(np.where(pipe, other, strong), share) for name, one in said.findings.items()}
+    beside = {
+        name: one.stands(np.where(pipe, other, strong), share * _SHARES.get(name, 1.0))
+        for name, one in said.findings.items()
+    }
     clearer = said.findings[_PIPE].stands(_CLEARER * strong, share)
     lacks, less = (said.findings[name].share for name in (_ZONE, _USAGE))
     alike = (lacks <= _ALIKE * less) & (less <= _ALIKE * lacks)
     return beside | {
         _PIPE: pipe,
+        _OPENING: pipe & said.findings[_OPENING].stands(part * _COMES_AND_GOES, share),
         _SECOND: beside[_SECOND] & clearer,
         _ZONE: beside[_ZONE] & (pipe | ~beside[_USAGE] | alike),
     }

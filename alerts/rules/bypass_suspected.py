@@ -38,10 +38,10 @@ RULE = Rule(
     condition=condition,
     unit="%",
     trigger=Wording(
-        "for three days two evidences say that gas goes around the meter (below: hydraulic, steps, usage, "
-        "zone, check_meter, warmth, a lock off), the pipe not saying otherwise; or one that needs no other: "
-        "the bypass valve is open, or the meter stands while its check meter counts",
-        "三天内两项证据（水力、阶跃、用量、区域、检查表、温度、锁）表明有气绕表且管道压降不否定；"
+        "for three days two evidences say that gas goes around the meter (below: hydraulic, opening, steps, "
+        "usage, zone, check_meter, warmth, a lock off), the pipe not saying otherwise; or one that needs no "
+        "other: the bypass valve is open, or the meter stands while its check meter counts",
+        "三天内两项证据（水力、启闭、阶跃、用量、区域、检查表、温度、锁）表明有气绕表且管道压降不否定；"
         "或一项确证：旁通阀打开，或检查表走字而主表不走",
     ),
     message=Wording(
