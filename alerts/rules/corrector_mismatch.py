@@ -51,7 +51,7 @@ RULE = Rule(
             "%",
             Wording("whatever digits and swings of p may deceive by", "计入末位及压力波动误差后仍超过"),
         ),
-        Parameter("hours", 18.0, "h", Wording("at least", "小时数下限")),
+        Parameter("hours", 20.0, "h", Wording("at least", "小时数下限")),
     ),
     deadband=Parameter("deadband_pct", 0.2, "%", Wording("within the limit", "限值以内")),
     opens_job=True,
@@ -60,10 +60,10 @@ RULE = Rule(
     trigger=Wording(
         "over a week's newest 24 steady hours (p within 1 % of the hours beside), or more until the "
         "registers' digits leave no doubt, the device's base volume is more than 1 % off the "
-        "platform's, surely more than 0.9 %; over 18 other hours, by as much more as it was in the weeks "
+        "platform's, surely more than 0.9 %; over 20 other hours, by as much more as it was in the weeks "
         "before, at most by 1 %",
         "一周内最近 24 个稳定小时（压力与相邻小时相差 1 % 以内；末位误差较大时取更多小时），修正仪标况量与"
-        "平台计算相差超过 1 %（计入误差后仍超过 0.9 %）；稳定小时不足时按其他 18 小时以上，"
+        "平台计算相差超过 1 %（计入误差后仍超过 0.9 %）；稳定小时不足时按其他 20 小时以上，"
         "另加此前数周的偏差，至多 1 %",
     ),
     message=Wording(
