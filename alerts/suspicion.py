@@ -13,7 +13,7 @@ from telemetry.model import Booleans, Floats, Integers
 _PIPE: Final = "hydraulic"
 _CLEARER: Final = 1.5
 _OPENING: Final = "opening"
-_COMES_AND_GOES: Final = 5.0
+_COMES_AND_GOES: Final = 6.0
 _SECOND: Final = "steps"
 _USAGE: Final = "usage"
 _ZONE: Final = "zone"
