@@ -144,8 +144,8 @@ def _wander(logs: Floats) -> Floats:
     :math:`\sigma (1 + \varphi)` with the standard deviation and the correlation of a day with the one before:
     of independent days three on end are seldom far off on the same side, of a meter that wanders often.
     Days farther off than four standard deviations, by the median deviation, count as four: an outage of some
-    days is no wandering. Of fewer than 18 days, as after a long holiday, it is less sure: by the root of how
-    much fewer.
+    days is no wandering. Of fewer than 18 days, as after a long holiday, it is less sure, by as much as they
+    are fewer.
     """
     known = ~np.isnan(logs)
     days = known.sum(axis=1)
@@ -159,7 +159,7 @@ def _wander(logs: Floats) -> Floats:
     scale = np.sqrt((newer**2).sum(axis=1) * (older**2).sum(axis=1))
     persistence = np.clip((newer * older).sum(axis=1) / np.where(scale > 0, scale, 1.0), 0, 1)
     sure = np.maximum(_USUAL_DAYS / np.maximum(days, 1), 1.0)
-    found = np.sqrt(square / np.maximum(days, 1) * sure) * (1 + persistence)
+    found = np.sqrt(square / np.maximum(days, 1)) * sure * (1 + persistence)
     return np.where(days >= _FEWEST_DAYS, found, np.nan)
 
 

@@ -41,7 +41,7 @@ RULE = Rule(
     max_age=25 * HOUR,
     lasting=True,
     parameters=(
-        Parameter("overload", 1.5, "1", Wording("times Qmax", "与 Qmax 之比")),
+        Parameter("overload", 1.4, "1", Wording("times Qmax", "与 Qmax 之比")),
         Parameter(
             "tolerance_m3", 1.0, "m³", Wording("one step of a coarse register", "粗分度计数器的一个分度")
         ),
@@ -50,9 +50,9 @@ RULE = Rule(
     condition=condition,
     unit="m³",
     trigger=Wording(
-        "the register advances between readings of one installation by more than 1.5 Qmax over the "
+        "the register advances between readings of one installation by more than 1.4 Qmax over the "
         "step and one minute",
-        "同一安装的相邻读数之间表底数增加超过 1.5 Qmax ×（间隔 + 1 分钟）",
+        "同一安装的相邻读数之间表底数增加超过 1.4 Qmax ×（间隔 + 1 分钟）",
     ),
     message=Wording(
         "The register advanced by {value} m³, at most {limit} m³ can have flowed",
