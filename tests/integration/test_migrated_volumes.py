@@ -3,10 +3,11 @@
 from psycopg import Connection
 
 from telemetry.quality import Flag
-from telemetry.store.migrate import migrate, migrations, profile_of
+from telemetry.store.migrate import migrate, profile_of
 from telemetry.store.pool import connect
 from telemetry.store.statements import statements
 from telemetry.store.volume_writing import CAUSES
+from tests.integration.older import migrate_to
 
 OLDER = 17
 STORED = f"""
@@ -41,14 +42,7 @@ def test_flags_grow_wider_what_is_stored_stays_and_who_said_a_base_register_alon
 
 def to_older(connection: Connection) -> None:
     """Bring an empty database to an earlier version, and store what it would have."""
-    connection.execute("CREATE SCHEMA IF NOT EXISTS citygas")
-    schema = statements("schema")
-    connection.execute(schema["prepare"])
-    for one in migrations(profile_of(connection)):
-        if one.number <= OLDER:
-            with connection.transaction():
-                connection.execute(one.text.encode())
-                connection.execute(schema["record"], (one.number, one.name, one.checksum))
+    migrate_to(connection, OLDER)
     if profile_of(connection) == "plain":
         connection.execute(
             "CREATE TABLE reading_all PARTITION OF reading FOR VALUES FROM (MINVALUE) TO (MAXVALUE)"
