@@ -33,7 +33,7 @@ def situation(
         },
         permits={
             (Permit(permit), Target(TargetKind(one.target_kind), one.target_id)): Reason(
-                kind=Muted.PLANNED_JOB, until=one.ends_at, reason=one.comment, by=one.assignee, job=one.job_id
+                kind=Muted.PLANNED_JOB, until=one.ends_at, reason=one.task, by=one.assignee, job=one.job_id
             )
             for one in permitting_jobs(connection, moment(now))
             for permit in one.permits

@@ -14,7 +14,7 @@ TIMES: Final = ("starts_at", "ends_at", "due_at")
 PERMIT: Final = "permit_"
 PLAN: Final = "plan"
 """The mark of the form that holds the boxes of what is permitted: one that is not ticked is not sent."""
-_WORDS: Final = ("assignee", "cause", "external_id")
+_WORDS: Final = ("task", "assignee", "cause", "external_id")
 
 
 def changed(form: Mapping[str, str], row: StoredJob, zone: ZoneInfo) -> JobChange | None:
@@ -43,7 +43,7 @@ def permitted(said: Mapping[str, str]) -> list[str]:
 def _reworded(said: Mapping[str, str], row: StoredJob) -> Iterator[tuple[str, str | None]]:
     """Yield the words that are others than those that stand, None for one that was emptied."""
     for name in _WORDS:
-        if name in said and said[name] != (getattr(row, name) or ""):
+        if name in said and said[name] != spoken(getattr(row, name) or ""):
             yield name, said[name] or None
 
 

@@ -25,6 +25,11 @@ class ShownJob:
     target: ShownTarget
     cause: str | None
 
+    @property
+    def said(self) -> str | None:
+        """What was said last, None where that is what is to be done."""
+        return self.row.comment if self.row.comment != self.row.task else None
+
     def overdue(self, now: datetime) -> bool:
         """Whether it should have been done by now."""
         waits = self.row.state not in {JobState.DONE, JobState.VERIFIED}

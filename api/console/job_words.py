@@ -33,7 +33,7 @@ JOB_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "kind": ("Kind", "类别"),
     "fault_class": ("Fault", "故障类别"),
-    "what_is_to_be_done": ("What is to be done", "作业内容"),
+    "task": ("What is to be done", "作业内容"),
     "assignee": ("Assignee", "承办人"),
     "assigned_at_once": ("with an assignee it is assigned at once", "填写后工单直接派工"),
     "starts_at": ("Begins", "开始"),

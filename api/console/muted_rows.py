@@ -113,5 +113,5 @@ def _permitted(connection: Connection, now: datetime) -> Iterator[MutedRow]:
     for one in rows:
         target = targets[one.target_kind, one.target_id]
         yield MutedRow(
-            Muted.PLANNED_JOB, None, target, one.comment, one.assignee, one.ends_at, None, None, one.job_id
+            Muted.PLANNED_JOB, None, target, one.task, one.assignee, one.ends_at, None, None, one.job_id
         )

@@ -80,6 +80,7 @@ def post_job(
 ) -> Job:
     """Enter something to be done; with an `assignee` it is `assigned` at once.
 
+    The `comment` says what: it becomes the job's `task`, which stays when other things are said later.
     While a job that is `assigned` or `on_site` lasts, from `starts_at` to `ends_at`, what it `permits`
     does not ring at its target and what belongs to that. There is one open fault job for each target
     and fault class: 409.
@@ -143,10 +144,11 @@ def patch_job(
 ) -> Job:
     """Change what is given; `state` goes one step: new, assigned, on_site, done, verified, or back.
 
-    What is left out stays; null empties a time, `assignee`, `cause` or `external_id` where the job can be
-    without it, and is a 422 for `state`, `comment` and `permits` (none: `[]`). A fault that is done says its
-    `cause`, which becomes its alarms' verdict. `verified` needs the scope `work:verify` and somebody other
-    than who did it; all else `work:write`. With `If-Match` a job that somebody changed meanwhile is a 412.
+    What is left out stays; null empties `task`, a time, `assignee`, `cause` or `external_id` where the job
+    can be without it, and is a 422 for `state`, `comment` and `permits` (none: `[]`). A fault that is done
+    says its `cause`, which becomes its alarms' verdict. `verified` needs the scope `work:verify` and somebody
+    other than who did it; all else `work:write`. With `If-Match` a job that somebody changed meanwhile
+    is a 412.
     """
     with platform.writing() as connection:
         return _tagged(answer, alter_job(connection, id, wanted, key, expected.check))

@@ -20,6 +20,7 @@ Permit: TypeAlias = Literal["bypass_open", "pressure", "silence"]
 _WORD = Annotated[Word, Field(examples=["crew 2"])]
 _TIME = Annotated[Time, Field(examples=["2026-07-02T01:00:00Z"])]
 _PERMITS = Annotated[list[Permit], Field(max_length=3, examples=[["pressure"]])]
+_TASK: Final = "exchange the regulator of stream B"
 
 
 class NewJob(Entry):
@@ -35,7 +36,7 @@ class NewJob(Entry):
                     "starts_at": "2026-07-02T01:00:00Z",
                     "ends_at": "2026-07-02T05:00:00Z",
                     "permits": ["pressure"],
-                    "comment": "exchange the regulator of stream B",
+                    "comment": _TASK,
                 }
             ]
         }
@@ -53,7 +54,9 @@ class NewJob(Entry):
     ends_at: _TIME | None = None
     due_at: _TIME | None = None
     permits: _PERMITS = Field(default_factory=list)
-    comment: Note | None = None
+    comment: Annotated[
+        Note | None, Field(description="What is to be done: the job's `task`.", examples=[_TASK])
+    ] = None
     external_id: _WORD | None = None
 
 
@@ -80,6 +83,7 @@ class JobChange(Entry):
     model_config = ConfigDict(json_schema_extra=_describe_change)
 
     state: JobState | None = None
+    task: Annotated[Note | None, Field(description="What is to be done.", examples=[_TASK])] = None
     assignee: _WORD | None = None
     starts_at: _TIME | None = None
     ends_at: _TIME | None = None
@@ -108,6 +112,9 @@ class Job(Described):
     kind: JobKind
     target: Target
     state: JobState
+    task: str | None = Field(
+        description="What is to be done: the first `comment`, unless it was changed since.", examples=[_TASK]
+    )
     assignee: str | None = Field(examples=["crew 2"])
     starts_at: datetime | None = Field(examples=["2026-07-02T01:00:00Z"])
     ends_at: datetime | None = Field(examples=["2026-07-02T05:00:00Z"])
@@ -116,7 +123,7 @@ class Job(Described):
     cause: str | None = Field(examples=["regulator_fault"])
     external_id: str | None = Field(examples=["WO-2026-0815"])
     fault_class: str | None = Field(examples=[None])
-    comment: str | None = Field(examples=["exchange the regulator of stream B"])
+    comment: str | None = Field(description="What was said last.", examples=["rain, later by half a day"])
     reopened: int = Field(description="How often the fault has come back.", examples=[0])
     alarms: list[int] = Field(description="The alarms that opened or joined it.", examples=[[]])
     created_at: datetime = Field(examples=["2026-07-01T00:00:00Z"])

@@ -14,7 +14,7 @@ from telemetry.errors import NotFoundError
 from telemetry.store.statements import statements
 
 PlanField: TypeAlias = Literal[
-    "assignee", "starts_at", "ends_at", "due_at", "permits", "cause", "external_id"
+    "task", "assignee", "starts_at", "ends_at", "due_at", "permits", "cause", "external_id"
 ]
 PlanValue: TypeAlias = datetime | list[str] | str | None
 PLAN: Final[tuple[PlanField, ...]] = get_args(PlanField)
@@ -24,7 +24,10 @@ _TIMES: Final = frozenset({"starts_at", "ends_at", "due_at"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredJob:
-    """One job as it stands; nobody's name in ``created_by`` stands for the platform."""
+    """One job as it stands; nobody's name in ``created_by`` stands for the platform.
+
+    ``task`` is what is to be done, ``comment`` what was said last.
+    """
 
     job_id: int = 0
     kind: str
@@ -39,6 +42,7 @@ class StoredJob:
     due_at: datetime | None = None
     permits: Sequence[str] = ()
     cause: str | None = None
+    task: str | None = None
     comment: str | None = None
     external_id: str | None = None
     reopened: int = 0
@@ -84,7 +88,10 @@ class JobFilter:
 
 
 def insert_job(connection: Connection, row: StoredJob) -> StoredJob | None:
-    """Store a new job; None where the same fault is open, or the same check was made before."""
+    """Store a new job, its ``comment`` as its task too.
+
+    None where the same fault is open, or the same check was made before.
+    """
     return _one(connection, "insert", _values(row))
 
 

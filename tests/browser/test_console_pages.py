@@ -43,6 +43,7 @@ def test_a_jobs_plan_is_changed_on_its_page(lead: Screen) -> None:
     page.get_by_label("Ends").fill("2026-07-02T08:00")
     page.get_by_label("pressure out of band").check()
     page.get_by_label("Assignee").fill("crew 3")
+    page.get_by_label("What is to be done").fill("exchange the regulator\nof stream B")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#act-plan .refused .wrong")).to_have_text("must be after the beginning")
     with page.expect_response("**/console/jobs/1/hands"):
@@ -55,6 +56,7 @@ def test_a_jobs_plan_is_changed_on_its_page(lead: Screen) -> None:
     expect(page.locator("#job-plan")).to_contain_text("2026-07-02 18:00")
     expect(page.locator("#job-plan")).to_contain_text("crew 3")
     expect(page.locator("#job-plan")).to_contain_text("pressure out of band")
+    expect(page.locator("#job-message b")).to_have_text("exchange the regulator of stream B")
     lead.is_content()
 
 

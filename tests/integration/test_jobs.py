@@ -73,6 +73,7 @@ def test_an_alarm_opens_one_job_and_its_cause_is_the_verdict(field: Field, watch
     )
     assert job.due_at is not None
     assert job.due_at - job.created_at == timedelta(hours=4), "critical"
+    assert (job.task, job.comment) == (None, None), "its fault class says what is to be done"
     (alarm,) = alarms(field.connection, "slam_shut_tripped")
     assert alarm["job_id"] == job.job_id
     trip(field, watch)
@@ -86,10 +87,12 @@ def test_an_alarm_opens_one_job_and_its_cause_is_the_verdict(field: Field, watch
         step(field, job.job_id, "verified")
     assert step(field, job.job_id, "verified", actor="boss").verified_by == "boss"
     (alarm,) = alarms(field.connection, "slam_shut_tripped")
-    assert (alarm["verdict"]["cause"], alarm["verdict"]["true"], alarm["verdict"]["job"]) == (
+    verdict = alarm["verdict"]
+    assert (verdict["cause"], verdict["true"], verdict["job"], verdict["comment"]) == (
         "safety_device_fault",
         True,
         job.job_id,
+        "spring",
     )
     said = field.connection.execute(
         "SELECT comment FROM alarm_event WHERE signal = 'JOB' ORDER BY event_id"
@@ -135,6 +138,16 @@ def test_a_fault_that_comes_back_soon_opens_its_job_again(
         assert (changed["due_at"].before, changed["due_at"].after) == (job.due_at, found[-1].due_at)
     ids = [row["job_id"] for row in alarms(field.connection, "slam_shut_tripped")]
     assert ids == [job.job_id, found[-1].job_id]
+
+
+def test_an_alarm_is_muted_by_what_is_to_be_done_whatever_is_said_later(field: Field, watch: Watch) -> None:
+    job = create(field.connection, planned("pressure", comment="exchange the regulator"))
+    step(field, job.job_id, "on_site", comment="rain, later by half a day")
+    trip(field, watch)
+    (alarm,) = alarms(field.connection, "slam_shut_tripped")
+    assert [(one["job"], one["reason"]) for one in alarm["muted_by"]] == [
+        (job.job_id, "exchange the regulator")
+    ]
 
 
 def test_a_muted_alarm_opens_no_job_until_it_rings(field: Field, watch: Watch) -> None:
@@ -215,7 +228,8 @@ def test_checks_become_jobs_when_they_are_due(field: Field, watch: Watch) -> Non
     field.connection.execute("INSERT INTO registry_import (changed) VALUES ('{}')")
     watch.look(silences=True)
     watch.look(silences=True)
-    found = sorted((one.kind, one.target_id, one.comment) for one in jobs(field))
+    assert all(one.task == one.comment for one in jobs(field))
+    found = sorted((one.kind, one.target_id, one.task) for one in jobs(field))
     assert found == [
         ("calibration", "M-2", "calibrate meter"),
         ("inspection", "ST-1", "test set points of stream A"),

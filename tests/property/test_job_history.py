@@ -20,6 +20,7 @@ times = st.none() | st.builds(
 words = st.none() | st.text(min_size=1, max_size=5) | st.just("2026-07-01T00:00:00Z")
 plans = st.fixed_dictionaries(
     {
+        "task": words,
         "assignee": words,
         "starts_at": times,
         "ends_at": times,

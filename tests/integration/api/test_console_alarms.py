@@ -214,15 +214,18 @@ def test_what_does_not_ring_is_listed_even_where_nothing_stands(operator: Visito
         take_out_of_service(connection, "meter", "M2", since=at, reason="rebuilt", by="crew")
         connection.execute(
             "INSERT INTO job (kind, target_kind, target_id, state, assignee, permits, starts_at, ends_at,"
-            " created_at) VALUES ('planned', 'station', 'G3', 'assigned', 'crew 2', '{pressure}',"
-            " now() - INTERVAL '1 hour', now() + INTERVAL '1 hour', now())"
+            " created_at, task, comment)"
+            " VALUES ('planned', 'station', 'G3', 'assigned', 'crew 2', '{pressure}',"
+            " now() - INTERVAL '1 hour', now() + INTERVAL '1 hour', now(), 'exchange the regulator', 'rain')"
         )
     page = operator.page("/muted")
     lines = rows(page, "muted")
     assert len(lines) == 4, "and one that was shelved before"
     assert [line for line in lines if "D3" in line and "battery on its way dispatcher" in line]
     assert [line for line in lines if "M2" in line and "all its alarms rebuilt crew" in line]
-    assert [line for line in lines if "G3" in line and "what it permits #1 crew 2" in line]
+    assert [
+        line for line in lines if "G3" in line and "what it permits #1 exchange the regulator crew 2" in line
+    ]
     assert operator.send("/alarms/5/unshelve", next="/muted").headers["location"] == "/muted"
     assert len(rows(operator.page("/muted"), "muted")) == 3
 

@@ -14,6 +14,7 @@ from tests.small_city import migrated, populate
 
 STANDS = {
     "plan": "1",
+    "task": "exchange the regulator\nof stream B",
     "assignee": "crew 2",
     "starts_at": "2026-07-02T09:00",
     "ends_at": "2026-07-02T13:00",
@@ -31,8 +32,10 @@ def dsn(plain_database: str) -> str:
         populate(connection)
         connection.execute(
             "INSERT INTO job (kind, target_kind, target_id, state, assignee, starts_at, ends_at, permits,"
-            " external_id, created_at) VALUES ('planned', 'station', 'G1', 'assigned', 'crew 2',"
-            " '2026-07-02 09:00:30+08', '2026-07-02 13:00+08', '{pressure}', 'WO-1', now())"
+            " task, comment, external_id, created_at)"
+            " VALUES ('planned', 'station', 'G1', 'assigned', 'crew 2',"
+            " '2026-07-02 09:00:30+08', '2026-07-02 13:00+08', '{pressure}',"
+            " E'exchange the regulator\\nof stream B', 'rain', 'WO-1', now())"
         )
     return plain_database
 
@@ -64,8 +67,9 @@ def fields(page: str) -> dict[str, str]:
     found = dict(
         re.findall(r'<input (?!type="checkbox")[^>]*?name="(\w+)"(?: id="[^"]+")? value="([^"]*)"', form)
     )
+    areas = re.findall(r'<textarea name="(\w+)"[^>]*>([^<]*)</textarea>', form)
     boxes = re.findall(r'<input type="checkbox" name="(\w+)" id="\w+" value="1"( checked)?', form)
-    return {**found, **{name: "1" for name, ticked in boxes if ticked}}
+    return {**found, **dict(areas), **{name: "1" for name, ticked in boxes if ticked}}
 
 
 def held(lead: Visitor) -> dict[str, str]:
@@ -114,6 +118,7 @@ def test_what_is_changed_is_changed_and_nothing_else(
         ({"assignee": " "}, "is required of a job that is assigned", "必填"),
         ({"assignee": "x" * 201}, "is too long", "过长"),
         ({"external_id": "x" * 201}, "is too long", "过长"),
+        ({"task": "x" * 2001}, "is too long", "过长"),
         ({"comment": "x" * 2001}, "is too long", "过长"),
     ],
 )
@@ -127,7 +132,8 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
         page = lead.send("/jobs/1", **form)
         assert (page.status_code, wrong(page.text)) == (422, [said])
         (name,) = change
-        assert re.search(rf'id="[\w-]*{name}"[^<]*>(?: <small>[^<]+</small>)?<span class="wrong"', page.text)
+        field = rf'id="[\w-]*{name}"[^<]*>(?:[^<]*</textarea>)?(?: <small>[^<]+</small>)?'
+        assert re.search(field + '<span class="wrong"', page.text)
         kept = fields(page.text)
         assert {one: kept.get(one) for one in typed if one != "assignee"} == {
             one: text for one, text in typed.items() if one != "assignee"
@@ -160,6 +166,29 @@ def events(lead: Visitor) -> str:
     """Return the text of the job's history, without markup."""
     found = lead.client.get("/jobs/1").text.split('id="job-events"')[1].split("</ol>", maxsplit=1)[0]
     return unescape(" ".join(re.sub("<[^>]+>", " ", found).split()))
+
+
+def headline(lead: Visitor) -> str:
+    """Return what the page says first of the job, without markup."""
+    found = lead.client.get("/jobs/1").text.split('id="job-message">')[1].split("</p>", maxsplit=1)[0]
+    return unescape(" ".join(re.sub("<[^>]+>", " ", found).split()))
+
+
+def test_what_is_to_be_done_is_changed_and_heads_the_page(lead: Visitor, dsn: str) -> None:
+    assert headline(lead).endswith("exchange the regulator of stream B rain")
+    assert lead.send("/jobs/1", **(held(lead) | {"task": "exchange both\r\n<regulators>"})).status_code == 303
+    assert headline(lead).endswith("exchange both <regulators> rain")
+    assert "What is to be done: from exchange the regulator of stream B to exchange both" in events(lead)
+    with connect(dsn, "test") as connection:
+        assert connection.execute("SELECT task, comment FROM job").fetchone() == (
+            "exchange both\n<regulators>",
+            "rain",
+        )
+    assert lead.send("/jobs/1", **(held(lead) | {"task": " "})).status_code == 303
+    assert headline(lead).endswith("G1 rain")
+    assert held(lead)["task"] == ""
+    lead.speak("zh")
+    assert "作业内容：清空，原为 exchange both <regulators>" in events(lead)
 
 
 def test_the_history_says_what_changed_in_the_readers_language(lead: Visitor) -> None:

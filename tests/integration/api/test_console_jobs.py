@@ -66,14 +66,25 @@ def tag(visitor: Visitor, path: str) -> str:
 
 def test_planned_work_is_entered_with_what_it_permits(lead: Visitor, dsn: str) -> None:
     entered(lead, **PLANNED)
-    state, permits, comment, by = job(dsn, "state", "permits", "comment", "created_by")
+    state, permits, task, comment, by = job(dsn, "state", "permits", "task", "comment", "created_by")
     assert (state, permits, by) == ("assigned", ["pressure"], "crew-lead")
-    assert comment == "换调压器\n先通知调度"
+    assert task == comment == "换调压器\n先通知调度"
     starts, ends = job(dsn, "starts_at AT TIME ZONE 'Asia/Shanghai'", "ends_at AT TIME ZONE 'Asia/Shanghai'")
     assert (f"{starts:%d %H:%M}", f"{ends:%d %H:%M}") == ("02 09:00", "02 13:00")
     page = lead.page("/jobs/1")
     assert "pressure out of band" in page
     assert re.search("2026-07-02 09:00 . 2026-07-02 13:00", page)
+
+
+def test_what_is_to_be_done_is_listed_with_what_was_said_last(lead: Visitor) -> None:
+    path = entered(lead, **PLANNED)
+    (line,) = rows(lead.page("/jobs"), "jobs")
+    assert line.count("换调压器 先通知调度") == 1
+    assert lead.page(path).count("<b>换调压器\n先通知调度</b></p>") == 1
+    assert lead.send(path, state="on_site", comment="雨，推迟半天").status_code == 303
+    (line,) = rows(lead.page("/jobs"), "jobs")
+    assert "换调压器 先通知调度 雨，推迟半天" in line
+    assert "<b>换调压器\n先通知调度</b> <q>雨，推迟半天</q></p>" in lead.page(path)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +129,8 @@ def test_a_fault_goes_from_its_alarm_to_verified_by_another(dsn: str, address: s
     alarm = {"kind": "fault", "target__kind": "station", "target__id": "G1", "alarm": "1"}
     path = entered(lead, **alarm)
     assert 'href="/jobs/1"' in lead.page("/alarms/1")
+    assert lead.send(path, comment="bring a seat").status_code == 303
+    assert "<q>bring a seat</q>" in lead.page("/alarms/1")
     again = lead.send("/jobs", **alarm)
     assert (again.status_code, "is open" in wrong(again.text)[0]) == (409, True)
 

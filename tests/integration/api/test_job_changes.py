@@ -48,7 +48,7 @@ def history(caller: Caller, path: str) -> list[dict[str, Any]]:
     return [{one["field"]: (one["before"], one["after"]) for one in line["changes"]} for line in lines]
 
 
-@pytest.mark.parametrize("field", ["starts_at", "ends_at", "due_at", "external_id"])
+@pytest.mark.parametrize("field", ["task", "starts_at", "ends_at", "due_at", "external_id"])
 def test_null_empties_one_field_and_what_is_left_out_stays(caller: Caller, field: str) -> None:
     path = entered(caller)
     stood = caller.get(path).json()
@@ -152,6 +152,29 @@ def test_a_step_alone_changes_nothing_else_and_nothing_changed_is_no_line(caller
         ("assigned", "ask at the gate", []),
         ("on_site", None, []),
     ]
+
+
+def test_what_is_to_be_done_stays_whatever_is_said(caller: Caller) -> None:
+    path = entered(caller)
+    made = caller.get(path).json()
+    assert (made["task"], made["comment"]) == ("换调压器", "换调压器")
+    later = changed(caller, path, ends_at="2026-07-02T17:00:00Z", comment="雨，推迟半天")
+    assert (later["task"], later["comment"]) == ("换调压器", "雨，推迟半天")
+    other = changed(caller, path, task="换调压器和滤芯")
+    assert (other["task"], other["comment"]) == ("换调压器和滤芯", "雨，推迟半天")
+    assert history(caller, path)[1:] == [
+        {"ends_at": ("2026-07-02T05:00:00Z", "2026-07-02T17:00:00Z")},
+        {"task": ("换调压器", "换调压器和滤芯")},
+    ]
+    (listed,) = caller.get("/jobs").json()["items"]
+    assert (listed["task"], listed["comment"]) == ("换调压器和滤芯", "雨，推迟半天")
+
+
+def test_what_was_entered_without_a_word_gets_a_task_by_its_plan_alone(caller: Caller) -> None:
+    path = entered(caller, comment=None)
+    assert changed(caller, path, comment="ask at the gate")["task"] is None
+    assert changed(caller, path, task="exchange the regulator")["comment"] == "ask at the gate"
+    assert history(caller, path)[-1] == {"task": (None, "exchange the regulator")}
 
 
 def test_what_happened_before_has_no_changes(caller: Caller, database: str) -> None:

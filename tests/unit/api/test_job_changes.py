@@ -20,10 +20,12 @@ STANDS = StoredJob(
     starts_at=datetime(2026, 7, 2, 1, 0, 30, tzinfo=UTC),
     ends_at=datetime(2026, 7, 2, 5, tzinfo=UTC),
     permits=["pressure"],
+    task="exchange the regulator\r\nof stream B ",
+    comment="rain",
     external_id="WO-1",
     created_at=datetime(2026, 7, 1, tzinfo=UTC),
 )
-EMPTIED = ("assignee", "starts_at", "ends_at", "due_at", "cause", "external_id")
+EMPTIED = ("task", "assignee", "starts_at", "ends_at", "due_at", "cause", "external_id")
 KEPT = ("state", "permits", "comment")
 
 
@@ -60,6 +62,9 @@ def test_the_schema_shows_what_null_may_empty_and_names_no_default() -> None:
         ({"plan": "1"}, {"permits": []}),
         ({"plan": "1", "permit_silence": "1"}, {"permits": ["silence"]}),
         ({"comment": "rain"}, {"comment": "rain"}),
+        ({"task": "exchange the regulator\r\nof stream B"}, None),
+        ({"task": "exchange both\r\nregulators "}, {"task": "exchange both\nregulators"}),
+        ({"task": " "}, {"task": None}),
     ],
 )
 def test_a_form_changes_what_is_other_than_it_stands(

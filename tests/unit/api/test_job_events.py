@@ -46,6 +46,11 @@ def said(*changes: PlanChange, language: Language = "en") -> list[str]:
             "Permits: emptied, was bypass open",
             "作业许可：清空，原为 旁通打开",
         ),
+        (
+            PlanChange("task", "exchange the seat", "exchange {0}"),
+            "What is to be done: from exchange the seat to exchange {0}",
+            "作业内容：由 exchange the seat 改为 exchange {0}",
+        ),
         (PlanChange("cause", None, "leak"), "Cause: set to gas escaped", "原因：设为 漏气"),
         (PlanChange("cause", "no_longer_known", None), "Cause: emptied, was no_longer_known", None),
         (
