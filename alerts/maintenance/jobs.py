@@ -1,6 +1,6 @@
 """Jobs: who may do what to one, step by step from new to verified by somebody else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -18,6 +18,7 @@ from alerts.ringing.annunciation import event
 from telemetry.errors import ConflictError, EntryError, OwnEntryError
 from telemetry.model import instant
 from telemetry.store.jobs import (
+    PlanChange,
     StoredJob,
     alarms_of_job,
     change_job,
@@ -72,7 +73,7 @@ def create(connection: Connection, wanted: StoredJob) -> StoredJob:
 def change(
     connection: Connection, job_id: int, wanted: Mapping[str, Any], *, actor: str, at: datetime
 ) -> StoredJob:
-    """Change what is given of a job: its state by one step, its times, its assignee, what was found.
+    """Change what is given of a job: its state by one step, its plan, what was found.
 
     What changes nothing and says nothing leaves no line in its history.
 
@@ -94,18 +95,19 @@ def change(
     NotFoundError
         If there is no such job.
     ConflictError
-        If its state does not lead there.
+        If its state does not lead there, or it is verified and more is to be changed than what was said last.
     EntryError
         If something is missing, or who did it verifies it.
     """
     before = held_job(connection, job_id)
     after, said = replace(before, **wanted), wanted.get("comment")
-    step = after.state != before.state
-    if not (step or said or plan_changes(before, after)):
+    step, changes = after.state != before.state, plan_changes(before, after)
+    if not (step or said or changes):
         return before
     if step:
         _check_step(before, after)
         after = _stepped(after, actor=actor, at=at)
+    _check_not_closed(before, changes)
     _check(after)
     done = change_job(connection, before, after, at=at, actor=actor, said=said)
     if step:
@@ -119,6 +121,13 @@ def _check_step(before: StoredJob, after: StoredJob) -> None:
     if JobState(after.state) not in steps:
         allowed = ", ".join(sorted(steps)) or "nothing else"
         raise ConflictError(f"job {before.job_id} is {before.state}: it may become {allowed}")
+
+
+def _check_not_closed(before: StoredJob, changes: Sequence[PlanChange]) -> None:
+    """Refuse to change a job that is verified: what somebody vouched for stays as it was."""
+    if changes and before.state == JobState.VERIFIED:
+        fields = ", ".join(one.field for one in changes)
+        raise ConflictError(f"job {before.job_id} is verified: {fields} can no longer be changed")
 
 
 def _stepped(after: StoredJob, *, actor: str, at: datetime) -> StoredJob:

@@ -33,6 +33,7 @@ _ENGLISH: Final = tuple(
     for pattern, said in (
         (r"must be after starts_at", "must be after the beginning"),
         (r"need starts_at and ends_at: (.*)", r"need a beginning and an end: \1"),
+        (r"(job \d+ is verified): .* can no longer be changed", r"\1: it can no longer be changed"),
     )
 )
 """Of refusals that name what a page calls otherwise."""
@@ -54,6 +55,7 @@ _CHINESE: Final = tuple(
         (r"is required.*", "必填"),
         (r"a job is verified by somebody other than who did it", "作业须由完成人以外的人员核验"),
         (r"job (\d+) is \w+: it may become .*", r"工单 \1 的状态已变化，请查看最新状态"),
+        (r"job (\d+) is verified: .* can no longer be changed", r"工单 \1 已核验，不能再修改"),
         (r"job (\d+) for .* is open", r"同一故障已有未结工单 \1"),
         (r"there is no (?:\w+) (\S+)", r"不存在：\1"),
         (r"is about \w+ (\S+)", r"该报警属于 \1"),

@@ -147,8 +147,8 @@ def patch_job(
     What is left out stays; null empties `task`, a time, `assignee`, `cause` or `external_id` where the job
     can be without it, and is a 422 for `state`, `comment` and `permits` (none: `[]`). A fault that is done
     says its `cause`, which becomes its alarms' verdict. `verified` needs the scope `work:verify` and somebody
-    other than who did it; all else `work:write`. With `If-Match` a job that somebody changed meanwhile
-    is a 412.
+    other than who did it; all else `work:write`. A job that was verified before only takes a `comment`: 409.
+    With `If-Match` a job that somebody changed meanwhile is a 412.
     """
     with platform.writing() as connection:
         return _tagged(answer, alter_job(connection, id, wanted, key, expected.check))

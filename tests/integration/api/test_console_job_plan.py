@@ -246,6 +246,17 @@ def test_who_may_not_work_neither_sees_nor_sends_it(lead: Visitor, dsn: str) -> 
     with visiting(dsn, address, "engineer", "work:verify") as engineer:
         assert "save-plan" not in engineer.page("/jobs/1")
         assert engineer.send("/jobs/1", **STANDS).status_code == 403
+
+
+def test_a_verified_job_is_closed(lead: Visitor, dsn: str) -> None:
     with connect(dsn, "test") as connection:
         connection.execute("UPDATE job SET state = 'verified', verified_at = now(), verified_by = 'x'")
     assert "save-plan" not in lead.page("/jobs/1")
+    for language, said in (
+        ("en", "job 1 is verified: it can no longer be changed"),
+        ("zh", "工单 1 已核验，不能再修改"),
+    ):
+        lead.speak(language)
+        refused = lead.send("/jobs/1", **(STANDS | {"task": "less"}))
+        assert (refused.status_code, wrong(refused.text)) == (409, [said])
+    assert job(dsn) == AS_IT_STOOD

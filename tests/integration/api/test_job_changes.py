@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from telemetry.store.pool import connect
-from tests.api_access import Caller, calling
+from tests.api_access import Caller, calling, new_key
 from tests.small_city import migrated, populate
 
 PLANNED = {
@@ -175,6 +175,45 @@ def test_what_was_entered_without_a_word_gets_a_task_by_its_plan_alone(caller: C
     assert changed(caller, path, comment="ask at the gate")["task"] is None
     assert changed(caller, path, task="exchange the regulator")["comment"] == "ask at the gate"
     assert history(caller, path)[-1] == {"task": (None, "exchange the regulator")}
+
+
+@pytest.fixture
+def closed(caller: Caller, database: str) -> str:
+    path = entered(caller, permits=["pressure"])
+    for state in ("on_site", "done"):
+        changed(caller, path, state=state)
+    other = Caller(caller.client, new_key(database, "work:verify"))
+    changed(other, path, state="verified")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({"task": "less"}, "task"),
+        ({"task": None}, "task"),
+        ({"assignee": "crew 3"}, "assignee"),
+        ({"assignee": None}, "assignee"),
+        ({"starts_at": "2026-07-02T00:00:00Z"}, "starts_at"),
+        ({"ends_at": "2026-07-02T06:00:00Z"}, "ends_at"),
+        ({"due_at": None}, "due_at"),
+        ({"permits": [], "comment": "none was needed"}, "permits"),
+        ({"cause": "test"}, "cause"),
+        ({"external_id": None, "assignee": "crew 3"}, "assignee, external_id"),
+    ],
+)
+def test_a_verified_job_is_closed(caller: Caller, closed: str, body: dict[str, object], fields: str) -> None:
+    stood, told = caller.get(closed).json(), len(history(caller, closed))
+    refused = caller.patch(closed, body)
+    assert refused.status_code == 409, refused.text
+    assert refused.json()["detail"] == f"job {stood['id']} is verified: {fields} can no longer be changed"
+    assert (caller.get(closed).json(), len(history(caller, closed))) == (stood, told)
+
+
+def test_of_a_verified_job_something_may_still_be_said(caller: Caller, closed: str) -> None:
+    assert changed(caller, closed, task=PLANNED["comment"], due_at=PLANNED["due_at"])["state"] == "verified"
+    said = changed(caller, closed, comment="it held the winter")
+    assert (said["task"], said["comment"]) == (PLANNED["comment"], "it held the winter")
 
 
 def test_what_happened_before_has_no_changes(caller: Caller, database: str) -> None:

@@ -99,6 +99,7 @@ def raised(error: Exception) -> Callable[[], object]:
         ConflictError("alarm 3 is not shelved"),
         ConflictError("alarm 3 keeps changing: try again"),
         ConflictError("job 3 is new: it may become assigned"),
+        ConflictError("job 3 is verified: assignee, ends_at can no longer be changed"),
         ConflictError("job 3 for device_silent of D1 is open"),
         OwnEntryError("state", "a job is verified by somebody other than who did it"),
         Problem(412, "it was changed meanwhile; look again"),
@@ -112,6 +113,12 @@ def test_what_cannot_be_acknowledged_says_so_in_chinese() -> None:
     found = refusal(lambda: after(State.NORMAL, Signal.ACK))
     assert (found.status, list(found.errors)) == (409, [WHOLE])
     assert CHINESE.search(found.text)
+
+
+def test_a_closed_job_names_no_fields_of_the_api() -> None:
+    refused = "job 3 is verified: assignee, ends_at can no longer be changed"
+    assert in_words(refused, "en") == "job 3 is verified: it can no longer be changed"
+    assert in_words(refused, "zh") == "工单 3 已核验，不能再修改"
 
 
 def test_what_is_not_there_is_no_refusal_and_unknown_words_stay() -> None:
