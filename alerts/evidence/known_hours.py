@@ -1,6 +1,7 @@
 """What other meters counted lately, hour by hour: those of a zone, and those that check or lie beside one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -15,10 +16,15 @@ _PRESSURES: Final = 48
 
 
 class KnownHours:
-    """Learns from every look at a meter's weeks; what it has not seen yet it can be told to fetch."""
+    """Learns from every look at a meter's weeks; what it has not seen yet it can be told to fetch.
 
-    def __init__(self, wanted: Iterable[str]) -> None:
+    ``least_m3h`` are the smallest flows [m³/h] of meters that check others: what they count below it, while
+    anything flows, measures nobody.
+    """
+
+    def __init__(self, wanted: Iterable[str], least_m3h: Mapping[str, float] = MappingProxyType({})) -> None:
         self._wanted = frozenset(wanted)
+        self._least_m3h = least_m3h
         self._base: dict[str, Floats] = {}
         self._good: dict[str, Booleans] = {}
         self._pressure: dict[str, Floats] = {}
@@ -29,7 +35,9 @@ class KnownHours:
         for row, name in enumerate(names):
             if name in self._wanted and past.ends.item(row) >= self._end.get(name, 0):
                 self._base[name] = past.base_m3[row, HOURS - SPAN :].astype(np.float32)
-                self._good[name] = past.good[row, HOURS - SPAN :]
+                volume = past.volume_m3[row, HOURS - SPAN :]
+                trickles = (volume > 0) & (volume < self._least_m3h.get(name, 0.0))
+                self._good[name] = past.good[row, HOURS - SPAN :] & ~trickles
                 self._pressure[name] = past.pressure_pa[row, HOURS - _PRESSURES :].astype(np.float32)
                 self._end[name] = past.ends.item(row)
 

@@ -73,6 +73,7 @@ def hours(
     idle_used, contradicted = idle_hours(past, usual, idle)
     daily = _daily(past, usual.typical_m3h, groups, commons)
     sensors = sensors_beside(past, usual, idle, lines)
+    drawn = np.where([meter.role == "bypass" for meter in meters], 0.0, sensors.drawn_hours)
     share, small = small_flows(past, qmin)
     read = np.where(past.good, past.volume_m3, np.nan)
     return Hours(
@@ -87,7 +88,7 @@ def hours(
         qmax_m3h=np.array([meter.qmax_m3h for meter in meters], dtype=np.float64),
         typical_m3h=usual.typical_m3h,
         idle_used_hours=idle_used,
-        contradicted_hours=np.maximum(contradicted, sensors.drawn_hours),
+        contradicted_hours=np.maximum(contradicted, drawn),
         **_frozen(past),
         night_m3h=np.where(customers, nights(past, usual), np.nan),
         **_device(past),

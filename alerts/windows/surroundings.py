@@ -12,6 +12,7 @@ from alerts.evidence.relations import COUNTS_USE, Relations
 from alerts.evidence.scene import Scene, Spans
 from alerts.habits.history import History
 from alerts.habits.peers import Common
+from alerts.windows.hours import qmin_m3h
 from alerts.windows.pairs import pairs
 from alerts.windows.suspected import Switches, suspicions
 from alerts.windows.window import MeterStates, Window
@@ -29,7 +30,8 @@ class Surroundings:
 
     def __init__(self, registry: Registry, outlets: OutletHours) -> None:
         relations = Relations(registry)
-        self._scene = Scene(registry, relations, KnownHours(relations.wanted()), outlets)
+        least = {name: qmin_m3h(registry.meters[name]) for name in relations.checks.values()}
+        self._scene = Scene(registry, relations, KnownHours(relations.wanted(), least), outlets)
         self._asked: dict[str, Instant] = {}
         self._sought: set[str] = set()
         self._unlocked: set[str] = set()

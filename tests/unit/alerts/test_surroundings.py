@@ -104,6 +104,15 @@ def test_a_pair_counts_what_the_meter_in_the_bypass_counted() -> None:
     assert together.deviation[0] == pytest.approx(0.0, abs=1e-3)
 
 
+@pytest.mark.parametrize(("qmin_m3h", "told"), [(0.5, True), (3.0, False)])
+def test_what_a_check_meter_counts_below_its_smallest_flow_checks_nobody(qmin_m3h: float, told: bool) -> None:
+    trickle = 0.25 * burnt(1)  # 1 to 2 m³/h
+    check = meter(4, accuracy_class=1.0, role="check", checks="M-1", qmin_m3h=qmin_m3h)
+    seen = past(counting(1, 0.9 * trickle), counting(4, trickle))
+    apart = looked(city(meters=[meter(1, accuracy_class=1.0), check]), seen).pairs
+    assert np.isnan(apart.deviation[0]) != told
+
+
 def test_hours_in_which_a_job_let_the_bypass_be_open_say_nothing() -> None:
     first = burnt(1)
     half = np.where(LAST_DAY, 0.5 * first, first)
