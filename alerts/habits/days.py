@@ -185,8 +185,9 @@ def shift(daily: Floats) -> tuple[Floats, Floats]:
     shift, noise : (m,)
         The median of the last three days less that of the days from 22 days ago on; 0 where it did not come
         step by step: a regulator that is set anew moves at one blow, a cold day goes again. The noise
-        is half the distance of the extremes of those days, a tenth of them left out on either side; NaN
-        where fewer than 16 of them are known.
+        is half the distance of the extremes of those days, a tenth of them left out on either side, and
+        wider where they are fewer than 16, as after a long holiday, by as much; NaN where they are fewer
+        than 8.
 
     Examples
     --------
@@ -200,5 +201,6 @@ def shift(daily: Floats) -> tuple[Floats, Floats]:
     share = middle / np.where(now == 0, np.nan, now)
     gradual = (share > _PART) & (share < 1 - _PART / 2)
     noise = (quantile(before, 0.9) - quantile(before, 0.1)) / 2
-    enough = (~np.isnan(before)).sum(axis=1) >= _DAYS_BEFORE
-    return np.where(gradual | np.isnan(now), now, 0.0), np.where(enough, noise, np.nan)
+    days = (~np.isnan(before)).sum(axis=1)
+    noise *= np.maximum(_DAYS_BEFORE / np.maximum(days, 1), 1.0)
+    return np.where(gradual | np.isnan(now), now, 0.0), np.where(days >= _FEWEST_DAYS, noise, np.nan)

@@ -7,7 +7,7 @@ import numpy as np
 
 from alerts.habits.days import ENOUGH_HOURS, by_day, medians, quantile, shift, whole_days
 from alerts.habits.draw import day_spread, mean, means
-from alerts.habits.history import HOURS, History
+from alerts.habits.history import HOLIDAY, HOURS, History
 from alerts.habits.line import Line, beside, drawn, flowing, pressure_pct
 from alerts.habits.patterns import RECENT_DAYS, Patterns, like_sunday, row_medians
 from telemetry.model import Booleans, Floats
@@ -62,9 +62,11 @@ def like_before(past: History) -> Booleans:
     """Return the days, newest first, on which about as much flowed as on days learned from.
 
     Where far less flows, the gas takes the room's temperature and the pipe's loss is a guess; past a meter
-    at which nothing flows, what a sensor says is its neighbour's doing.
+    at which nothing flows, what a sensor says is its neighbour's doing. On holidays hardly anybody draws:
+    the line is another one.
     """
-    volume = whole_days(past).volume_m3
+    days = whole_days(past)
+    volume = np.where(days.day_type == HOLIDAY, np.nan, days.volume_m3)
     learned = volume.copy()
     learned[:, :RECENT_DAYS] = np.nan
     low, high = (quantile(learned, share)[:, None] for share in (_SELDOM, 1 - _SELDOM))
