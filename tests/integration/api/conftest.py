@@ -1,4 +1,4 @@
-"""A city that the tests of a module read together, on each profile."""
+"""A small city over HTTP: one that the tests of a module read together, or one of a test's own."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,3 +27,11 @@ def city(request: pytest.FixtureRequest) -> Iterator[City]:
     with calling(dsn) as caller:
         yield City(dsn, caller)
     drop_database(dsn)
+
+
+@pytest.fixture
+def caller(database: str) -> Iterator[Caller]:
+    with migrated(database) as connection:
+        populate(connection)
+    with calling(database) as found:
+        yield found

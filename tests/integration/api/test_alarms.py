@@ -2,33 +2,22 @@
 
 import json
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from httpx import Client
 from psycopg import Connection
 
 from telemetry.store.pool import connect
-from tests.api_access import Asked, Caller, calling
+from tests.api_access import Asked, Caller
 from tests.integration.api.conftest import City
-from tests.small_city import migrated, populate
 
 SECONDS = 20
 NAMES = {
     *("id", "rule", "target", "priority", "state", "muted_by", "raised_at", "acknowledged_at", "cleared_at"),
     *("value", "limit", "unit", "message", "response", "evidence", "verdict"),
 }
-
-
-@pytest.fixture
-def caller(database: str) -> Iterator[Caller]:
-    with migrated(database) as connection:
-        populate(connection)
-    with calling(database) as found:
-        yield found
 
 
 def _ids(city: City, **query: Asked) -> list[str]:

@@ -1,13 +1,11 @@
 """A job's plan changed over HTTP: what null empties, what is refused, and what its history tells."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from telemetry.store.pool import connect
-from tests.api_access import Caller, calling, new_key
-from tests.small_city import migrated, populate
+from tests.api_access import Caller, new_key
 
 PLANNED = {
     "kind": "planned",
@@ -19,14 +17,6 @@ PLANNED = {
     "comment": "换调压器",
     "external_id": "WO-1",
 }
-
-
-@pytest.fixture
-def caller(database: str) -> Iterator[Caller]:
-    with migrated(database) as connection:
-        populate(connection)
-    with calling(database) as found:
-        yield found
 
 
 def entered(caller: Caller, **more: object) -> str:

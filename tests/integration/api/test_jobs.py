@@ -1,11 +1,6 @@
 """Jobs over HTTP: entered once, changed by who may, listed page by page."""
 
-from collections.abc import Iterator
-
-import pytest
-
-from tests.api_access import Caller, calling, new_key
-from tests.small_city import migrated, populate
+from tests.api_access import Caller, new_key
 
 PLANNED = {
     "kind": "planned",
@@ -16,14 +11,6 @@ PLANNED = {
     "comment": "换调压器",
     "external_id": "WO-1",
 }
-
-
-@pytest.fixture
-def caller(database: str) -> Iterator[Caller]:
-    with migrated(database) as connection:
-        populate(connection)
-    with calling(database) as found:
-        yield found
 
 
 def test_a_job_goes_its_way_and_another_verifies(caller: Caller, database: str) -> None:
