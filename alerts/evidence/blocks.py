@@ -72,3 +72,16 @@ def standing(by_block: Floats, what_is_usual: Usual, share: float = 0.5) -> Bool
     holds = np.isnan(off) | (off >= least[:, None])
     run: Booleans = np.cumprod(holds[:, ::-1], axis=1)[:, ::-1] == 1
     return run & ~np.isnan(least)[:, None]
+
+
+def counted_now(by_block: Floats) -> Floats:
+    """Return by how much the newest known blocks count more than so many usually do, in the root of that.
+
+    Counts of what seldom happens scatter by their root; NaN where no older block is known.
+    """
+    older, newest = by_block[:, :-RECENT], newest_blocks(by_block)
+    known = (~np.isnan(older)).sum(axis=1)
+    usually = NEWEST * np.nansum(older, axis=1) / np.where(known > 0, known, np.nan)
+    counted = np.where(newest.any(axis=1), np.where(newest, by_block, 0.0).sum(axis=1), np.nan)
+    found: Floats = (counted - usually) / np.sqrt(usually + 1)
+    return found

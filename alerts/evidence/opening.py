@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from alerts.evidence.blocks import HOURS, NEWEST, RECENT, in_blocks, newest_blocks
+from alerts.evidence.blocks import HOURS, NEWEST, counted_now, in_blocks, newest_blocks
 from alerts.evidence.finding import Finding
 from alerts.evidence.hydraulic import FEWEST_HOURS, Pipe, Residuals
 from alerts.habits.days import quantile
@@ -40,32 +40,23 @@ def opening(pipe: Pipe, hours: Residuals) -> Finding:
     add, is four times the hour's noise and not 35 % of it is there. A day counts the hours of whichever
     are fewer, four at most; the sum is held against that of other days.
     """
+    enough = _per_day(~np.isnan(hours.off)) >= FEWEST_HOURS
+    newest = newest_blocks(np.where(enough, 0.0, np.nan))
+    speak_now = np.repeat(newest, HOURS, axis=1) & hours.speaks
     explained = pipe.k[:, None] * hours.drive
-    newest = np.repeat(newest_blocks(_known(hours)), HOURS, axis=1)
     beyond = hours.off / np.where(explained > 0, explained, np.nan)
-    extra = quantile(np.where(newest & hours.speaks, beyond, np.nan), 0.5)[:, None] * explained
+    extra = quantile(np.where(speak_now, beyond, np.nan), 0.5)[:, None] * explained
     calm = (extra > _SIGMAS * hours.sigma) & (hours.off < _LITTLE * extra)
     both = np.minimum(_per_day(hours.speaks), _per_day(calm))
-    daily = np.where(np.isnan(_known(hours)), np.nan, np.minimum(both, _MOST))
-    now = newest_blocks(daily)
-    older = daily[:, :-RECENT]
-    days = (~np.isnan(older)).sum(axis=1)
-    usually = NEWEST * np.nansum(older, axis=1) / np.where(days > 0, days, np.nan)
-    counted = np.where(now.any(axis=1), np.where(now, daily, 0.0).sum(axis=1), np.nan)
-    nothing = np.full(counted.size, np.nan)
+    daily = np.where(enough, np.minimum(both, _MOST), np.nan)
+    nothing = np.full(daily.shape[0], np.nan)
     return Finding(
-        strength=(counted - usually) / np.sqrt(usually + 1),
-        share=quantile(np.where(newest & hours.speaks, hours.share, np.nan), 0.5),
-        days=np.full(counted.size, float(NEWEST)),
+        strength=counted_now(daily),
+        share=quantile(np.where(speak_now, hours.share, np.nan), 0.5),
+        days=np.full(daily.shape[0], float(NEWEST)),
         unmetered_m3=nothing,
         sigma_m3=nothing,
     )
-
-
-def _known(hours: Residuals) -> Floats:
-    """Return for each day how many hours are known, NaN where they are too few."""
-    count = _per_day(~np.isnan(hours.off))
-    return np.where(count >= FEWEST_HOURS, count, np.nan)
 
 
 def _per_day(rows: Booleans) -> Floats:

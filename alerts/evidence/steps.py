@@ -4,7 +4,17 @@ from typing import Final
 
 import numpy as np
 
-from alerts.evidence.blocks import HOURS, NEWEST, RECENT, in_blocks, newest_blocks, now, standing, usual
+from alerts.evidence.blocks import (
+    HOURS,
+    NEWEST,
+    RECENT,
+    counted_now,
+    in_blocks,
+    newest_blocks,
+    now,
+    standing,
+    usual,
+)
 from alerts.evidence.finding import Finding
 from alerts.evidence.hydraulic import EXPONENT
 from alerts.habits.days import quantile
@@ -100,11 +110,6 @@ def _alone(
     size = k[:, None] * larger
     far = (off > _SIGMAS * spread[:, None]) & (off > _LEAST_STEP * size)
     daily = np.where(enough, in_blocks(far.astype(np.float64)).sum(axis=2), np.nan)
-    newest = newest_blocks(daily)
-    before = np.where(np.isnan(daily[:, :-RECENT]), 0.0, daily[:, :-RECENT]).sum(axis=1)
-    usually = before / np.maximum((~np.isnan(daily[:, :-RECENT])).sum(axis=1), 1)
-    counted = np.where(newest.any(axis=1), np.where(newest, daily, 0.0).sum(axis=1), np.nan)
-    strength = (counted - NEWEST * usually) / np.sqrt(NEWEST * usually + 1)
     share = 1 - (1 - np.clip(off / np.where(size > 0, size, np.nan), 0, 1)) ** (1 / EXPONENT)
-    mine = far & np.repeat(newest, HOURS, axis=1)
-    return strength, quantile(np.where(mine, share, np.nan), 0.5), np.full(k.size, float(NEWEST))
+    mine = far & np.repeat(newest_blocks(daily), HOURS, axis=1)
+    return counted_now(daily), quantile(np.where(mine, share, np.nan), 0.5), np.full(k.size, float(NEWEST))
