@@ -9,8 +9,9 @@ import numpy as np
 from psycopg import Connection
 
 from alerts.evidence.outlets import OutletHours
+from alerts.habits.calendar import WEEKS, weeks_back
 from alerts.habits.days import whole_days
-from alerts.habits.history import WEEKS, History, history
+from alerts.habits.history import History, history
 from alerts.habits.line import Lines
 from alerts.habits.peers import Common, common, groups_of, peer_groups
 from alerts.ringing.planned import bypass_open
@@ -29,12 +30,11 @@ from telemetry.store.windows_hours import (
     newly_whole,
 )
 
-_METERS: Final = 50  # of one look: six weeks of hours each, read while pressures wait
+_METERS: Final = 50  # of one look: weeks of hours each, read while pressures wait
 _CHANGES: Final = 256
 _LATE: Final[Instant] = 26 * HOUR
 """What has ended longer ago is history: no rule judges it."""
 
-_BACK: Final = timedelta(weeks=WEEKS, hours=1)
 _PERMITTED: Final[Instant] = WEEKS * 7 * DAY
 _NO_READING: Final[Instant] = 1000 * DAY
 
@@ -122,7 +122,8 @@ class HourWatch:
         self._around.hear(said)
 
     def _history(self, until: Mapping[int, Instant]) -> History:
-        return history(hours_before(self._connection, until, _BACK), self._time_zones, until)
+        back = timedelta(weeks=weeks_back(max(until.values(), default=0)), hours=1)
+        return history(hours_before(self._connection, until, back), self._time_zones, until)
 
     def _device(self, meter: int, end: Instant) -> int | None:
         installed = self._registry.installation_of_meter_at(self._names[meter], end)

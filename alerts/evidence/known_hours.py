@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from alerts.habits.history import HOURS, History
+from alerts.habits.history import History
 from telemetry.model import HOUR, Booleans, Floats, Instant
 
 SPAN: Final = 28 * 24
@@ -34,11 +34,11 @@ class KnownHours:
         """Take in the weeks of some meters, as far as anybody is held against them."""
         for row, name in enumerate(names):
             if name in self._wanted and past.ends.item(row) >= self._end.get(name, 0):
-                self._base[name] = past.base_m3[row, HOURS - SPAN :].astype(np.float32)
-                volume = past.volume_m3[row, HOURS - SPAN :]
+                self._base[name] = past.base_m3[row, -SPAN:].astype(np.float32)
+                volume = past.volume_m3[row, -SPAN:]
                 trickles = (volume > 0) & (volume < self._least_m3h.get(name, 0.0))
-                self._good[name] = past.good[row, HOURS - SPAN :] & ~trickles
-                self._pressure[name] = past.pressure_pa[row, HOURS - _PRESSURES :].astype(np.float32)
+                self._good[name] = past.good[row, -SPAN:] & ~trickles
+                self._pressure[name] = past.pressure_pa[row, -_PRESSURES:].astype(np.float32)
                 self._end[name] = past.ends.item(row)
 
     def missing(self, names: Iterable[str]) -> list[str]:

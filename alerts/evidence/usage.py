@@ -6,8 +6,8 @@ import numpy as np
 
 from alerts.evidence.blocks import NEWEST, RECENT, Usual
 from alerts.evidence.finding import Finding
+from alerts.habits.calendar import HOLIDAY
 from alerts.habits.days import Days, quantile
-from alerts.habits.history import HOLIDAY
 from telemetry.model import Floats, Integers
 
 _ENOUGH: Final = 4

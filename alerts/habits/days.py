@@ -5,13 +5,11 @@ from typing import Final
 
 import numpy as np
 
-from alerts.habits.history import HOLIDAY, WEEKS, History
+from alerts.habits.calendar import HOLIDAY
+from alerts.habits.history import History
 from telemetry.model import Booleans, Floats, Integers
 
 SEVEN: Final = 7
-DAYS: Final = WEEKS * 7
-"""How many whole days are looked at."""
-
 _MOST_OF_A_DAY: Final = 20  # of 24 hours must be known
 _LONGEST_DAY: Final = 25  # hours: the one on which clocks go back
 ENOUGH_HOURS: Final = 4
@@ -48,14 +46,14 @@ def whole_days(past: History) -> Days:
 
     A day is whole when most of its hours are known: what was estimated for a gap is no habit.
     """
-    meters = past.meters.size
+    meters, days = past.meters.size, past.hours // 24
     newest = newest_day(past)
     back = newest[:, None] - past.day
-    cell = np.arange(meters)[:, None] * DAYS + back
-    inside = (back >= 0) & (back < DAYS) & ~np.isnan(past.volume_m3)
+    cell = np.arange(meters)[:, None] * days + back
+    inside = (back >= 0) & (back < days) & ~np.isnan(past.volume_m3)
     known = inside & ~past.estimated
-    hours = np.bincount(cell[known], minlength=meters * DAYS).reshape(meters, DAYS)
-    volume = np.bincount(cell[inside], past.volume_m3[inside], meters * DAYS).reshape(meters, DAYS)
+    hours = np.bincount(cell[known], minlength=meters * days).reshape(meters, days)
+    volume = np.bincount(cell[inside], past.volume_m3[inside], meters * days).reshape(meters, days)
     return Days(
         newest=newest,
         volume_m3=np.where(hours >= _MOST_OF_A_DAY, volume, np.nan),
@@ -72,8 +70,9 @@ def by_day(values: Floats, rows: Booleans, past: History) -> Floats:
     starts[:, 1:] = past.day[:, 1:] != past.day[:, :-1]
     within = place[None, :] - np.maximum.accumulate(np.where(starts, place[None, :], 0), axis=1)
     back = newest_day(past)[:, None] - past.day
-    which, hour = np.nonzero(rows & (back >= 0) & (back < DAYS))
-    found = np.full((meters, DAYS, _LONGEST_DAY), np.nan)
+    days = hours // 24
+    which, hour = np.nonzero(rows & (back >= 0) & (back < days))
+    found = np.full((meters, days, _LONGEST_DAY), np.nan)
     found[which, back[which, hour], within[which, hour]] = values[which, hour]
     return found
 
@@ -97,8 +96,9 @@ def newest_day(past: History) -> Integers:
 
 def _types(past: History, back: Integers) -> Integers:
     """Return the type of each day."""
-    types = np.full((past.meters.size, DAYS), HOLIDAY, dtype=np.int64)
-    inside = (back >= 0) & (back < DAYS)
+    days = past.hours // 24
+    types = np.full((past.meters.size, days), HOLIDAY, dtype=np.int64)
+    inside = (back >= 0) & (back < days)
     rows, columns = np.nonzero(inside)
     types[rows, back[rows, columns]] = past.day_type[rows, columns]
     return types

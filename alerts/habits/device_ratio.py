@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from alerts.habits.days import quantile
-from alerts.habits.history import HOURS, History
+from alerts.habits.history import History
 from alerts.habits.patterns import row_medians
 from telemetry.model import Booleans, Floats, Integers
 
@@ -177,6 +177,6 @@ def _digit(volume_m3: Floats, rows: Booleans) -> Floats:
 
 def _without_z(past: History) -> Floats:
     """Return what Zb/Z is more than 1 where the platform leaves it out."""
-    left_out = past.corrected[:, -HOURS:] & ~past.by_z
+    left_out = past.corrected & ~past.by_z
     most = _Z_PER_PA * np.maximum(row_medians(past.pressure_pa) - _BASE_PA, 0.0)
     return np.where(left_out.any(axis=1), most, 0.0)

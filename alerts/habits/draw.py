@@ -4,7 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from alerts.habits.history import HOLIDAY, HOURS, History
+from alerts.habits.calendar import HOLIDAY
+from alerts.habits.history import History
 from alerts.habits.patterns import RECENT_DAYS, Patterns
 from telemetry.model import Booleans, Floats, Integers
 
@@ -46,7 +47,7 @@ def drawn_hours(past: History, usual: Patterns, idle: Booleans) -> Floats:
     """
     kind = past.day_type * 24 + past.local_hour
     known = past.good & (past.volume_m3 > 0) & ~np.isnan(past.pressure_pa) & (past.day_type != HOLIDAY)
-    known[:, HOURS - RECENT_DAYS * 24 :] = False
+    known[:, -RECENT_DAYS * 24 :] = False
     volume = np.where(known, past.volume_m3, 0.0)
     pressure = np.where(known, past.pressure_pa, 0.0)
     usual_m3 = means(volume, known, kind)

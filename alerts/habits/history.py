@@ -2,20 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
-from functools import cache, lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from alerts.habits.calendar import WEEKS, local_calendar, weeks_back
 from telemetry.batch import NULL, UM3_PER_M3, Columns
 from telemetry.model import HOUR, Booleans, Floats, Instant, Integers
 from telemetry.quality import Quality
 
-WEEKS: Final = 6
 HOURS: Final = WEEKS * 7 * 24
-"""How far back a meter's own pattern is learned."""
+"""How far back evidences look, and a meter's own pattern is learned where there were no holidays."""
 
 BY_PTZ: Final = 1
 BY_PT: Final = 2
@@ -26,7 +23,7 @@ _WHOLE: Final = 0.999  # of an hour between readings; what is stored is a float4
 
 @dataclass(frozen=True)
 class History:
-    """The last six weeks of some meters, oldest hour first; the last column is the newest whole hour.
+    """Six weeks and more of some meters, oldest hour first; the last column is the newest whole hour.
 
     Attributes
     ----------
@@ -76,9 +73,23 @@ class History:
         chosen = np.array(rows, dtype=np.int64)
         return History(**{one.name: getattr(self, one.name)[chosen] for one in fields(self)})
 
+    @property
+    def hours(self) -> int:
+        """How many there are of each meter."""
+        return int(self.volume_m3.shape[1])
+
+    def newest(self, hours: int) -> "History":
+        """Return the newest hours alone."""
+        parts = {one.name: getattr(self, one.name) for one in fields(self)}
+        return History(
+            **{name: part[..., -hours:] if part.ndim > 1 else part for name, part in parts.items()}
+        )
+
 
 def history(rows: Columns, zones: Mapping[int, str], until: Mapping[int, Instant] | None = None) -> History:
     """Lay hourly volumes side by side, up to each meter's newest whole hour that ends by ``until``.
+
+    They go back as far as `weeks_back` says of the newest of all; what was not read is not known.
 
     Parameters
     ----------
@@ -100,9 +111,10 @@ def history(rows: Columns, zones: Mapping[int, str], until: Mapping[int, Instant
     meters, place = np.unique(kept["meter_id"], return_inverse=True)
     newest = np.zeros(meters.size, dtype=np.int64)
     np.maximum.at(newest, place, kept["interval_start"])
-    column = HOURS - 1 - (newest[place] - kept["interval_start"]) // HOUR
+    hours = weeks_back(int(newest.max(initial=0))) * 7 * 24
+    column = hours - 1 - (newest[place] - kept["interval_start"]) // HOUR
     inside = column >= 0
-    return _Grid(kept, place, column, inside, (meters.size, HOURS)).history(meters, newest, zones)
+    return _Grid(kept, place, column, inside, (meters.size, hours)).history(meters, newest, zones)
 
 
 class _Grid:
@@ -117,11 +129,13 @@ class _Grid:
 
     def history(self, meters: Integers, newest: Integers, zones: Mapping[int, str]) -> History:
         quality = self._whole("quality", Quality.MISSING)
+        hours = self._shape[1]
         calendar = [
-            _calendar(zones[meter], end) for meter, end in zip(meters.tolist(), newest.tolist(), strict=True)
+            local_calendar(zones[meter], end, hours)
+            for meter, end in zip(meters.tolist(), newest.tolist(), strict=True)
         ]
         local_hour, day, day_type = (
-            np.array(calendar, dtype=np.int64).reshape(-1, 3, HOURS).transpose(1, 0, 2)
+            np.array(calendar, dtype=np.int64).reshape(-1, 3, hours).transpose(1, 0, 2)
         )
         return History(
             meters=meters,
@@ -158,55 +172,3 @@ class _Grid:
         laid = np.full(self._shape, nothing, dtype=np.float64)
         laid[self._at] = values
         return laid
-
-
-@lru_cache(maxsize=512)
-def _calendar(zone: str, newest: Instant) -> Integers:
-    """Return local hour, day number and day type of the hours up to one: (3, h)."""
-    days = [_local(zone, newest - back * HOUR) for back in range(HOURS - 1, -1, -1)]
-    return np.array(days, dtype=np.int64).T
-
-
-@lru_cache(maxsize=1 << 17)
-def _local(zone: str, start: Instant) -> tuple[int, int, int]:
-    when = datetime.fromtimestamp(start // 1_000_000, UTC).astimezone(_zone(zone))
-    number = when.toordinal()
-    return when.hour, number, _day_type(number)
-
-
-@cache
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
-
-
-@lru_cache(maxsize=1 << 14)
-def _day_type(number: int) -> int:
-    day = date.fromordinal(number)
-    if is_holiday(day):
-        return HOLIDAY
-    return max(day.weekday() - 4, 0)
-
-
-SUNDAY: Final = 2
-HOLIDAY: Final = 3
-_SPRING_FESTIVAL: Final = {
-    2018: (2, 16), 2019: (2, 5), 2020: (1, 25), 2021: (2, 12), 2022: (2, 1), 2023: (1, 22), 2024: (2, 10),
-    2025: (1, 29), 2026: (2, 17), 2027: (2, 6), 2028: (1, 26), 2029: (2, 13), 2030: (2, 3),
-}  # fmt: skip
-_FIXED: Final = frozenset({(1, 1), (5, 1), (5, 2), (5, 3), *((10, day) for day in range(1, 8))})
-_BEFORE, _AFTER = 4, 15
-
-
-def is_holiday(day: date) -> bool:
-    """Tell whether much is shut in China: New Year, Labour Day, National Day, around Spring Festival.
-
-    From memory of the calendar, unverified against each year's decree; what is learned from a meter
-    itself counts more.
-    """
-    if (day.month, day.day) in _FIXED:
-        return True
-    month, first = _SPRING_FESTIVAL.get(day.year, (0, 0))
-    if not month:
-        return False
-    apart = day.toordinal() - date(day.year, month, first).toordinal()
-    return -_BEFORE <= apart <= _AFTER

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from alerts.habits.history import HOURS, History
+from alerts.habits.history import History
 from alerts.habits.patterns import row_medians
 from telemetry.model import HOUR, Booleans, Floats, Instant, Integers
 from telemetry.registry import FOREVER, Registry
@@ -139,20 +139,25 @@ def _drops(pressure: Floats, draw: Floats, known: Booleans) -> tuple[Floats, Flo
 def _middle(says: Floats) -> Floats:
     """Return the median of what the meters say of each hour, where enough do."""
     enough = (~np.isnan(says)).sum(axis=0) >= _FEWEST
-    return np.where(enough, row_medians(says.T), np.nan) if says.size else np.full(HOURS, np.nan)
+    return np.where(enough, row_medians(says.T), np.nan) if says.size else np.full(says.shape[1], np.nan)
 
 
 def _ending(values: Floats, offset: Integers) -> Floats:
     """Return rows so that their last column lies ``offset`` hours before where it did."""
-    place = np.arange(HOURS)[None, :] - offset[:, None]
-    inside = (place >= 0) & (place < HOURS)
-    return np.where(inside, np.take_along_axis(values, np.clip(place, 0, HOURS - 1), axis=1), np.nan)
+    hours = values.shape[1]
+    place = np.arange(hours)[None, :] - offset[:, None]
+    inside = (place >= 0) & (place < hours)
+    return np.where(inside, np.take_along_axis(values, np.clip(place, 0, hours - 1), axis=1), np.nan)
 
 
-def beside(lines: Iterable[tuple[Instant, Floats]], ends: Integers) -> Floats:
+def _last(values: Floats, hours: int) -> Floats:
+    """Return the newest hours of a line, NaN for those that it does not go back to."""
+    known = values[-hours:]
+    return np.concatenate((np.full(hours - known.size, np.nan), known))
+
+
+def beside(lines: Iterable[tuple[Instant, Floats]], past: History) -> Floats:
     """Return what is in common, (m, h), laid beside meters whose newest hours end at other instants."""
-    rows = list(lines)
-    if not rows:
-        return np.empty((0, HOURS))
-    offset = (np.array([end for end, _ in rows]) - ends) // HOUR
-    return _ending(np.array([values for _, values in rows]), offset)
+    ends, rows = zip(*lines, strict=True)
+    offset = (np.array(ends) - past.ends) // HOUR
+    return _ending(np.array([_last(values, past.hours) for values in rows]), offset)

@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from alerts.habits.history import HOLIDAY, HOURS, SUNDAY, History
+from alerts.habits.calendar import HOLIDAY, SUNDAY
+from alerts.habits.history import History
 from telemetry.model import Booleans, Floats, Integers
 
 RECENT_DAYS: Final = 7
@@ -91,7 +92,7 @@ def learned(past: History, sectors: Sequence[str | None]) -> Patterns:
     """
     meters = past.meters.size
     learning = past.good & (past.day_type != HOLIDAY)
-    learning[:, HOURS - RECENT_DAYS * 24 :] = False
+    learning[:, -RECENT_DAYS * 24 :] = False
     flows = past.volume_m3 > 0
     seeds = np.array([sector_idle(one) for one in sectors]).reshape(meters, 24)
     seen = _by_hour(past.local_hour, learning)

@@ -5,9 +5,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from alerts.habits.calendar import HOLIDAY
 from alerts.habits.days import ENOUGH_HOURS, by_day, medians, quantile, shift, whole_days
 from alerts.habits.draw import day_spread, mean, means
-from alerts.habits.history import HOLIDAY, HOURS, History
+from alerts.habits.history import History
 from alerts.habits.line import Line, beside, drawn, flowing, pressure_pct
 from alerts.habits.patterns import RECENT_DAYS, Patterns, like_sunday, row_medians
 from telemetry.model import Booleans, Floats
@@ -89,9 +90,9 @@ class Drop(NamedTuple):
 def drop(past: History, lines: Sequence[Line]) -> Drop:
     """Hold each meter's pressure against its line's; the newest seven days are not learned from."""
     draw = drawn(past)
-    off = pressure_pct(past) - beside([(one.end, one.pressure_pct) for one in lines], past.ends)
+    off = pressure_pct(past) - beside([(one.end, one.pressure_pct) for one in lines], past)
     learned = ~np.isnan(off) & ~np.isnan(draw)
-    learned[:, HOURS - RECENT_DAYS * 24 :] = False
+    learned[:, -RECENT_DAYS * 24 :] = False
     slope = _slope(off, draw, learned)
     level = row_medians(np.where(learned, off - slope[:, None] * draw, np.nan))
     return Drop(off - level[:, None], draw, slope, learned)
@@ -147,7 +148,7 @@ def _as_low(off: Floats, expected: Floats, run: Booleans, noise: _Noise, fewest:
 def _of_usual(draw: Floats, usually: Floats, idle: Booleans) -> Floats:
     """Return what share of the usual was drawn in the day before the register stood still, 1 at most."""
     since = idle.sum(axis=1)
-    back = np.arange(HOURS - 1, -1, -1)[None, :]
+    back = np.arange(idle.shape[1] - 1, -1, -1)[None, :]
     day = (back >= since[:, None]) & (back < since[:, None] + 24) & ~np.isnan(draw) & ~np.isnan(usually)
     usual = mean(np.where(day, usually, 0.0), day)
     share = mean(draw, day) / np.where(usual > 0, usual, np.nan)
@@ -156,7 +157,7 @@ def _of_usual(draw: Floats, usually: Floats, idle: Booleans) -> Floats:
 
 def temperature_apart(past: History, lines: Sequence[Line]) -> Floats:
     """Return each day's temperature [K] off the others', in hours with flow, newest day first."""
-    common = beside([(one.end, one.temperature_k) for one in lines], past.ends)
+    common = beside([(one.end, one.temperature_k) for one in lines], past)
     return medians(by_day(past.temperature_k - common, flowing(past), past))
 
 

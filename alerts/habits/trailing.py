@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from alerts.habits.draw import drawn_hours
-from alerts.habits.history import HOURS, History
+from alerts.habits.history import History
 from alerts.habits.patterns import CLOSED_SHARE, Patterns, row_medians
 from telemetry.model import Booleans, Floats
 from telemetry.quality import Flag
@@ -68,12 +68,13 @@ def frozen(values: Floats, volume_m3: Floats) -> Frozen:
     step = np.abs(np.diff(values, axis=1)) <= _MOVED * np.abs(values[:, 1:])
     same = lasting(step)
     hours = np.where(np.isnan(values[:, -1]), 0.0, same + 1)
-    within = np.arange(HOURS)[None, :] >= (HOURS - hours)[:, None]
+    all_hours = values.shape[1]
+    within = np.arange(all_hours)[None, :] >= (all_hours - hours)[:, None]
     flows = np.array(
         [np.unique(row[inside & (row > 0)]).size for row, inside in zip(volume_m3, within, strict=True)],
         dtype=np.float64,
     )
-    varied = hours <= HOURS - _VARIED_HOURS
+    varied = hours <= all_hours - _VARIED_HOURS
     flowing = volume_m3 > 0
     return Frozen(
         hours=np.where(varied, hours, 0.0),
@@ -105,7 +106,7 @@ def nights(past: History, usual: Patterns) -> Floats:
 
 def small_flows(past: History, qmin_m3h: Floats) -> tuple[Floats, Floats]:
     """Return the share of four days' volume that passed below Qmin, and in how many hours."""
-    volume = np.where(past.good, past.volume_m3, 0.0)[:, HOURS - _SMALL_HOURS :]
+    volume = np.where(past.good, past.volume_m3, 0.0)[:, -_SMALL_HOURS:]
     small = (volume > 0) & (volume < qmin_m3h[:, None])
     total = volume.sum(axis=1)
     share = np.where(small, volume, 0.0).sum(axis=1) / np.where(total > 0, total, np.nan)

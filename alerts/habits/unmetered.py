@@ -4,7 +4,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from alerts.habits.history import HOLIDAY, HOURS, History
+from alerts.habits.calendar import HOLIDAY
+from alerts.habits.history import History
 from telemetry.model import HOUR, Floats, Instant
 
 _WEEK: Final = 7 * 24
@@ -35,11 +36,11 @@ def usual_in(past: History, begin: Instant, end: Instant) -> Usual | None:
     The same hours one, two … six weeks before, so that day of the week and hour of the day are the same. A
     week with a public holiday in these hours, or with an hour that was not read, is left out.
     """
-    starts = past.ends[0] - HOUR * np.arange(HOURS, 0, -1)
+    starts = past.ends[0] - HOUR * np.arange(past.hours, 0, -1)
     read = np.where(past.good[0] & (past.day_type[0] != HOLIDAY), past.base_m3[0], np.nan)
     sums = [
         float((share * read)[share > 0].sum())
-        for week in range(1, HOURS // _WEEK + 1)
+        for week in range(1, past.hours // _WEEK + 1)
         if (share := _share(starts, begin - week * _WEEK * HOUR, end - week * _WEEK * HOUR)).sum() * HOUR
         >= end - begin - 1
     ]
@@ -51,7 +52,7 @@ def usual_in(past: History, begin: Instant, end: Instant) -> Usual | None:
 
 def counted_in(past: History, begin: Instant, end: Instant) -> float:
     """Return what a meter counted in a span [m³ at base conditions]."""
-    starts = past.ends[0] - HOUR * np.arange(HOURS, 0, -1)
+    starts = past.ends[0] - HOUR * np.arange(past.hours, 0, -1)
     return float(np.nansum(_share(starts, begin, end) * past.base_m3[0]))
 
 

@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 from psycopg import Connection
 
 from alerts.alarm import Permit, TargetKind
-from alerts.habits.history import WEEKS, History, history
+from alerts.habits.calendar import weeks_back
+from alerts.habits.history import History, history
 from alerts.habits.unmetered import counted_in, usual_factor, usual_in
 from alerts.windows.hours import time_zones
 from telemetry.model import HOUR, Instant, instant, moment
@@ -15,7 +16,6 @@ from telemetry.store.bypass_positions import bypass_positions
 from telemetry.store.jobs import StoredJob
 from telemetry.store.windows_hours import hours_before
 
-_BACK: Final = timedelta(weeks=WEEKS, hours=1)
 BY_VALVE: Final = "usual_hours_while_open"
 BY_JOB: Final = "usual_hours_of_job"
 
@@ -104,5 +104,5 @@ def _edit(meter: str, own: History, begin: Instant, end: Instant, unmetered_m3: 
 
 def _past(connection: Connection, registry: Registry, meter: str, end: Instant) -> History:
     """Return a meter's hours of the weeks before an instant."""
-    number = registry.meter_ids[meter]
-    return history(hours_before(connection, {number: end}, _BACK), time_zones(registry), {number: end})
+    number, back = registry.meter_ids[meter], timedelta(weeks=weeks_back(end), hours=1)
+    return history(hours_before(connection, {number: end}, back), time_zones(registry), {number: end})

@@ -10,7 +10,7 @@ from alerts.evidence.known_hours import KnownHours
 from alerts.evidence.outlets import OutletHours
 from alerts.evidence.relations import COUNTS_USE, Relations
 from alerts.evidence.scene import Scene, Spans
-from alerts.habits.history import History
+from alerts.habits.history import HOURS, History
 from alerts.habits.peers import Common
 from alerts.windows.hours import qmin_m3h
 from alerts.windows.pairs import pairs
@@ -117,7 +117,7 @@ class Surroundings:
             if role in COUNTS_USE and end - self._asked.get(name, 0) >= AGAIN:
                 self._asked[name] = end
                 chosen.append(row)
-        return past.of(chosen)
+        return past.of(chosen).newest(HOURS)
 
 
 def _note(names: set[str], name: str, *, holds: bool) -> None:

@@ -17,8 +17,9 @@ from alerts.evidence.steps import steps
 from alerts.evidence.usage import usage
 from alerts.evidence.warmth import warmth
 from alerts.evidence.zone_share import zone_share
+from alerts.habits.calendar import HOLIDAY
 from alerts.habits.days import Days, quantile, whole_days
-from alerts.habits.history import HOLIDAY, HOURS, History
+from alerts.habits.history import HOURS, History
 from alerts.habits.patterns import RECENT_DAYS, learned
 from alerts.habits.peers import Common, groups_of, hourly_shift, swings
 from alerts.windows.bypass_window import Suspicions
@@ -113,7 +114,7 @@ def _metered(scene: Scene, past: History, meters: Sequence[Meter]) -> Floats:
     metered = np.where(past.good, past.base_m3, np.nan)
     for row, (meter, end) in enumerate(_with_ends(meters, past)):
         if beside := scene.relations.beside(meter.meter, end):
-            metered[row, HOURS - SPAN :] += np.nan_to_num(scene.known.base_m3(beside, end)).sum(axis=0)
+            metered[row, -SPAN:] += np.nan_to_num(scene.known.base_m3(beside, end)).sum(axis=0)
     return metered
 
 
@@ -153,7 +154,7 @@ def _zone(scene: Scene, past: History, meters: Sequence[Meter], metered: Floats)
     if not any(zones):
         return nothing(len(meters))
     residual = np.full((len(meters), SPAN), np.nan)
-    usual = _usual_load(past, metered)[:, HOURS - SPAN :]
+    usual = _usual_load(past, metered)[:, -SPAN:]
     load = np.full_like(usual, np.nan)
     for row, (zone, end) in enumerate(zip(zones, past.ends.tolist(), strict=True)):
         until = zone_end(scene, zone) if zone else None
@@ -168,7 +169,7 @@ def _usual_load(past: History, metered: Floats) -> Floats:
     """Return what usually flows in each hour: the trusted mean of its hour and type of day."""
     kind = past.day_type * 24 + past.local_hour
     known = ~np.isnan(metered) & (past.day_type != HOLIDAY)
-    known[:, HOURS - RECENT_DAYS * 24 :] = False
+    known[:, -RECENT_DAYS * 24 :] = False
     cell = np.arange(metered.shape[0])[:, None] * 96 + kind
     total = np.bincount(cell[known], metered[known], metered.shape[0] * 96)
     count = np.bincount(cell[known], minlength=metered.shape[0] * 96)

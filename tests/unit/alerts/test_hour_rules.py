@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from alerts.habits.days import DAYS, Days, against_usual
-from alerts.habits.history import HOLIDAY, SUNDAY
+from alerts.habits.calendar import HOLIDAY, SUNDAY
+from alerts.habits.days import Days, against_usual
 from alerts.habits.patterns import learned
 from alerts.habits.peers import common, swing_apart
 from telemetry.batch import Columns
@@ -236,14 +236,14 @@ def test_a_pressure_that_the_contract_states_is_not_frozen() -> None:
 
 
 def test_what_a_whole_sector_does_is_nobodys_swing() -> None:
-    volume = np.full((4, DAYS), 100.0)
+    volume = np.full((4, 42), 100.0)
     volume[:, :7] = 8.0
     volume[3, :7] = 200.0
     days = Days(
         newest=np.full(4, 700),
         volume_m3=volume,
-        temperature_k=np.full((4, DAYS), np.nan),
-        day_type=np.zeros((4, DAYS), dtype=np.int64),
+        temperature_k=np.full((4, 42), np.nan),
+        day_type=np.zeros((4, 42), dtype=np.int64),
     )
     ratio, _, _ = against_usual(days, np.zeros(4))
     found = swing_apart(ratio, days, ["school"] * 3 + ["other"], {"school": common(days)})
