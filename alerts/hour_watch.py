@@ -58,7 +58,7 @@ class HourWatch:
         self._peers = peer_groups(registry)
         self._commons: dict[tuple[str, Instant], Common] = {}
         self._around = Surroundings(registry, self._outlets)
-        self._lines = Lines(registry)
+        self._lines = Lines(registry, self._around.supply_pa)
 
     def look(self, window: Window, now: Instant, *, fetch: bool) -> Window:
         """Return a window with the next meters' hours; `done` lets them go once what follows is stored.
@@ -96,6 +96,7 @@ class HourWatch:
         groups = {group for meter in spoken for group in groups_of(self._registry, self._names[meter])}
         commons = {group: self._common(group, now) for group in groups}
         known = {meter: ages.get(meter, _NO_READING) for meter in spoken}
+        self._learn_outlets(past)
         lines = self._lines.beside(spoken, now, self._history)
         window = replace(window, hours=hours(past, new, known, commons, self._registry, lines))
         return self._with_surroundings(window, past, known, commons, now)
@@ -111,11 +112,14 @@ class HourWatch:
         """Return a window with what these meters are held against; of that, so much a look is read."""
         if unseen := self._around.missing(past, _METERS):
             self._around.learn(self._history(dict.fromkeys(unseen, now // HOUR * HOUR)))
+        jobs = planned_jobs(self._connection, now - _PERMITTED, now)
+        return self._around.look(window, past, ages, commons, bypass_open(jobs))
+
+    def _learn_outlets(self, past: History) -> None:
+        """Take in what the stations of these meters said since they were asked last."""
         wanted = {station: self._outlets.known_until(station) for station in self._around.stations(past)}
         if rows := outlet_hours(self._connection, wanted):
             self._outlets.add(*(np.array(column) for column in zip(*rows, strict=True)))
-        jobs = planned_jobs(self._connection, now - _PERMITTED, now)
-        return self._around.look(window, past, ages, commons, bypass_open(jobs))
 
     def hear(self, said: MeterStates) -> None:
         """Note what meters say of the lock and the valve of their bypass."""

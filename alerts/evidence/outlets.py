@@ -4,15 +4,16 @@ from typing import Final
 
 import numpy as np
 
+from alerts.habits.calendar import MOST_WEEKS
 from alerts.habits.history import HOURS
 from telemetry.model import HOUR, Floats, Instant, Integers
 
-_KEPT: Final = HOURS + 48
+_KEPT: Final = MOST_WEEKS * 7 * 24 + 48
 _NEVER: Final = -1
 
 
 class OutletHours:
-    """Keeps six weeks of hours of each station: 27 kB a station."""
+    """Keeps nine weeks of hours of each station: 37 kB a station."""
 
     def __init__(self) -> None:
         self._kept: dict[int, tuple[Integers, Floats, Floats]] = {}
@@ -34,14 +35,14 @@ class OutletHours:
         """Return the newest hour that is known of a station."""
         return int(self._kept[station][0].max()) * HOUR if station in self._kept else _NEVER * HOUR
 
-    def before(self, station: int, end: Instant) -> Floats:
-        """Return the mean gauge pressure [Pa] of each of the hours up to an instant, the last one newest."""
+    def before(self, station: int, end: Instant, hours: int = HOURS) -> Floats:
+        """Return the mean gauge pressure [Pa] of so many hours up to an instant, the last one newest."""
         if station not in self._kept:
-            return np.full(HOURS, np.nan)
-        hours, total, count = self._kept[station]
-        number = end // HOUR - HOURS + np.arange(HOURS)
+            return np.full(hours, np.nan)
+        kept, total, count = self._kept[station]
+        number = end // HOUR - hours + np.arange(hours)
         place = number % _KEPT
-        known = (hours[place] == number) & (count[place] > 0)
+        known = (kept[place] == number) & (count[place] > 0)
         return np.where(known, total[place] / np.where(known, count[place], 1.0), np.nan)
 
 

@@ -11,11 +11,9 @@ from alerts.evidence.balance import Counted, filled
 from alerts.evidence.known_hours import SPAN, KnownHours
 from alerts.evidence.outlets import OutletHours
 from alerts.evidence.relations import Relations
+from alerts.habits.line import MEASURED
 from telemetry.model import HOUR, Booleans, Floats, Instant, Integers
 from telemetry.registry import Registry
-
-MEASURED: Final = frozenset({"pt", "ptz", "device"})
-"""Corrections of meters whose p and T are measured."""
 
 _USUAL_CLASS: Final = 1.5  # of a meter that gives none
 _CORRECTOR: Final = 0.5  # % of a converted volume, at reference conditions (EN 12405-1, unverified)

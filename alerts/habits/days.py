@@ -104,49 +104,56 @@ def _types(past: History, back: Integers) -> Integers:
     return types
 
 
-def against_usual(days: Days, typical_m3h: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return each of the last seven days by the usual of its type, less 1; BIAS30; how far days lie apart.
+def against_usual(days: Days, typical_m3h: Floats) -> Floats:
+    """Return each day by the usual of its type, less 1: (m, d), newest first.
 
-    Notes
-    -----
     The usual is the median of the days of the same type from eight days on back. A public holiday has no
-    usual, nor has a type of day on which less passes than in half a usual hour of use. How far days lie
-    apart is `_wander` of what these are by it; the days off that a kitchen takes do not count.
-
-    .. math:: BIAS_{30} = (x - MA_{30}) / MA_{30}
+    usual, nor has a type of day on which less passes than in half a usual hour of use.
     """
-    ratio = np.full((days.volume_m3.shape[0], SEVEN), np.nan)
-    older = np.where(days.day_type == HOLIDAY, np.nan, days.volume_m3)
+    found = np.full(days.volume_m3.shape, np.nan)
+    older = days.volume_m3.copy()
     older[:, :SEVEN] = np.nan
-    relative = np.full_like(older, np.nan)
     for kind in range(HOLIDAY):
         same = days.day_type == kind
         known = np.where(same, older, np.nan)
         usual = quantile(known, _HALF)
         usual = np.where((~np.isnan(known)).sum(axis=1) >= _ENOUGH, usual, np.nan)
         usual = np.where(usual > _HALF * typical_m3h, usual, np.nan)
-        ratio = np.where(same[:, :SEVEN], days.volume_m3[:, :SEVEN] / usual[:, None] - 1, ratio)
-        relative = np.where(same, known / usual[:, None] - 1, relative)
-    usual_days = 1 + relative[:, SEVEN:]
-    spread = _wander(np.log(np.where(usual_days > _SHUT, usual_days, np.nan)))
+        found = np.where(same, days.volume_m3 / usual[:, None] - 1, found)
+    return found
+
+
+def bias30(days: Days) -> Floats:
+    r"""Return how far the newest day lies off the thirty before it.
+
+    .. math:: BIAS_{30} = (x - MA_{30}) / MA_{30}
+    """
     past = days.volume_m3[:, 1:31]
     count = (~np.isnan(past)).sum(axis=1)
     mean = np.nansum(past, axis=1) / np.where(count > 0, count, np.nan)
-    bias30 = days.volume_m3[:, 0] / np.where(mean > 0, mean, np.nan) - 1
-    return ratio, bias30, spread
+    found: Floats = days.volume_m3[:, 0] / np.where(mean > 0, mean, np.nan) - 1
+    return found
 
 
-def _wander(logs: Floats) -> Floats:
+def wander(ratio: Floats) -> Floats:
     r"""Return how far the logarithms of days on end lie off the usual by chance; NaN where too few are known.
+
+    Parameters
+    ----------
+    ratio : (m, d)
+        Days by the usual of their type, less 1, newest first; the newest seven are not learned from.
 
     Notes
     -----
+    The days off that a kitchen takes do not count.
     :math:`\sigma (1 + \varphi)` with the standard deviation and the correlation of a day with the one before:
     of independent days three on end are seldom far off on the same side, of a meter that wanders often.
     Days farther off than four standard deviations, by the median deviation, count as four: an outage of some
     days is no wandering. Of fewer than 18 days, as after a long holiday, it is less sure, by as much as they
     are fewer.
     """
+    older = 1 + ratio[:, SEVEN:]
+    logs = np.log(np.where(older > _SHUT, older, np.nan))
     known = ~np.isnan(logs)
     days = known.sum(axis=1)
     off = logs - quantile(logs, _HALF)[:, None]
@@ -172,13 +179,15 @@ def quantile(values: Floats, share: float) -> Floats:
     return found
 
 
-def shift(daily: Floats) -> tuple[Floats, Floats]:
+def shift(daily: Floats, meanwhile: Floats | None = None) -> tuple[Floats, Floats]:
     """Return how far a daily value has drifted within three weeks, and how far it lay about before.
 
     Parameters
     ----------
     daily : (m, d)
         Newest first, NaN where not known.
+    meanwhile : (m, d) or None
+        The same, with days that tell less, such as holidays: only of what lies between are they asked.
 
     Returns
     -------
@@ -197,7 +206,10 @@ def shift(daily: Floats) -> tuple[Floats, Floats]:
     """
     before = daily[:, _BEFORE:]
     usual = quantile(before, _HALF)
-    now, middle = quantile(daily[:, :3], _HALF) - usual, quantile(daily[:, 4:9], _HALF) - usual
+    between = quantile(daily[:, 4:9], _HALF)
+    if meanwhile is not None:
+        between = np.where(np.isnan(between), quantile(meanwhile[:, 4:9], _HALF), between)
+    now, middle = quantile(daily[:, :3], _HALF) - usual, between - usual
     share = middle / np.where(now == 0, np.nan, now)
     gradual = (share > _PART) & (share < 1 - _PART / 2)
     noise = (quantile(before, 0.9) - quantile(before, 0.1)) / 2

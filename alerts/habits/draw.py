@@ -6,7 +6,7 @@ import numpy as np
 
 from alerts.habits.calendar import HOLIDAY
 from alerts.habits.history import History
-from alerts.habits.patterns import RECENT_DAYS, Patterns
+from alerts.habits.patterns import RECENT_DAYS, Patterns, row_medians
 from telemetry.model import Booleans, Floats, Integers
 
 _CELLS: Final = 96
@@ -15,6 +15,8 @@ _FOLLOWS: Final = -0.4
 _RUN_HOURS: Final = 12
 _TIMES_NOISE: Final = 3.0
 _RISEN: Final = 0.35
+_FAR: Final = 4.0
+_MAD: Final = 1.4826  # standard deviation of a normal distribution by its median deviation
 
 
 def drawn_hours(past: History, usual: Patterns, idle: Booleans) -> Floats:
@@ -80,6 +82,21 @@ def mean(values: Floats, rows: Booleans) -> Floats:
     count = rows.sum(axis=1)
     found: Floats = np.where(rows, values, 0.0).sum(axis=1) / np.where(count > 0, count, np.nan)
     return found
+
+
+def deviation(off: Floats, known: Booleans) -> Floats:
+    """Return the standard deviation of a normal distribution with the median distance from 0 of these."""
+    found: Floats = _MAD * row_medians(np.where(known, np.abs(off), np.nan))
+    return found
+
+
+def without_outliers(off: Floats, known: Booleans) -> Floats:
+    """Return what lies farther off 0 than four standard deviations as four, and 0 for what is not known.
+
+    A valve that was shut for a day tells nothing of how days differ by chance.
+    """
+    most = np.nan_to_num(_FAR * deviation(off, known))[:, None]
+    return np.where(known, np.clip(off, -most, most), 0.0)
 
 
 def day_spread(off: Floats, known: Booleans, day: Integers) -> Floats:

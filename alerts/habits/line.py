@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -15,13 +15,21 @@ from telemetry.registry import FOREVER, Registry
 DROP_EXPONENT: Final = 1.82
 """Of the base flow, in the pressure that a pipe of medium pressure takes."""
 
+MEASURED: Final = frozenset({"pt", "ptz", "device"})
+"""Corrections of meters whose p and T are measured."""
+
+FEWEST: Final = 5
+"""Meters that measure, so that two that are off are outvoted."""
+
 _ASKED: Final = 30
-_FEWEST: Final = 5
 _KNOWN_HOURS: Final = 72
 _KEPT_HOURS: Final = 6
-_MEASURING: Final = frozenset({"pt", "ptz", "device"})
+_STATION: Final = "station "
 
 _Read: TypeAlias = Callable[[Mapping[int, Instant]], History]
+
+Supply: TypeAlias = Callable[[str, Instant, int], Floats]
+"""A station's outlet pressure [Pa absolute] in so many hours up to an instant."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +46,19 @@ class Line:
 
 
 class Lines:
-    """Keeps what each station's and each sector's meters have in common, worked out anew every six hours."""
+    """Keeps what each station's and each sector's meters have in common, worked out anew every six hours.
 
-    def __init__(self, registry: Registry) -> None:
+    A station of few customers, such as one of a large plant alone, is its own line: its outlet says what
+    stands before their meters.
+    """
+
+    def __init__(self, registry: Registry, supply: Supply) -> None:
+        self._supply = supply
         self._groups = {number: sensor_groups(registry, name) for name, number in registry.meter_ids.items()}
         self._asked: defaultdict[str, list[int]] = defaultdict(list)
         for name in sorted(registry.meters):
             meter = registry.meters[name]
-            for group in self._groups[meter.meter_id] if meter.correction in _MEASURING else ():
+            for group in self._groups[meter.meter_id] if meter.correction in MEASURED else ():
                 self._asked[group].append(meter.meter_id)
         self._lines: dict[str, Line] = {}
 
@@ -60,7 +73,11 @@ class Lines:
 
     def _line(self, group: str, end: Instant, read: _Read) -> Line:
         if group not in self._lines or self._lines[group].end != end:
-            self._lines[group] = line(read(dict.fromkeys(self._asked[group][:_ASKED], end)), end)
+            found = line(read(dict.fromkeys(self._asked[group][:_ASKED], end)), end)
+            if group.startswith(_STATION) and np.isnan(found.pressure_pct).all():
+                outlet = self._supply(group.removeprefix(_STATION), end, found.pressure_pct.size)
+                found = replace(found, pressure_pct=_pct(outlet[None, :])[0])
+            self._lines[group] = found
         return self._lines[group]
 
 
@@ -73,7 +90,7 @@ def sensor_groups(registry: Registry, meter: str) -> tuple[str, str]:
     station = registry.supplying_station_at(site, FOREVER)
     account = registry.account_at(site, installed[0].valid_from)
     sector = registry.accounts[account].sector if account in registry.accounts else None
-    place = f"station {station}" if station else f"zone {registry.sites[site].zone}"
+    place = f"{_STATION}{station}" if station else f"zone {registry.sites[site].zone}"
     return place, f"sector {sector or ''}"
 
 
@@ -94,7 +111,7 @@ def line(past: History, end: Instant) -> Line:
     warmth = _ending(np.where(flowing(past), past.temperature_k, np.nan), offset)
     known = ~np.isnan(pressure) & ~np.isnan(draw)
     known &= (known.sum(axis=1) >= _KNOWN_HOURS)[:, None]
-    known &= (known.sum(axis=0) >= _FEWEST)[None, :]
+    known &= (known.sum(axis=0) >= FEWEST)[None, :]
     own, slope = _drops(pressure, draw, known)
     says = np.where(known, pressure - own[:, None] - slope[:, None] * draw, np.nan)
     return Line(end, _middle(says), _middle(warmth - row_medians(warmth)[:, None]))
@@ -102,7 +119,11 @@ def line(past: History, end: Instant) -> Line:
 
 def pressure_pct(past: History) -> Floats:
     """Return half the square of each hour's pressure by that of the meter's median: percent that add up."""
-    found: Floats = 50 * (past.pressure_pa / row_medians(past.pressure_pa)[:, None]) ** 2
+    return _pct(past.pressure_pa)
+
+
+def _pct(pressure_pa: Floats) -> Floats:
+    found: Floats = 50 * (pressure_pa / row_medians(pressure_pa)[:, None]) ** 2
     return found
 
 
@@ -138,7 +159,7 @@ def _drops(pressure: Floats, draw: Floats, known: Booleans) -> tuple[Floats, Flo
 
 def _middle(says: Floats) -> Floats:
     """Return the median of what the meters say of each hour, where enough do."""
-    enough = (~np.isnan(says)).sum(axis=0) >= _FEWEST
+    enough = (~np.isnan(says)).sum(axis=0) >= FEWEST
     return np.where(enough, row_medians(says.T), np.nan) if says.size else np.full(says.shape[1], np.nan)
 
 

@@ -34,7 +34,7 @@ class Common:
 def common(days: Days) -> Common:
     """Return what some meters' days have in common; NaN on days that fewer than three know."""
     newest = int(days.newest.max(initial=0))
-    swing, _, _ = against_usual(days, np.zeros(days.newest.size))
+    swing = against_usual(days, np.zeros(days.newest.size))
     return Common(
         newest,
         _median_of_enough(_shifted(swing, days.newest, newest)),
@@ -68,7 +68,7 @@ def swing_apart(ratio: Floats, days: Days, sectors: Sequence[str], commons: Mapp
     found = ratio.copy()
     for row, (sector, newest) in enumerate(zip(sectors, days.newest.tolist(), strict=True)):
         if shared := commons.get(sector):
-            swing = _shifted(shared.swing[None, :], np.array([shared.newest]), newest)[0]
+            swing = _laid(shared, newest, ratio.shape[1])
             found[row] = np.where(
                 np.isnan(swing), ratio[row], (1 + ratio[row]) / np.maximum(1 + swing, _LEAST) - 1
             )
@@ -80,7 +80,15 @@ def swings(days: Days, sectors: Sequence[str], commons: Mapping[str, Common]) ->
     found = np.full((len(sectors), SEVEN), np.nan)
     for row, (sector, newest) in enumerate(zip(sectors, days.newest.tolist(), strict=True)):
         if shared := commons.get(sector):
-            found[row] = _shifted(shared.swing[None, :], np.array([shared.newest]), newest)[0]
+            found[row] = _laid(shared, newest, SEVEN)
+    return found
+
+
+def _laid(shared: Common, newest: int, days: int) -> Floats:
+    """Return what is in common on so many days up to another newest one; NaN where not known."""
+    found = np.full(days, np.nan)
+    known = _shifted(shared.swing[None, :], np.array([shared.newest]), newest)[0][:days]
+    found[: known.size] = known
     return found
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from alerts.habits.calendar import HOLIDAY
 from alerts.habits.days import ENOUGH_HOURS, by_day, medians, quantile, shift, whole_days
-from alerts.habits.draw import day_spread, mean, means
+from alerts.habits.draw import day_spread, deviation, mean, means, without_outliers
 from alerts.habits.history import History
 from alerts.habits.line import Line, beside, drawn, flowing, pressure_pct
 from alerts.habits.patterns import RECENT_DAYS, Patterns, like_sunday, row_medians
@@ -47,32 +47,42 @@ def sensors_beside(
         return Sensors((nothing, nothing), (nothing, nothing), np.zeros(past.meters.size))
     near, alike = zip(*(lines[meter] for meter in past.meters.tolist()), strict=True)
     fall = drop(past, near)
-    usual_use = like_before(past)
-    place, trade = (
-        shift(np.where(usual_use, temperature_apart(past, ones), np.nan)) for ones in (near, alike)
-    )
+    use = like_before(past)
+    place, trade = (_shift(temperature_apart(past, ones), use) for ones in (near, alike))
     better = np.isnan(place[1]) | (trade[1] < place[1])
     return Sensors(
-        pressure=shift(np.where(usual_use, pressure_apart(past, fall), np.nan)),
+        pressure=_shift(pressure_apart(past, fall), use),
         temperature=(np.where(better, trade[0], place[0]), np.where(better, trade[1], place[1])),
         drawn_hours=drawn_beside_line(past, usual, idle, fall),
     )
 
 
-def like_before(past: History) -> Booleans:
-    """Return the days, newest first, on which about as much flowed as on days learned from.
+class Use(NamedTuple):
+    """Days on which about as much flowed as on days learned from; ``ordinary`` ones are no holidays."""
+
+    like_before: Booleans
+    ordinary: Booleans
+
+
+def like_before(past: History) -> Use:
+    """Return on which days, newest first, about as much flowed as on days learned from.
 
     Where far less flows, the gas takes the room's temperature and the pipe's loss is a guess; past a meter
     at which nothing flows, what a sensor says is its neighbour's doing. On holidays hardly anybody draws:
     the line is another one.
     """
     days = whole_days(past)
-    volume = np.where(days.day_type == HOLIDAY, np.nan, days.volume_m3)
-    learned = volume.copy()
+    volume, ordinary = days.volume_m3, days.day_type != HOLIDAY
+    learned = np.where(ordinary, volume, np.nan)
     learned[:, :RECENT_DAYS] = np.nan
     low, high = (quantile(learned, share)[:, None] for share in (_SELDOM, 1 - _SELDOM))
-    found: Booleans = (volume > 0) & (volume >= low / _TIMES_USUAL) & (volume <= high * _TIMES_USUAL)
-    return found
+    found = (volume > 0) & (volume >= low / _TIMES_USUAL) & (volume <= high * _TIMES_USUAL)
+    return Use(found, found & ordinary)
+
+
+def _shift(daily: Floats, use: Use) -> tuple[Floats, Floats]:
+    """Return how far a daily value has drifted; holidays tell whether it came step by step, and no more."""
+    return shift(*(np.where(days, daily, np.nan) for days in (use.ordinary, use.like_before)))
 
 
 class Drop(NamedTuple):
@@ -88,10 +98,10 @@ class Drop(NamedTuple):
 
 
 def drop(past: History, lines: Sequence[Line]) -> Drop:
-    """Hold each meter's pressure against its line's; the newest seven days are not learned from."""
+    """Hold pressures against the line's; neither holidays nor the newest seven days are learned from."""
     draw = drawn(past)
     off = pressure_pct(past) - beside([(one.end, one.pressure_pct) for one in lines], past)
-    learned = ~np.isnan(off) & ~np.isnan(draw)
+    learned = ~np.isnan(off) & ~np.isnan(draw) & (past.day_type != HOLIDAY)
     learned[:, -RECENT_DAYS * 24 :] = False
     slope = _slope(off, draw, learned)
     level = row_medians(np.where(learned, off - slope[:, None] * draw, np.nan))
@@ -122,8 +132,8 @@ def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_lin
     usually = means(np.where(learned, draw, 0.0), learned, like_sunday(past) * 24 + past.local_hour)
     mean_hour = np.broadcast_to(mean(draw, learned & (draw > 0))[:, None], draw.shape)
     takes = (-slope * _of_usual(draw, usually, idle))[:, None]
-    chance = np.where(learned, off - slope[:, None] * draw, 0.0)
-    noise = _Noise(day_spread(chance, learned, past.day), np.sqrt(mean(chance**2, learned)))
+    chance = without_outliers(off - slope[:, None] * draw, learned)
+    noise = _Noise(day_spread(chance, learned, past.day), deviation(chance, learned))
     known = idle & ~np.isnan(off)
     ordinary = _as_low(off, takes * usually, known & usual.used, noise, _FEWEST)
     return ordinary + _as_low(off, takes * mean_hour, known & ~usual.used, noise, _FEWEST_OTHER)
@@ -141,7 +151,8 @@ def _as_low(off: Floats, expected: Floats, run: Booleans, noise: _Noise, fewest:
     count = run.sum(axis=1).astype(np.float64)
     takes = mean(expected, run)
     by_chance = noise.hours / np.sqrt(np.maximum(count / _LIKE_ONE, 1.0))
-    clear = mean(off, run) < -np.maximum(takes / 2, _TIMES_NOISE * by_chance)
+    middle = row_medians(np.where(run, off, np.nan))
+    clear = middle < -np.maximum(takes / 2, _TIMES_NOISE * by_chance)
     return np.where((count >= fewest) & (takes > _TIMES_NOISE * noise.days) & clear, count, 0.0)
 
 

@@ -29,8 +29,9 @@ def lasting(rows: Booleans) -> Floats:
 
 
 def still(past: History) -> Booleans:
-    """Return the hours since each register last moved."""
-    found: Booleans = np.cumprod((past.good & (past.volume_m3 == 0))[:, ::-1], axis=1)[:, ::-1] == 1
+    """Return the hours since each register last moved; it did not in a gap that it was the same after."""
+    at_rest = (past.volume_m3 == 0) & ~past.estimated
+    found: Booleans = np.cumprod(at_rest[:, ::-1], axis=1)[:, ::-1] == 1
     return found
 
 
@@ -63,25 +64,32 @@ class Frozen(NamedTuple):
 def frozen(values: Floats, volume_m3: Floats) -> Frozen:
     """Return for how long a value has stayed the same while gas flowed.
 
-    What has never varied, such as a pressure that the contract states, is not frozen.
+    What has never varied, such as a pressure that the contract states, is not frozen. Hours of which nothing
+    is known neither count nor part what is the same on both sides of them.
     """
-    step = np.abs(np.diff(values, axis=1)) <= _MOVED * np.abs(values[:, 1:])
-    same = lasting(step)
-    hours = np.where(np.isnan(values[:, -1]), 0.0, same + 1)
-    all_hours = values.shape[1]
-    within = np.arange(all_hours)[None, :] >= (all_hours - hours)[:, None]
+    known, values = ~np.isnan(values), _last_known(values)
+    same = np.abs(np.diff(values, axis=1)) <= _MOVED * np.abs(values[:, 1:])
+    place = np.arange(values.shape[1])[None, :]
+    within = place >= (values.shape[1] - 1 - lasting(same))[:, None]
+    flowing = known & (volume_m3 > 0)
     flows = np.array(
-        [np.unique(row[inside & (row > 0)]).size for row, inside in zip(volume_m3, within, strict=True)],
+        [np.unique(row[inside]).size for row, inside in zip(volume_m3, within & flowing, strict=True)],
         dtype=np.float64,
     )
-    varied = hours <= all_hours - _VARIED_HOURS
-    flowing = volume_m3 > 0
+    varied = (known & ~within).sum(axis=1) >= _VARIED_HOURS
     return Frozen(
-        hours=np.where(varied, hours, 0.0),
+        hours=np.where(varied, (known & within).sum(axis=1), 0.0),
         flowing=(flowing & within).sum(axis=1).astype(np.float64),
         flows=flows,
-        usual=_longest(step & ~within[:, 1:], flowing),
+        usual=_longest(same & ~within[:, 1:], flowing),
     )
+
+
+def _last_known(values: Floats) -> Floats:
+    """Return each hour's value, of an unknown hour the last one known before; NaN before the first."""
+    place = np.where(np.isnan(values), 0, np.arange(values.shape[1])[None, :])
+    found: Floats = np.take_along_axis(values, np.maximum.accumulate(place, axis=1), axis=1)
+    return found
 
 
 def _longest(same: Booleans, counts: Booleans) -> Floats:

@@ -42,7 +42,7 @@ class HoursSoFar:
         self._outlets = OutletHours()
         self._around = Surroundings(registry, self._outlets)
         self._jobs = jobs
-        self._lines = Lines(registry)
+        self._lines = Lines(registry, self._around.supply_pa)
 
     def learn(self, rows: Columns, now: Instant) -> None:
         """Take in the hours that come to be whole from now on, and forget what no pattern goes back to."""

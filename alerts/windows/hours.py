@@ -8,7 +8,7 @@ import numpy as np
 
 from alerts.alarm import Target, TargetKind
 from alerts.evidence.relations import COUNTS_USE
-from alerts.habits.days import against_usual, whole_days
+from alerts.habits.days import SEVEN, against_usual, bias30, wander, whole_days
 from alerts.habits.device_ratio import device_ratio
 from alerts.habits.history import History
 from alerts.habits.line import Line
@@ -154,12 +154,8 @@ def _daily(
 ) -> _Daily:
     """Return what each meter's days say once what its sector has in common is taken out."""
     days = whole_days(past)
-    ratio_to_usual, bias30, spread = against_usual(days, typical_m3h)
-    return _Daily(
-        ratio=swing_apart(ratio_to_usual, days, [sector for _, sector in groups], commons),
-        bias30=bias30,
-        spread=spread,
-    )
+    ratio = swing_apart(against_usual(days, typical_m3h), days, [sector for _, sector in groups], commons)
+    return _Daily(ratio=ratio[:, :SEVEN], bias30=bias30(days), spread=wander(ratio))
 
 
 def sector_of(registry: Registry, meter: Meter, at: Instant) -> str | None:

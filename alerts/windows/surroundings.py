@@ -17,7 +17,8 @@ from alerts.windows.pairs import pairs
 from alerts.windows.suspected import Switches, suspicions
 from alerts.windows.window import MeterStates, Window
 from alerts.windows.zones import zones
-from telemetry.model import HOUR, Instant
+from telemetry.model import HOUR, Floats, Instant
+from telemetry.ptz.contracted import site_atmosphere_pa
 from telemetry.quality import Flag
 from telemetry.registry import Registry
 
@@ -70,6 +71,17 @@ class Surroundings:
     def learn(self, past: History) -> None:
         """Take in the weeks of some meters, for others to be held against."""
         self._scene.known.learn(past, self._named(past))
+
+    def supply_pa(self, station: str, end: Instant, hours: int) -> Floats:
+        """Return a station's outlet pressure [Pa absolute] in so many hours up to an instant.
+
+        The atmosphere is that of the first site which it supplies.
+        """
+        registry = self._scene.registry
+        behind = (site for site in registry.sites if registry.supplying_station_at(site, end) == station)
+        site = next(behind, None)
+        atmosphere = site_atmosphere_pa(registry, site, end) if site else np.nan
+        return self._scene.outlets.before(registry.station_ids[station], end, hours) + atmosphere
 
     def stations(self, past: History) -> list[int]:
         """Return the stations, by number, that the sites of some meters hang on."""

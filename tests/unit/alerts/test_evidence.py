@@ -13,6 +13,7 @@ from alerts.evidence.steps import steps
 from alerts.evidence.usage import usage
 from alerts.evidence.warmth import warmth
 from alerts.evidence.zone_share import zone_share
+from alerts.habits.calendar import MOST_WEEKS
 from alerts.habits.days import Days
 from alerts.habits.history import HOURS
 from telemetry.model import HOUR, Floats
@@ -249,5 +250,5 @@ def test_outlets_are_kept_by_hour_in_parts_and_forgotten_after_their_weeks() -> 
     assert kept.before(7, 100 * HOUR)[-2:].tolist() == [2.5e5, 2e5]
     assert kept.before(7, 99 * HOUR)[-1] == 2.5e5
     assert (kept.known_until(7), kept.known_until(9)) == (99 * HOUR, -HOUR)
-    kept.add(np.array([7]), np.array([99 + HOURS + 48]) * HOUR, np.array([1e5]), np.array([1]))
+    kept.add(np.array([7]), np.array([99 + MOST_WEEKS * 7 * 24 + 48]) * HOUR, np.array([1e5]), np.array([1]))
     assert np.isnan(kept.before(7, 100 * HOUR)[-1]), "its place is taken"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from alerts.habits.calendar import HOLIDAY, SUNDAY
-from alerts.habits.days import Days, against_usual
+from alerts.habits.days import Days, against_usual, wander
 from alerts.habits.patterns import learned
 from alerts.habits.peers import common, swing_apart
 from telemetry.batch import Columns
@@ -96,6 +96,15 @@ def test_register_stuck_by_a_pressure_that_dips_as_when_gas_is_drawn(
         add(columns, "pressure_pa", -2e3 * np.where(stands & (not drawn), 0.0, flow))
 
     assert ringing(edit) == expected
+
+
+def test_a_register_that_is_the_same_after_a_gap_stood_still_in_it() -> None:
+    def edit(columns: Columns, local: Floats, ago: Floats) -> None:
+        columns["volume_um3"] = np.where(ago < 72, 0, columns["volume_um3"])
+        columns["flags"] = np.where((ago < 72) & (local >= 10) & (local < 14), int(Flag.REGISTER_STUCK), 0)
+        columns["quality"] = np.where((ago > 0) & (ago < 3), int(Quality.INTERPOLATED), columns["quality"])
+
+    assert ringing(edit) == ["register_stuck"]
 
 
 def test_a_network_that_dips_by_day_does_not_make_a_shut_customer_stuck() -> None:
@@ -245,10 +254,26 @@ def test_what_a_whole_sector_does_is_nobodys_swing() -> None:
         temperature_k=np.full((4, 42), np.nan),
         day_type=np.zeros((4, 42), dtype=np.int64),
     )
-    ratio, _, _ = against_usual(days, np.zeros(4))
+    ratio = against_usual(days, np.zeros(4))
     found = swing_apart(ratio, days, ["school"] * 3 + ["other"], {"school": common(days)})
     assert np.allclose(found[:3], 0.0)
-    assert np.allclose(found[3], 1.0)
+    assert np.allclose(found[3], np.where(np.arange(42) < 7, 1.0, 0.0))
+
+
+def test_a_season_that_a_sector_has_in_common_widens_nobodys_spread() -> None:
+    """Boilers burn less from week to week in spring: against its sector each is as steady as ever."""
+    season = np.linspace(100.0, 500.0, 42)[None, :]
+    chance = 1 + np.random.default_rng(3).normal(0, 0.03, (4, 42))
+    days = Days(
+        newest=np.full(4, 700),
+        volume_m3=season * chance,
+        temperature_k=np.full((4, 42), np.nan),
+        day_type=np.zeros((4, 42), dtype=np.int64),
+    )
+    alone = against_usual(days, np.zeros(4))
+    beside = swing_apart(alone, days, ["boiler"] * 4, {"boiler": common(days)})
+    assert (wander(alone) > 0.5).all()
+    assert (wander(beside) < 0.1).all()
 
 
 def test_on_holidays_gas_is_taken_to_flow_as_on_sundays() -> None:

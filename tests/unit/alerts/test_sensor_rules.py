@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from alerts.habits.days import shift
 from telemetry.batch import Columns
 from telemetry.model import Floats
+from telemetry.quality import Quality
 from tests.unit.alerts.said import judged
 from tests.unit.alerts.weeks import add, looked_back, m3, ringing
 
@@ -36,6 +38,15 @@ def test_a_sensor_that_rested_while_nothing_flowed_is_judged_by_when_gas_flows()
     assert ringing(edit) == ["sensor_frozen"]
 
 
+def test_hours_of_which_nothing_is_known_do_not_part_what_is_the_same_on_both_sides() -> None:
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        columns["temperature_k"] = np.where(ago < 40, 288.0, columns["temperature_k"])
+        columns["quality"] = np.where(ago == 20, int(Quality.ESTIMATED), columns["quality"])
+
+    assert ringing(edit) == ["sensor_frozen"]
+    assert looked_back(edit).hours.frozen_temperature_hours.tolist() == [39.0]
+
+
 def drift(name: str, by: float, days: float) -> Any:  # noqa: ANN401 -- an edit
     def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
         add(columns, name, by * np.clip(1 - ago / (days * 24), 0, 1))
@@ -54,6 +65,18 @@ def drift(name: str, by: float, days: float) -> Any:  # noqa: ANN401 -- an edit
 )
 def test_sensor_drift(name: str, by: float, expected: list[str]) -> None:
     assert ringing(drift(name, by, 9), peers=True) == expected
+
+
+def test_holidays_tell_whether_a_sensor_left_step_by_step_and_no_more() -> None:
+    """Three ordinary days since the festival: before them only holidays, and fourteen days before those."""
+    daily = np.where(np.arange(42) < 3, 1.0, 0.0)[None, :]
+    daily[0, 3:12] = np.linspace(0.9, 0.1, 9)
+    at_one_blow = np.where(np.arange(42) < 9, 1.0, 0.0)[None, :]
+    ordinary = (np.arange(42) < 3) | (np.arange(42) > 24)
+    for meanwhile, moved in ((daily, 1.0), (at_one_blow, 0.0)):
+        known = np.where(ordinary, meanwhile, np.nan)
+        assert shift(known)[0].tolist() == [0.0]
+        assert shift(known, meanwhile)[0].tolist() == [moved]
 
 
 def test_a_sensor_is_not_judged_without_a_zone_beside_it() -> None:

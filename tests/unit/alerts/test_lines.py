@@ -1,0 +1,76 @@
+"""What a meter's sensors are held against: others behind its station, or the station's own outlet."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from alerts.habits.history import HOURS, History
+from alerts.habits.line import Lines
+from alerts.windows.hours import hours
+from alerts.windows.window import Window
+from telemetry.batch import Columns
+from telemetry.model import DAY, HOUR, Floats, Instant
+from telemetry.registry import Registry, Supply
+from tests.unit.alerts.registries import device, installation, meter, registry, station
+from tests.unit.alerts.said import judged
+from tests.unit.alerts.weeks import END, add, past, weeks
+
+NOBODY = np.full(HOURS, np.nan)
+
+
+def plant() -> Registry:
+    """One plant alone behind its station."""
+    return registry(
+        stations=[station(1)],
+        supplies=[Supply(site="SITE", station="ST-1", valid_from=0)],
+        devices=[device(1)],
+        meters=[meter(1)],
+        installations=[installation(1, 1, END - 99 * DAY)],
+    )
+
+
+def seen(outlet_pa: Floats, edit: Any = None) -> Window:  # noqa: ANN401 -- an edit
+    known, own = plant(), past(weeks(edit))
+
+    def supply(name: str, end: Instant, count: int) -> Floats:
+        assert (name, count) == ("ST-1", HOURS)
+        later = (END - end) // HOUR
+        return np.concatenate((NOBODY[:later], outlet_pa[: HOURS - later]))
+
+    def read(_until: object) -> History:
+        return own
+
+    lines = Lines(known, supply).beside([1], END, read)
+    return Window(hours=hours(own, {1: (END - HOUR, END)}, {1: 0}, {}, known, lines))
+
+
+def wandering() -> Floats:
+    return np.asarray(400e3 + 4e3 * np.sin(np.arange(HOURS) / 50), dtype=np.float64)
+
+
+def drifting(by_pa: float) -> Any:  # noqa: ANN401 -- an edit
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        add(columns, "pressure_pa", 3e3 * np.sin(np.arange(HOURS) / 50))
+        add(columns, "pressure_pa", by_pa * np.clip(1 - ago / (9 * 24), 0, 1))
+
+    return edit
+
+
+@pytest.mark.parametrize(("by_pa", "said"), [(0.0, ["absent"]), (6e3, ["present"])])
+def test_a_plant_alone_behind_its_station_is_held_against_the_outlet(by_pa: float, said: list[str]) -> None:
+    assert judged("sensor_drift", seen(wandering(), drifting(by_pa))) == said
+
+
+def test_a_regulator_that_wanders_takes_its_plant_along() -> None:
+    leaving = 4e3 * np.clip(1 - np.arange(HOURS)[::-1] / (9 * 24), 0, 1)
+
+    def edit(columns: Columns, local: Floats, ago: Floats) -> None:
+        drifting(0.0)(columns, local, ago)
+        add(columns, "pressure_pa", 0.75 * leaving)
+
+    assert judged("sensor_drift", seen(wandering() + leaving, edit)) == ["absent"]
+
+
+def test_where_the_station_says_nothing_either_nothing_rings() -> None:
+    assert judged("sensor_drift", seen(NOBODY, drifting(6e3))) == ["absent"]
