@@ -5,7 +5,7 @@ from typing import Final
 
 from alerts.alarm import Target, TargetKind
 from alerts.evidence.relations import COUNTS_USE, Relations
-from alerts.evidence.scene import MEASURED
+from alerts.habits.line import MEASURED
 from alerts.reports.gap import NotWatched
 from alerts.rule import Wording
 from telemetry.model import DAY, Instant

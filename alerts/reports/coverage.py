@@ -7,6 +7,7 @@ from alerts.alarm import Target, TargetKind
 from alerts.evidence.relations import COUNTS_USE
 from alerts.reports.bypass_coverage import bypasses_not_watched
 from alerts.reports.gap import NotWatched
+from alerts.reports.sensor_coverage import sensors_not_watched
 from alerts.reports.station_coverage import stations_not_watched
 from alerts.rule import Wording
 from telemetry.model import Instant
@@ -36,6 +37,7 @@ def not_watched(
         *_devices(registry, at),
         *_meters(registry, at),
         *bypasses_not_watched(registry, at),
+        *sensors_not_watched(registry, at),
     ]
 
 

@@ -1,5 +1,7 @@
 """What is not watched is told with its reason."""
 
+import pytest
+
 from alerts.reports.coverage import not_watched
 from telemetry.model import DAY, Instant, Stream
 from telemetry.registry import Device, Registry, Setpoint, Supply
@@ -49,6 +51,8 @@ def test_each_gap_has_its_reason() -> None:
         ("register_regression", "M-3"): "is",
         ("bypass_suspected", "M-1"): "no",
         ("bypass_suspected", "M-2"): "no",
+        ("sensor_drift", "M-1"): "no",
+        ("sensor_drift", "M-2"): "no",
         ("zone_imbalance", "Z"): "no",
     }
 
@@ -100,6 +104,32 @@ def test_two_streams_need_roles_and_intervals() -> None:
     assert told(nobody) == dict.fromkeys(
         ("standby_stream_active", "standby_unproven"), "of two streams, none is given the role standby"
     )
+
+
+@pytest.mark.parametrize(
+    ("correction", "supplied", "expected"),
+    [
+        ("none", True, {"sensor_frozen": "neither", "sensor_drift": "neither", "corrector_mismatch": "it"}),
+        ("t", True, {"corrector_mismatch": "it"}),
+        ("ptz", True, {}),
+        ("ptz", False, {"sensor_drift": "no"}),
+    ],
+)
+def test_where_sensors_and_correctors_cannot_be_judged(
+    correction: str, supplied: bool, expected: dict[str, str]
+) -> None:
+    supplies = [Supply(site="SITE", station="ST-1", valid_from=BEGIN - DAY)] if supplied else []
+    known = registry(
+        stations=[station(1)],
+        devices=[device(1)],
+        meters=[meter(1, correction=correction), meter(2, correction=correction)],
+        installations=[installation(1, 1, BEGIN - 20 * DAY)],
+        supplies=supplies,
+    )
+    rules = {"sensor_frozen", "sensor_drift", "corrector_mismatch"}
+    found = [one for one in not_watched(known, BEGIN) if one.rule in rules]
+    assert {one.rule: one.reason.en.split()[0] for one in found} == expected
+    assert {one.target.id for one in found} <= {"M-1"}, "the other is not installed"
 
 
 def test_where_gas_around_a_meter_cannot_be_told() -> None:
