@@ -23,6 +23,7 @@ _FEWEST_DAYS: Final = 8
 _FAR: Final = 4.0
 _MAD: Final = 1.4826  # standard deviation of a normal distribution by its median deviation
 _BEFORE: Final = 22
+_MOST_AT_ONCE: Final = 0.75
 _DAYS_BEFORE: Final = 16
 _PART: Final = 0.15
 """Of a drift, at least, must have come before the last days, and half as much in them."""
@@ -193,7 +194,8 @@ def shift(daily: Floats, meanwhile: Floats | None = None) -> tuple[Floats, Float
     -------
     shift, noise : (m,)
         The median of the last three days less that of the days from 22 days ago on; 0 where it did not come
-        step by step: a regulator that is set anew moves at one blow, a cold day goes again. The noise
+        step by step: a regulator that is set anew moves at one blow, most of it from three days to the next
+        three, and a cold day goes again. The noise
         is half the distance of the extremes of those days, a tenth of them left out on either side, and
         wider where they are fewer than 16, as after a long holiday, by as much; NaN where they are fewer
         than 8.
@@ -211,8 +213,16 @@ def shift(daily: Floats, meanwhile: Floats | None = None) -> tuple[Floats, Float
         between = np.where(np.isnan(between), quantile(meanwhile[:, 4:9], _HALF), between)
     now, middle = quantile(daily[:, :3], _HALF) - usual, between - usual
     share = middle / np.where(now == 0, np.nan, now)
-    gradual = (share > _PART) & (share < 1 - _PART / 2)
+    gradual = (share > _PART) & (share < 1 - _PART / 2) & (_largest_step(daily) < _MOST_AT_ONCE * np.abs(now))
     noise = (quantile(before, 0.9) - quantile(before, 0.1)) / 2
     days = (~np.isnan(before)).sum(axis=1)
     noise *= np.maximum(_DAYS_BEFORE / np.maximum(days, 1), 1.0)
     return np.where(gradual | np.isnan(now), now, 0.0), np.where(days >= _FEWEST_DAYS, noise, np.nan)
+
+
+def _largest_step(daily: Floats) -> Floats:
+    """Return the largest move within three weeks from the median of three days to that of the next three."""
+    three = np.stack([quantile(daily[:, first : first + 3], _HALF) for first in range(_BEFORE + 3)], axis=1)
+    steps = np.abs(three[:, :-3] - three[:, 3:])
+    found: Floats = np.nan_to_num(steps).max(axis=1, initial=0.0)
+    return found

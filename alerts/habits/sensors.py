@@ -7,7 +7,14 @@ import numpy as np
 
 from alerts.habits.calendar import HOLIDAY
 from alerts.habits.days import ENOUGH_HOURS, by_day, medians, quantile, shift, whole_days
-from alerts.habits.draw import day_spread, deviation, mean, means, without_outliers
+from alerts.habits.draw import (
+    day_spread,
+    deviation,
+    drawn_hours,
+    mean,
+    means,
+    without_outliers,
+)
 from alerts.habits.history import History
 from alerts.habits.line import Line, beside, drawn, flowing, pressure_pct
 from alerts.habits.patterns import RECENT_DAYS, Patterns, like_sunday, row_medians
@@ -44,7 +51,7 @@ def sensors_beside(
     """
     if not lines:
         nothing = np.full(past.meters.size, np.nan)
-        return Sensors((nothing, nothing), (nothing, nothing), np.zeros(past.meters.size))
+        return Sensors((nothing, nothing), (nothing, nothing), drawn_hours(past, usual, idle))
     near, alike = zip(*(lines[meter] for meter in past.meters.tolist()), strict=True)
     fall = drop(past, near)
     use = like_before(past)
@@ -53,7 +60,7 @@ def sensors_beside(
     return Sensors(
         pressure=_shift(pressure_apart(past, fall), use),
         temperature=(np.where(better, trade[0], place[0]), np.where(better, trade[1], place[1])),
-        drawn_hours=drawn_beside_line(past, usual, idle, fall),
+        drawn_hours=_drawn(past, usual, idle, fall),
     )
 
 
@@ -117,6 +124,19 @@ def pressure_apart(past: History, beside_line: Drop) -> Floats:
     off, draw, slope, _ = beside_line
     apart = off - slope[:, None] * draw
     return _least_drawn(apart, draw, past)
+
+
+def _drawn(past: History, usual: Patterns, idle: Booleans, beside_line: Drop) -> Floats:
+    """Return how many idle hours have the pressure of drawn gas: beside the line, else by the meter itself.
+
+    A network that is fuller or emptier than usual is in the line, and not in what the meter knows alone.
+    """
+    told = (idle & ~np.isnan(beside_line.off)).sum(axis=1)
+    return np.where(
+        2 * told >= idle.sum(axis=1),
+        drawn_beside_line(past, usual, idle, beside_line),
+        drawn_hours(past, usual, idle),
+    )
 
 
 def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_line: Drop) -> Floats:

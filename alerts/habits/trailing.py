@@ -4,7 +4,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from alerts.habits.draw import drawn_hours
 from alerts.habits.history import History
 from alerts.habits.patterns import CLOSED_SHARE, Patterns, row_medians
 from telemetry.model import Booleans, Floats
@@ -36,11 +35,10 @@ def still(past: History) -> Booleans:
 
 
 def idle_hours(past: History, usual: Patterns, idle: Booleans) -> tuple[Floats, Floats]:
-    """Return hours in which gas usually flows, and those that contradict, since each register last moved."""
+    """Return hours in which gas usually flows, and is shown to flow, since each register last moved."""
     shown = usual.used & ((past.flags & int(Flag.REGISTER_STUCK)) != 0)  # displays spike at any hour
     shown |= past.device_base_m3 > _CARRIES * _usual_base_m3(past)[:, None]
-    contradicted = np.maximum((idle & shown).sum(axis=1), drawn_hours(past, usual, idle))
-    return (idle & usual.used).sum(axis=1).astype(np.float64), contradicted
+    return tuple((idle & hours).sum(axis=1).astype(np.float64) for hours in (usual.used, shown))
 
 
 def _usual_base_m3(past: History) -> Floats:

@@ -70,7 +70,7 @@ def hours(
     qmin = np.array([qmin_m3h(meter) for meter in meters], dtype=np.float64)
     customers = np.array([meter.role in COUNTS_USE for meter in meters], dtype=np.bool_)[:, None]
     idle = still(past)
-    idle_used, contradicted = idle_hours(past, usual, idle)
+    idle_used, shown = idle_hours(past, usual, idle)
     daily = _daily(past, usual.typical_m3h, groups, commons)
     sensors = sensors_beside(past, usual, idle, lines)
     drawn = np.where([meter.role == "bypass" for meter in meters], 0.0, sensors.drawn_hours)
@@ -88,7 +88,7 @@ def hours(
         qmax_m3h=np.array([meter.qmax_m3h for meter in meters], dtype=np.float64),
         typical_m3h=usual.typical_m3h,
         idle_used_hours=idle_used,
-        contradicted_hours=np.maximum(contradicted, drawn),
+        contradicted_hours=np.maximum(shown, drawn),
         **_frozen(past),
         night_m3h=np.where(customers, nights(past, usual), np.nan),
         **_device(past),

@@ -74,3 +74,16 @@ def test_a_regulator_that_wanders_takes_its_plant_along() -> None:
 
 def test_where_the_station_says_nothing_either_nothing_rings() -> None:
     assert judged("sensor_drift", seen(NOBODY, drifting(6e3))) == ["absent"]
+
+
+def test_a_network_that_is_emptier_than_usual_does_not_make_a_shut_customer_stuck() -> None:
+    """The outlet stands as low as when gas is drawn, and nothing is lost on the way from it."""
+    lower = np.where(np.arange(HOURS) >= HOURS - 50, -12e3, 0.0)
+
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        drawn = columns["volume_um3"] / 1e6
+        columns["volume_um3"] = np.where(ago < 50, 0, columns["volume_um3"])
+        add(columns, "pressure_pa", lower - 2e3 * np.where(ago < 50, 0.0, drawn))
+
+    assert judged("register_stuck", seen(np.full(HOURS, 320e3) + lower, edit)) == ["-"]
+    assert judged("register_stuck", seen(NOBODY, edit)) == ["present"], "nothing better is known"

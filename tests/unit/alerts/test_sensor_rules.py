@@ -67,6 +67,13 @@ def test_sensor_drift(name: str, by: float, expected: list[str]) -> None:
     assert ringing(drift(name, by, 9), peers=True) == expected
 
 
+def test_a_move_at_one_blow_is_no_drift_though_it_goes_on_a_little_afterwards() -> None:
+    """A pressure that fell three weeks ago when the boilers went out, and by a tenth of that since."""
+    daily = np.where(np.arange(42) < 21, -0.5 + 0.005 * np.arange(42), 0.5)[None, :]
+    assert shift(daily)[0].tolist() == [0.0]
+    assert shift(np.clip(1 - np.arange(42) / 9, 0, 1)[None, :])[0][0] > 0.8
+
+
 def test_holidays_tell_whether_a_sensor_left_step_by_step_and_no_more() -> None:
     """Three ordinary days since the festival: before them only holidays, and fourteen days before those."""
     daily = np.where(np.arange(42) < 3, 1.0, 0.0)[None, :]
