@@ -14,6 +14,7 @@ from api.console.alarm_events import shown_events
 from api.console.alarm_rows import ShownAlarm, described, shown_alarms
 from api.console.charts import METER_SPANS, STATION_SPANS
 from api.console.evidence import figures
+from api.console.findings import findings
 from api.console.holding import Holding
 from api.console.job_rows import shown_jobs
 from api.console.languages import language_of, translator
@@ -107,6 +108,7 @@ def _told(connection: Connection, request: Request, row: AlarmRow) -> dict[str, 
         "rule": catalogue().get(row.rule),
         "events": shown_events(events, language),
         "figures": list(figures(row.evidence, translator(language))),
+        "findings": findings(row.evidence, translator(language)),
         "first": _first(connection, request, row),
         "followers": _followers(connection, request, row),
         "others": [

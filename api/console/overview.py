@@ -11,6 +11,7 @@ from psycopg import Connection
 from api.console.alarm_events import shown_events
 from api.console.alarm_rows import PRIORITIES, STANDING, described, shown_alarms
 from api.console.evidence import figures
+from api.console.findings import findings
 from api.console.holding import Holding
 from api.console.languages import language_of, translator
 from api.console.rendering import render
@@ -121,6 +122,7 @@ def show_events(request: Request, platform: Here, operator: Logged, id: Identifi
         "alarm": alarm,
         "events": shown_events(events, language_of(request)),
         "figures": list(figures(row.evidence, translator(language_of(request)))),
+        "findings": findings(row.evidence, translator(language_of(request))),
         "zone": zone,
         "now": datetime.now(UTC),
     }
