@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from telemetry.store.muting import take_out_of_service
 from telemetry.store.pool import connect
@@ -238,3 +239,27 @@ def test_forms_lead_nowhere_else(operator: Visitor) -> None:
 def test_filters_that_there_are_not_are_refused(operator: Visitor) -> None:
     for path in ("/alarms?state=odd", "/muted?kind=odd", "/jobs?state=odd", "/alarms?odd=1"):
         operator.page(path, 400)
+
+
+def test_an_alarm_about_a_bypass_lists_what_speaks_for_it(operator: Visitor, dsn: str) -> None:
+    evidence = {
+        "evidences": {
+            "hydraulic": {"sigmas": 9.3, "share_pct": 31.0, "days": 4.0, "unmetered_base_m3": 1520.4}
+        },
+        "states": ["unlocked"],
+        "unmetered_estimate": {"days": 4.0, "base_volume_m3": 1520.4, "low": 900.0, "high": 2100.0},
+    }
+    number = one(
+        dsn,
+        "INSERT INTO alarm (rule, target_kind, target_id, priority, state, raised_at, value, unit, message, "
+        "response, evidence) VALUES ('bypass_suspected', 'meter', 'M1', 'high', 'active', now(), 31, '%%', "
+        "'x', 'x', %s) RETURNING alarm_id",
+        Jsonb(evidence),
+    )
+    shown = operator.page(f"/alarms/{number}")
+    assert rows(shown, "findings") == [
+        "The pipe loses more pressure than the metered flow explains 9.3 31 4 1520.4"
+    ]
+    assert "Its bypass is not locked" in shown
+    operator.speak("zh")
+    assert "4 天内约 1520.4 m³（标况，900 至 2100）" in operator.page(f"/alarms/{number}")
