@@ -46,10 +46,17 @@ def pattern(customer: Customer) -> Floats:
     return scaled
 
 
-def calendar_factor(customer: Customer, day: int) -> float:
-    """Return what part of an ordinary day's load the calendar leaves."""
-    sector = customer.sector
+def weekday_factor(customer: Customer, day: int) -> float:
+    """Return what part of an ordinary working day's load the day of the week leaves."""
     if customer.closed_weekday == date_of(day).weekday():
+        return 0.0
+    return customer.sector.weekend if is_weekend(day) else 1.0
+
+
+def calendar_factor(customer: Customer, day: int) -> float:
+    """Return what part of an ordinary working day's load the calendar leaves."""
+    sector, usual = customer.sector, weekday_factor(customer, day)
+    if usual == 0:
         return 0.0
     if is_spring_festival(day):
         return sector.festival
@@ -57,7 +64,7 @@ def calendar_factor(customer: Customer, day: int) -> float:
         return 0.05
     if is_holiday(day):
         return sector.holiday
-    return sector.weekend if is_weekend(day) else 1.0
+    return usual
 
 
 def heating_factor(customer: Customer, day: int, weather: Weather) -> float:

@@ -15,6 +15,7 @@ from simulators.labelled.happening import Event, Happening, MeterEffect, Row, St
 from simulators.labelled.kind import draw_all
 from simulators.labelled.loads import burned
 from simulators.labelled.network import Network, pipe_m3
+from simulators.labelled.ordinary import ordinary_at
 from simulators.labelled.points import People, Point, build_people
 from simulators.labelled.records import records, sale_rows
 from simulators.labelled.rounds import enter_rounds
@@ -144,7 +145,8 @@ class _Course:
             if number < len(runs):
                 # What was worked out is said by now: keeping it for every meter would take gigabytes.
                 runs[number] = MeterRun(point, self._span, run.burned, run.around)
-        swung = swings(self._span, counted, self._drawn)
+        ordinary = {p.name: ordinary_at(self._people, p, self._span) for p in self._people.points}
+        swung = swings(self._span, counted, ordinary, self._drawn)
         happenings = self._came_about([*calm.known(self._people, self._span, self._loads), *swung])
         succession = Succession.of(happenings)
         return LabelledCity(

@@ -1,5 +1,6 @@
 """From the gas that comes to a meter to what its register counts and its sensors feel."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -8,7 +9,7 @@ from simulators.gas import correction_factor
 from simulators.labelled.calendar import WORKSHOP
 from simulators.labelled.loads import autoregression
 from simulators.labelled.network import Network
-from simulators.labelled.points import Point
+from simulators.labelled.points import People, Point
 from simulators.labelled.runs import MeterRun
 from simulators.labelled.span import SLOT_H, Floats, Span
 from simulators.metering import gas_temperature
@@ -64,6 +65,18 @@ def _site_regulator(point: Point, line_kpa: Floats, use: Floats, draw: np.random
     droop = SITE_DROOP_KPA * np.sqrt(use) * point.meter.set_kpa / 400
     lowest = point.meter.atmospheric_kpa + 0.3 * point.meter.set_kpa
     return np.maximum(line_kpa - droop + point.surge_kpa * restless * wander * swell, lowest)
+
+
+def degc_by_day(people: People, network: Network) -> Mapping[str, Floats]:
+    """Return each day's mean temperature as the sound sensor of each billed meter with a corrector has it."""
+    climate, span, felt = day_temperatures(people.city.weather, network.span), network.span, {}
+    for point, burned in zip(people.billing, network.burned, strict=True):
+        if point.has_corrector:
+            run = MeterRun(point, span, burned, np.zeros(span.slots))
+            conditions(run, network, climate)
+            sense(run, people.city.seed)
+            felt[point.name] = run.sensed_degc.reshape(span.days, -1).mean(axis=1)
+    return felt
 
 
 def count(run: MeterRun, seed: int) -> None:

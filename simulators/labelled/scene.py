@@ -1,14 +1,17 @@
 """Where and when faults and trouble find room: each subject has time to itself around one of them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
-from simulators.days import DAY_S, HOUR_S
+from simulators.days import DAY_S, HOUR_S, SLOTS
 from simulators.labelled.happening import Alarm, Happening, Target
+from simulators.labelled.metering import degc_by_day
 from simulators.labelled.network import Network
+from simulators.labelled.ordinary import after_ordinary, ordinary_at
 from simulators.labelled.points import People, Point
 from simulators.labelled.span import Booleans, Floats, Span
 from simulators.stations import Station
@@ -20,7 +23,9 @@ _SAME_RULE_PEACE_S: Final = 30 * HOUR_S
 _NOTICED_SHARE: Final = 0.02
 """What a zone's daily balance can tell: three standard deviations of meters 0.3 % off."""
 _LEARNING_DAYS: Final = 30
+"""Ordinary days from which a habit is learnt: every day of the week four times, and two over."""
 _LEARNING_SHARE: Final = 0.35
+"""Of a short span, as many days: nobody there could ask for more."""
 IN_USE: Final = 0.15
 """Of what is burned at the busiest times: a customer that burns more is using gas."""
 _IDLE_SHARE: Final = 0.02
@@ -83,6 +88,8 @@ class Scene:
     """Meters that are exchanged at some time."""
     overdue: set[tuple[str, str]] = field(default_factory=set)
     """Rules and targets whose date passes: records hold one date of each."""
+    learnt: dict[str, list[float]] = field(default_factory=dict)
+    """When something begins at each site that is told by habits: they must have been learnt by then."""
     proven: dict[str, list[float]] = field(default_factory=dict)
     """When the standby of each station begins to carry gas: whoever saw that has its proof."""
 
@@ -100,18 +107,22 @@ class Scene:
     ) -> Place | None:
         """Return a fitting point with room for something, after its habits could be learnt if asked.
 
+        They are learnt from the customer's ordinary days on which nothing else befalls its site; a zone's
+        inlet, which is nobody's, learns every day. Nothing takes such days from what begins later.
         What is done `for_good` leaves the point no time for anything else afterwards; `when` says whether
         that point may have it at that time.
         """
         fitting = [p for p in (self.people.billing if points is None else points) if fit(p)]
         for _ in range(_TRIES if fitting else 0):
             point = fitting[int(draw.integers(len(fitting)))]
-            room = self._room(lasting_s, draw, learnt=learnt)
+            room = self._room(lasting_s, draw, self._learnt_at(point) if learnt else self._settled_at)
             if room is None:
                 continue
             taken = (room[0], float(self.span.end)) if for_good else room
             place = Place(point, *room)
-            if when(place) and self.take(point.site, taken, peace_s):
+            fits = when(place) and not self._keeps_from_learning(point, taken)
+            if fits and self.take(point.site, taken, peace_s):
+                self.learnt.setdefault(point.site, []).extend([place.start] * learnt)
                 return place
         return None
 
@@ -133,7 +144,8 @@ class Scene:
         fitting = [s for s in self.people.city.stations if fit(s)]
         for _ in range(_TRIES if fitting else 0):
             station = fitting[int(draw.integers(len(fitting)))]
-            room = self._room(lasting_s, draw, learnt=learnt)
+            known_at = self.span.begin + self._learning_s if learnt else self._settled_at
+            room = self._room(lasting_s, draw, known_at)
             if room is None:
                 continue
             post, alike = Post(station, *room), f"{station.station} {rule}"
@@ -144,15 +156,41 @@ class Scene:
         return None
 
     def _room(
-        self, lasting_s: float, draw: np.random.Generator, *, learnt: bool
+        self, lasting_s: float, draw: np.random.Generator, first: float | None
     ) -> tuple[float, float] | None:
-        most = self.span.end - self.span.begin
-        learning = min(_LEARNING_DAYS * DAY_S, _LEARNING_SHARE * most) if learnt else 0.1 * most
-        first, last = self.span.begin + learning, self.span.end - lasting_s - 2 * HOUR_S
-        if last <= first:
+        last = self.span.end - lasting_s - 2 * HOUR_S
+        if first is None or last <= first:
             return None
         start = float(np.round(draw.uniform(first, last)))
         return start, start + lasting_s
+
+    @property
+    def _settled_at(self) -> float:
+        return self.span.begin + 0.1 * (self.span.end - self.span.begin)
+
+    @property
+    def _learning_s(self) -> float:
+        return min(_LEARNING_DAYS * DAY_S, _LEARNING_SHARE * (self.span.end - self.span.begin))
+
+    def _learnt_at(self, point: Point, *also: tuple[float, float]) -> float | None:
+        """Return when a point has had its ordinary days, other things besides taking some of them."""
+        ordinary = self.ordinary(point)
+        noon = self.span.centres[SLOTS // 2 :: SLOTS]
+        for start, end in (*self.taken.get(point.site, ()), *also):
+            ordinary = ordinary & ~inside(noon, start, end)
+        return after_ordinary(self.span, ordinary, self.span.begin, self._learning_s)
+
+    def _keeps_from_learning(self, point: Point, room: tuple[float, float]) -> bool:
+        """Return whether what happens then takes the ordinary days from what begins later at that site."""
+        later = min((start for start in self.learnt.get(point.site, ()) if start > room[0]), default=None)
+        if later is None:
+            return False
+        learnt_at = self._learnt_at(point, room)
+        return learnt_at is None or learnt_at > later
+
+    def ordinary(self, point: Point) -> Booleans:
+        """Return which days are ordinary ones at a metering point."""
+        return ordinary_at(self.people, point, self.span)
 
     def take(self, subject: str, room: tuple[float, float], peace_s: float) -> bool:
         """Take a time of a site, a station or a gateway if it has peace around it; return whether it had."""
@@ -192,6 +230,11 @@ class Scene:
             raise ValueError(f"{point.name} is nobody's")
         load: Floats = self.peace.burned[point.customer]
         return load
+
+    @cached_property
+    def degc_by_day(self) -> Mapping[str, Floats]:
+        """What each meter with a corrector feels in peace, the mean temperature of each day."""
+        return degc_by_day(self.people, self.peace)
 
     def in_use(self, point: Point, start: float, end: float, after_h: float = 0.0) -> float | None:
         """Return when a customer has burned so many hours of gas since the start, if ever before the end."""

@@ -16,7 +16,11 @@ LEAST_FALL: Final = 0.6
 """The smallest swings that are drawn as faults, as parts of the use before."""
 _WEEK: Final = 7
 _WEEKS_BEFORE: Final = (3, 4)
-"""With how many weeks a week is compared: with four, or with three while there are no more."""
+"""With how many weeks a week is compared: with four, or with three while there are no more.
+
+With fewer only where some of their days are ordinary ones for the customer and others are not, as when a
+school begins again: one week and the next differ as much by chance.
+"""
 _RULE: Final = "consumption_swing"
 
 
@@ -26,7 +30,9 @@ def counted_by_day(run: MeterRun) -> Floats:
     return by_day
 
 
-def swings(span: Span, counted: Mapping[str, Floats], faults: Sequence[Happening]) -> list[Happening]:
+def swings(
+    span: Span, counted: Mapping[str, Floats], ordinary: Mapping[str, Booleans], faults: Sequence[Happening]
+) -> list[Happening]:
     """Return where a meter's week is to the weeks before what a drawn swing would make it.
 
     Ordinary use wanders so far by itself, and after a fault it returns. While a swing that was drawn lasts,
@@ -36,7 +42,7 @@ def swings(span: Span, counted: Mapping[str, Floats], faults: Sequence[Happening
     for name, by_day in counted.items():
         drawn = [(h.start, h.end) for h in faults if h.kind == _RULE and h.target.id == name]
         for rises in (True, False):
-            whole = _times(span, _swung(span, by_day, rises=rises))
+            whole = _times(span, _swung(span, by_day, ordinary[name], rises=rises))
             for start, end in (time for every in whole for time in _without(every, drawn)):
                 found.append(
                     Happening(
@@ -51,14 +57,18 @@ def swings(span: Span, counted: Mapping[str, Floats], faults: Sequence[Happening
     return found
 
 
-def _swung(span: Span, by_day: Floats, *, rises: bool) -> Booleans:
+def _swung(span: Span, by_day: Floats, ordinary: Booleans, *, rises: bool) -> Booleans:
     """Return which days belong to a week that has swung, holidays left out: everybody knows those."""
     usual = by_day.copy()
-    usual[[_known(span.first_day + n) for n in range(span.days)]] = np.nan
+    holiday = np.array([_known(span.first_day + n) for n in range(span.days)])
+    usual[holiday] = np.nan
     days = np.zeros(span.days, np.bool_)
-    for last in range(_WEEK * (_WEEKS_BEFORE[0] + 1) - 1, span.days):
+    for last in range(2 * _WEEK - 1, span.days):
         weeks = min(_WEEKS_BEFORE[1], (last + 1) // _WEEK - 1)
-        by_week = usual[last + 1 - _WEEK * (weeks + 1) : last + 1].reshape(weeks + 1, _WEEK)
+        window = slice(last + 1 - _WEEK * (weeks + 1), last + 1)
+        if weeks < _WEEKS_BEFORE[0] and np.unique(ordinary[window][~holiday[window]]).size == 1:
+            continue
+        by_week = usual[window].reshape(weeks + 1, _WEEK)
         known = np.isfinite(by_week[-1]) & np.isfinite(by_week[:-1]).any(axis=0)
         now = float(by_week[-1, known].sum())
         before = float(np.nanmean(by_week[:-1, known], axis=0).sum())

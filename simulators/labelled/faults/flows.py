@@ -11,14 +11,17 @@ from simulators.labelled.consequences import burned_otherwise, echoed
 from simulators.labelled.happening import Happening, MeterEffect
 from simulators.labelled.kind import Kind
 from simulators.labelled.network import EXPONENT
+from simulators.labelled.ordinary import after_ordinary
 from simulators.labelled.points import Point
 from simulators.labelled.runs import MeterRun, Stage
-from simulators.labelled.scene import Scene, blamed, inside
+from simulators.labelled.scene import Place, Scene, blamed, inside
 from simulators.labelled.swings import LEAST_FALL, LEAST_RISE
 
 _BUSY: Final = 0.15
 _NIGHT_H: Final = 5.0
 _NIGHTS: Final = 3
+_SWING_DAYS: Final = 2
+"""Ordinary days that tell the smallest swing from chance: each scatters by 12 % at most, workshops apart."""
 _CLOSED_SHARE: Final = 0.95
 _PIPE_GIVES: Final = 1.7
 """Beside the design flow: a service that should carry more would give way before the meter."""
@@ -126,9 +129,9 @@ def consumption_swing(scene: Scene, draw: np.random.Generator) -> Happening | No
     lasting_s = float(draw.uniform(10, 25)) * DAY_S
     # A school on holiday has no use that could rise or fall, and none to learn before a fault.
     place = scene.place(fit, lasting_s, draw, learnt=True, when=scene.usually_burns)
-    told = scene.used(place, later_s=2 * DAY_S)
-    if place is None or told is None:
+    if place is None:
         return None
+    told = _used_after_ordinary(scene, place, _SWING_DAYS * DAY_S)
     load, slots = scene.load(place.point), scene.span.between(place.start, place.end)
     room = 0.95 * place.point.meter.qmax_m3h * place.point.usual_factor / max(float(load.max()), 1e-9)
     rising = room > 1.6 and bool(draw.random() < 0.5)  # noqa: PLR2004 (there must be room to rise)
@@ -148,8 +151,15 @@ def consumption_swing(scene: Scene, draw: np.random.Generator) -> Happening | No
         shape="rise" if rising else "fall",
         strength=abs(float(np.log(factor))) / (2 * noise),
         detectable_from=told,
+        note="" if told else "holidays alone: nobody knows what is usual then",
         meters=(MeterEffect(place.name, Stage.LOAD, swing),),
     )
+
+
+def _used_after_ordinary(scene: Scene, place: Place, lasting_s: float) -> float | None:
+    """Return when gas is used next after so much time of the customer's ordinary days, if in this time."""
+    passed = after_ordinary(scene.span, scene.ordinary(place.point), place.start, lasting_s)
+    return None if passed is None else scene.in_use(place.point, passed, place.end)
 
 
 def flow_on_sealed(scene: Scene, draw: np.random.Generator) -> Happening | None:

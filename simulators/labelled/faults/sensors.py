@@ -14,6 +14,7 @@ from simulators.labelled.kind import Kind
 from simulators.labelled.points import Point
 from simulators.labelled.runs import MeterRun, Stage
 from simulators.labelled.scene import Place, Scene, blamed, inside, ramp, strength
+from simulators.labelled.temperature_evidence import evidence
 
 _FROZEN_READINGS: Final = 12
 _TELLABLE_PRESSURE: Final = 0.005
@@ -59,7 +60,12 @@ def sensor_frozen(scene: Scene, draw: np.random.Generator) -> Happening | None:
 
 
 def sensor_drift(scene: Scene, draw: np.random.Generator) -> Happening | None:
-    """Let a sensor leave the truth little by little; what the corrector computes goes with it."""
+    """Let a sensor leave the truth little by little; what the corrector computes goes with it.
+
+    A pressure tells it at once, whether gas flows or not: the drop before the meter follows from the flow it
+    counts, and gas at rest has the pressure of its line. A temperature tells it by the days' means beside the
+    meters that go with it.
+    """
     pressure = bool(draw.random() < 0.6)  # noqa: PLR2004 (part of them)
 
     def fit(point: Point) -> bool:
@@ -71,10 +77,15 @@ def sensor_drift(scene: Scene, draw: np.random.Generator) -> Happening | None:
     plain, sign = strength(draw), float(draw.choice([-1, 1]))
     least = _TELLABLE_PRESSURE if pressure else _TELLABLE_DEGC
     full = place.start + float(draw.uniform(0.4, 0.8)) * (place.end - place.start)
-    size = sign * plain * least
+    size, at = sign * plain * least, scene.span.centres
+    off = size * ramp(at, place.start, full) * (at < place.end)
+    told: float | None = place.start + (full - place.start) / plain
+    if not pressure:
+        beside = evidence(scene, place)
+        plain = abs(size) / max(least, beside.least_degc)
+        told = beside.told(scene, place, off, least)
 
     def drift(run: MeterRun) -> None:
-        off = size * ramp(run.span.centres, place.start, full) * (run.span.centres < place.end)
         if pressure:
             run.sensed_kpa = run.sensed_kpa * (1 + off)
         else:
@@ -87,7 +98,8 @@ def sensor_drift(scene: Scene, draw: np.random.Generator) -> Happening | None:
         unit="% of pressure" if pressure else "°C",
         shape="ramp",
         strength=plain,
-        detectable_from=place.start + (full - place.start) / plain,
+        detectable_from=told,
+        note="" if told else "no meter's temperature goes so nearly with this one's",
         meters=(MeterEffect(place.name, Stage.SENSED, drift),),
     )
 
