@@ -41,6 +41,13 @@ class Days:
     temperature_k: Floats
     day_type: Integers
 
+    @property
+    def week_type(self) -> Integers:
+        """The type of each day by the day of the week alone, as if there were no holidays."""
+        back = np.arange(self.volume_m3.shape[1])[None, :]
+        found: Integers = np.maximum((self.newest[:, None] - back - 1) % 7 - 4, 0)
+        return found
+
 
 def whole_days(past: History) -> Days:
     """Sum the hours of each whole local day; T is the median of the hours with flow.
@@ -108,14 +115,15 @@ def _types(past: History, back: Integers) -> Integers:
 def against_usual(days: Days, typical_m3h: Floats) -> Floats:
     """Return each day by the usual of its type, less 1: (m, d), newest first.
 
-    The usual is the median of the days of the same type from eight days on back. A public holiday has no
-    usual, nor has a type of day on which less passes than in half a usual hour of use.
+    The usual is the median of the days of the same type from eight days on back. A public holiday is held
+    against the usual of its day of the week, and teaches none. A type of day on which less passes than in
+    half a usual hour of use has no usual.
     """
     found = np.full(days.volume_m3.shape, np.nan)
-    older = days.volume_m3.copy()
+    older = np.where(days.day_type == HOLIDAY, np.nan, days.volume_m3)
     older[:, :SEVEN] = np.nan
     for kind in range(HOLIDAY):
-        same = days.day_type == kind
+        same = days.week_type == kind
         known = np.where(same, older, np.nan)
         usual = quantile(known, _HALF)
         usual = np.where((~np.isnan(known)).sum(axis=1) >= _ENOUGH, usual, np.nan)

@@ -37,12 +37,14 @@ class Line:
     """What the sensors of some meters have in common up to ``end``, oldest hour first; NaN where unknown.
 
     ``pressure_pct`` is what the line's pressure lies off its mean, without what each meter's own flow takes
-    of it; ``temperature_k`` how far the gas is off each meter's usual.
+    of it; ``temperature_k`` how far the gas is off each meter's usual; ``use`` what they draw by what each
+    draws in the mean.
     """
 
     end: Instant
     pressure_pct: Floats
     temperature_k: Floats
+    use: Floats
 
 
 class Lines:
@@ -114,7 +116,8 @@ def line(past: History, end: Instant) -> Line:
     known &= (known.sum(axis=0) >= FEWEST)[None, :]
     own, slope = _drops(pressure, draw, known)
     says = np.where(known, pressure - own[:, None] - slope[:, None] * draw, np.nan)
-    return Line(end, _middle(says), _middle(warmth - row_medians(warmth)[:, None]))
+    base = _ending(np.where(past.good, past.base_m3, np.nan), offset)
+    return Line(end, _middle(says), _middle(warmth - row_medians(warmth)[:, None]), _use(base))
 
 
 def pressure_pct(past: History) -> Floats:
@@ -155,6 +158,16 @@ def _drops(pressure: Floats, draw: Floats, known: Booleans) -> tuple[Floats, Flo
     right = (design * np.tile(value, (2, 1))).sum(axis=1) - (design * share * value.sum(axis=0)).sum(axis=1)
     found = np.linalg.lstsq(normal, right, rcond=None)[0]
     return found[:meters], np.minimum(found[meters:], 0.0)
+
+
+def _use(base_m3: Floats) -> Floats:
+    """Return what meters draw in each hour, each by its own mean, in the mean; NaN where nobody is known."""
+    known = ~np.isnan(base_m3)
+    total, count = np.nansum(base_m3, axis=1), known.sum(axis=1)
+    mean = total / np.where(count > 0, count, 1)
+    share = np.where(known & (mean > 0)[:, None], base_m3 / np.where(mean > 0, mean, 1.0)[:, None], 0.0)
+    found: Floats = share.sum(axis=0) / np.where(known.any(axis=0), known.sum(axis=0), np.nan)
+    return found
 
 
 def _middle(says: Floats) -> Floats:

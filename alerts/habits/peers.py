@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from alerts.habits.calendar import HOLIDAY
 from alerts.habits.days import SEVEN, Days, against_usual
 from alerts.habits.history import History
 from telemetry.model import Floats, Integers
@@ -16,6 +17,7 @@ PEERS: Final = 12
 """How many meters of a zone or a sector are asked."""
 
 _FEWEST: Final = 3
+_AS_EVER: Final = 1.25  # times the usual, or as much less
 _LEAST: Final = 0.05  # of the usual: what a sector that is shut does explains no more
 
 
@@ -64,15 +66,17 @@ def peer_groups(registry: Registry) -> dict[str, list[int]]:
 
 
 def swing_apart(ratio: Floats, days: Days, sectors: Sequence[str], commons: Mapping[str, Common]) -> Floats:
-    """Return daily volumes by the usual, less 1, without what the meters of a sector have in common."""
-    found = ratio.copy()
+    """Return daily volumes by the usual, less 1, without what the meters of a sector have in common.
+
+    Nobody is judged by a public holiday on which the sector does not draw as ever, or is not known.
+    """
+    apart, as_ever = ratio.copy(), np.zeros(ratio.shape, dtype=np.bool_)
     for row, (sector, newest) in enumerate(zip(sectors, days.newest.tolist(), strict=True)):
         if shared := commons.get(sector):
-            swing = _laid(shared, newest, ratio.shape[1])
-            found[row] = np.where(
-                np.isnan(swing), ratio[row], (1 + ratio[row]) / np.maximum(1 + swing, _LEAST) - 1
-            )
-    return found
+            times = np.maximum(1 + _laid(shared, newest, ratio.shape[1]), _LEAST)
+            apart[row] = np.where(np.isnan(times), ratio[row], (1 + ratio[row]) / times - 1)
+            as_ever[row] = np.abs(np.log(times)) < np.log(_AS_EVER)
+    return np.where((days.day_type == HOLIDAY) & ~as_ever, np.nan, apart)
 
 
 def swings(days: Days, sectors: Sequence[str], commons: Mapping[str, Common]) -> Floats:

@@ -26,6 +26,7 @@ _FEWEST_OTHER: Final = 12
 _TIMES_NOISE: Final = 3.0
 _LIKE_ONE: Final = 6  # hours on end that differ from the usual alike
 _SELDOM: Final = 0.1
+_BUSY: Final = 0.8
 _TIMES_USUAL: Final = 1.3
 
 
@@ -54,29 +55,32 @@ def sensors_beside(
         return Sensors((nothing, nothing), (nothing, nothing), drawn_hours(past, usual, idle))
     near, alike = zip(*(lines[meter] for meter in past.meters.tolist()), strict=True)
     fall = drop(past, near)
-    use = like_before(past)
-    place, trade = (_shift(temperature_apart(past, ones), use) for ones in (near, alike))
+    use = like_before(past, near)
+    place, trade = (
+        shift(np.where(use.like_before, temperature_apart(past, ones), np.nan)) for ones in (near, alike)
+    )
     better = np.isnan(place[1]) | (trade[1] < place[1])
+    pressure = pressure_apart(past, fall)
     return Sensors(
-        pressure=_shift(pressure_apart(past, fall), use),
+        pressure=shift(*(np.where(days, pressure, np.nan) for days in (use.busy_line, use.like_before))),
         temperature=(np.where(better, trade[0], place[0]), np.where(better, trade[1], place[1])),
         drawn_hours=_drawn(past, usual, idle, fall),
     )
 
 
 class Use(NamedTuple):
-    """Days on which about as much flowed as on days learned from; ``ordinary`` ones are no holidays."""
+    """Days on which about as much flowed as on days learned from; ``busy_line``: and past others, too."""
 
     like_before: Booleans
-    ordinary: Booleans
+    busy_line: Booleans
 
 
-def like_before(past: History) -> Use:
+def like_before(past: History, lines: Sequence[Line]) -> Use:
     """Return on which days, newest first, about as much flowed as on days learned from.
 
     Where far less flows, the gas takes the room's temperature and the pipe's loss is a guess; past a meter
-    at which nothing flows, what a sensor says is its neighbour's doing. On holidays hardly anybody draws:
-    the line is another one.
+    at which nothing flows, what a sensor says is its neighbour's doing. Where hardly anybody else draws, as
+    on most holidays, the line is another one: that tells whether a pressure left step by step, and no more.
     """
     days = whole_days(past)
     volume, ordinary = days.volume_m3, days.day_type != HOLIDAY
@@ -84,12 +88,10 @@ def like_before(past: History) -> Use:
     learned[:, :RECENT_DAYS] = np.nan
     low, high = (quantile(learned, share)[:, None] for share in (_SELDOM, 1 - _SELDOM))
     found = (volume > 0) & (volume >= low / _TIMES_USUAL) & (volume <= high * _TIMES_USUAL)
-    return Use(found, found & ordinary)
-
-
-def _shift(daily: Floats, use: Use) -> tuple[Floats, Floats]:
-    """Return how far a daily value has drifted; holidays tell whether it came step by step, and no more."""
-    return shift(*(np.where(days, daily, np.nan) for days in (use.ordinary, use.like_before)))
+    drawn_beside = beside([(one.end, one.use) for one in lines], past)
+    others = medians(by_day(drawn_beside, ~np.isnan(drawn_beside), past))
+    usual = quantile(np.where(ordinary, others, np.nan), 0.5)[:, None]
+    return Use(found, found & (ordinary | (others >= _BUSY * usual)))
 
 
 class Drop(NamedTuple):

@@ -8,6 +8,7 @@ import numpy as np
 
 from alerts.alarm import Target, TargetKind
 from alerts.evidence.relations import COUNTS_USE
+from alerts.habits.calendar import HOLIDAY
 from alerts.habits.days import SEVEN, against_usual, bias30, wander, whole_days
 from alerts.habits.device_ratio import device_ratio
 from alerts.habits.history import History
@@ -155,7 +156,8 @@ def _daily(
     """Return what each meter's days say once what its sector has in common is taken out."""
     days = whole_days(past)
     ratio = swing_apart(against_usual(days, typical_m3h), days, [sector for _, sector in groups], commons)
-    return _Daily(ratio=ratio[:, :SEVEN], bias30=bias30(days), spread=wander(ratio))
+    ordinary = np.where(days.day_type == HOLIDAY, np.nan, ratio)
+    return _Daily(ratio=ratio[:, :SEVEN], bias30=bias30(days), spread=wander(ordinary))
 
 
 def sector_of(registry: Registry, meter: Meter, at: Instant) -> str | None:
