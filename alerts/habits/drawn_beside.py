@@ -1,0 +1,83 @@
+"""Whether the pressure beside the line says that gas is drawn while a register stands still."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from alerts.habits.draw import day_spread, deviation, drawn_hours, mean, means, without_outliers
+from alerts.habits.drop import Drop
+from alerts.habits.history import History
+from alerts.habits.patterns import Patterns, like_sunday, row_medians
+from telemetry.model import Booleans, Floats
+
+_FEWEST: Final = 4
+_FEWEST_OTHER: Final = 12
+_FEWEST_LEARNED: Final = 120
+_TIMES_NOISE: Final = 3.0
+_LIKE_ONE: Final = 6  # hours on end that differ from the usual alike
+_OTHERS_DRAW: Final = 0.7
+
+
+def drawn_while_idle(past: History, usual: Patterns, idle: Booleans, beside_line: Drop) -> Floats:
+    """Return how many idle hours have the pressure of drawn gas: beside the line, else by the meter itself.
+
+    A network that is fuller or emptier than usual is in the line, and not in what the meter knows alone.
+    """
+    told = (idle & ~np.isnan(beside_line.off)).sum(axis=1)
+    return np.where(
+        2 * told >= idle.sum(axis=1),
+        drawn_beside_line(past, usual, idle, beside_line),
+        drawn_hours(past, usual, idle),
+    )
+
+
+def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_line: Drop) -> Floats:
+    """Return how many idle hours lie as far below the line as when gas flows.
+
+    ``idle`` are the hours since the register last moved. Those in which gas usually flows are held against
+    what is drawn in them, and the others against a mean hour with flow: gas may flow on a Saturday like no
+    other, too. Nothing is said unless at least four, or twelve of the others, are known and what is drawn, or
+    was in the day before if that was less, takes three times what days differ by. Half of it must be there,
+    and be more than hours differ by chance, six of which are like one. Nor is anything said after fewer than
+    five days, or while the others draw less than 70 % of their usual: then the line is another one.
+    """
+    off, draw, slope, learned, others = beside_line
+    usually = means(np.where(learned, draw, 0.0), learned, like_sunday(past) * 24 + past.local_hour)
+    mean_hour = np.broadcast_to(mean(draw, learned & (draw > 0))[:, None], draw.shape)
+    takes = (-slope * _of_usual(draw, usually, idle))[:, None]
+    chance = without_outliers(off - slope[:, None] * draw, learned)
+    noise = _Noise(day_spread(chance, learned, past.day), deviation(chance, learned))
+    known = idle & ~np.isnan(off)
+    ordinary = _as_low(off, takes * usually, known & usual.used, noise, _FEWEST)
+    other = _as_low(off, takes * mean_hour, known & ~usual.used, noise, _FEWEST_OTHER)
+    tells = (learned.sum(axis=1) >= _FEWEST_LEARNED) & ~(
+        row_medians(np.where(known, others, np.nan)) < _OTHERS_DRAW
+    )
+    return np.where(tells, ordinary + other, 0.0)
+
+
+class _Noise(NamedTuple):
+    """What days and hours differ by where gas flows as ever [%]."""
+
+    days: Floats
+    hours: Floats
+
+
+def _as_low(off: Floats, expected: Floats, run: Booleans, noise: _Noise, fewest: int) -> Floats:
+    """Return how many hours of a run there are, where it lies half as low as is expected of it."""
+    count = run.sum(axis=1).astype(np.float64)
+    takes = mean(expected, run)
+    by_chance = noise.hours / np.sqrt(np.maximum(count / _LIKE_ONE, 1.0))
+    middle = row_medians(np.where(run, off, np.nan))
+    clear = middle < -np.maximum(takes / 2, _TIMES_NOISE * by_chance)
+    return np.where((count >= fewest) & (takes > _TIMES_NOISE * noise.days) & clear, count, 0.0)
+
+
+def _of_usual(draw: Floats, usually: Floats, idle: Booleans) -> Floats:
+    """Return what share of the usual was drawn in the day before the register stood still, 1 at most."""
+    since = idle.sum(axis=1)
+    back = np.arange(idle.shape[1] - 1, -1, -1)[None, :]
+    day = (back >= since[:, None]) & (back < since[:, None] + 24) & ~np.isnan(draw) & ~np.isnan(usually)
+    usual = mean(np.where(day, usually, 0.0), day)
+    share = mean(draw, day) / np.where(usual > 0, usual, np.nan)
+    return np.clip(np.nan_to_num(share, nan=1.0), 0.0, 1.0)

@@ -1,0 +1,51 @@
+"""How each meter's pressure lies off its line's, and what its own draw takes of it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from alerts.habits.calendar import HOLIDAY
+from alerts.habits.draw import means
+from alerts.habits.history import History
+from alerts.habits.line import Line, beside, drawn, pressure_pct
+from alerts.habits.patterns import RECENT_DAYS, like_sunday, row_medians
+from telemetry.model import Booleans, Floats
+
+
+class Drop(NamedTuple):
+    """How each hour's pressure lies off the line's [%], and what a meter's own draw takes of it.
+
+    ``off`` is 0 where nothing is drawn and ``slope`` where the largest draw of the meter is. ``others`` is
+    what the line's meters draw by what they usually do in such an hour.
+    """
+
+    off: Floats
+    draw: Floats
+    slope: Floats
+    learned: Booleans
+    others: Floats
+
+
+def drop(past: History, lines: Sequence[Line]) -> Drop:
+    """Hold pressures against the line's; neither holidays nor the newest seven days are learned from."""
+    draw = drawn(past)
+    off = pressure_pct(past) - beside([(one.end, one.pressure_pct) for one in lines], past)
+    learned = ~np.isnan(off) & ~np.isnan(draw) & (past.day_type != HOLIDAY)
+    learned[:, -RECENT_DAYS * 24 :] = False
+    slope = _slope(off, draw, learned)
+    level = row_medians(np.where(learned, off - slope[:, None] * draw, np.nan))
+    use = beside([(one.end, one.use) for one in lines], past)
+    usual = means(use, ~np.isnan(use) & (past.day_type != HOLIDAY), like_sunday(past) * 24 + past.local_hour)
+    others = use / np.where(usual > 0, usual, np.nan)
+    return Drop(off - level[:, None], draw, slope, learned, others)
+
+
+def _slope(off: Floats, draw: Floats, known: Booleans) -> Floats:
+    """Return by least squares how far the pressure falls with a meter's own draw; it never rises."""
+    count = np.maximum(known.sum(axis=1), 1)
+    x, y = np.where(known, draw, 0.0), np.where(known, off, 0.0)
+    x = np.where(known, x - (x.sum(axis=1) / count)[:, None], 0.0)
+    spread = (x**2).sum(axis=1)
+    found: Floats = np.minimum((x * y).sum(axis=1) / np.where(spread > 0, spread, 1.0), 0.0)
+    return found
