@@ -23,6 +23,7 @@ _FEWEST_DAYS: Final = 8
 _FAR: Final = 4.0
 _MAD: Final = 1.4826  # standard deviation of a normal distribution by its median deviation
 _BEFORE: Final = 22
+_TENTHS: Final = 1.523  # how far a normal distribution's outer tenths lie apart, by how far its fifths do
 _MOST_AT_ONCE: Final = 0.75
 _DAYS_BEFORE: Final = 16
 _PART: Final = 0.15
@@ -203,9 +204,9 @@ def shift(daily: Floats, meanwhile: Floats | None = None) -> tuple[Floats, Float
     shift, noise : (m,)
         The median of the last three days less that of the days from 22 days ago on; 0 where it did not come
         step by step: a regulator that is set anew moves at one blow, most of it from three days to the next
-        three, and a cold day goes again. The noise
-        is half the distance of the extremes of those days, a tenth of them left out on either side, and
-        wider where they are fewer than 16, as after a long holiday, by as much; NaN where they are fewer
+        three and beyond the noise, and a cold day goes again. The noise
+        is half the distance of the extremes of those days, a tenth of them left out on either side, as their
+        fifths tell it: a valve that was shut for a day or two is no noise. It is wider where they are fewer than 16, as after a long holiday, by as much; NaN where they are fewer
         than 8.
 
     Examples
@@ -221,10 +222,11 @@ def shift(daily: Floats, meanwhile: Floats | None = None) -> tuple[Floats, Float
         between = np.where(np.isnan(between), quantile(meanwhile[:, 4:9], _HALF), between)
     now, middle = quantile(daily[:, :3], _HALF) - usual, between - usual
     share = middle / np.where(now == 0, np.nan, now)
-    gradual = (share > _PART) & (share < 1 - _PART / 2) & (_largest_step(daily) < _MOST_AT_ONCE * np.abs(now))
-    noise = (quantile(before, 0.9) - quantile(before, 0.1)) / 2
+    noise = _TENTHS * (quantile(before, 0.8) - quantile(before, 0.2)) / 2
     days = (~np.isnan(before)).sum(axis=1)
     noise *= np.maximum(_DAYS_BEFORE / np.maximum(days, 1), 1.0)
+    at_once = np.nan_to_num(_largest_step(daily) - noise) > _MOST_AT_ONCE * np.abs(now)
+    gradual = (share > _PART) & (share < 1 - _PART / 2) & ~at_once
     return np.where(gradual | np.isnan(now), now, 0.0), np.where(days >= _FEWEST_DAYS, noise, np.nan)
 
 
