@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 
 from alerts.habits.calendar import HOLIDAY
-from alerts.habits.days import SEVEN, Days, against_usual
+from alerts.habits.days import Days
 from alerts.habits.history import History
+from alerts.habits.usual_days import SEVEN, against_usual
 from telemetry.model import Floats, Integers
 from telemetry.registry import Registry
 

@@ -6,9 +6,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from alerts.habits.calendar import HOLIDAY
-from alerts.habits.days import ENOUGH_HOURS, by_day, medians, quantile, shift, whole_days
+from alerts.habits.days import ENOUGH_HOURS, by_day, medians, quantile, whole_days
 from alerts.habits.draw import drawn_hours
 from alerts.habits.drawn_beside import drawn_while_idle
+from alerts.habits.drift import shift
 from alerts.habits.drop import Drop, drop
 from alerts.habits.history import History
 from alerts.habits.line import Line, beside, flowing

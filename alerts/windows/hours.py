@@ -9,7 +9,7 @@ import numpy as np
 from alerts.alarm import Target, TargetKind
 from alerts.evidence.relations import COUNTS_USE
 from alerts.habits.calendar import HOLIDAY
-from alerts.habits.days import SEVEN, against_usual, bias30, wander, whole_days
+from alerts.habits.days import whole_days
 from alerts.habits.device_ratio import device_ratio
 from alerts.habits.history import History
 from alerts.habits.line import Line
@@ -17,6 +17,7 @@ from alerts.habits.patterns import learned
 from alerts.habits.peers import Common, groups_of, swing_apart
 from alerts.habits.sensors import Sensors, sensors_beside
 from alerts.habits.trailing import frozen, idle_hours, nights, small_flows, still
+from alerts.habits.usual_days import SEVEN, against_usual, bias30, wander
 from alerts.windows.meter_window import NEW_HOURS
 from alerts.windows.rows import one_each
 from alerts.windows.window import Hours

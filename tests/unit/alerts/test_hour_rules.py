@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from alerts.habits.calendar import HOLIDAY, SUNDAY
-from alerts.habits.days import Days, against_usual, wander
+from alerts.habits.days import Days
 from alerts.habits.patterns import learned
 from alerts.habits.peers import common, swing_apart
+from alerts.habits.usual_days import against_usual, wander
 from telemetry.batch import Columns
 from telemetry.model import HOUR, Floats
 from telemetry.quality import Flag, Quality

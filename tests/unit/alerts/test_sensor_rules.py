@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from alerts.habits.days import shift
+from alerts.habits.drift import shift
 from telemetry.batch import Columns
 from telemetry.model import Floats
 from telemetry.quality import Quality
