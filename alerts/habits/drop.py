@@ -27,10 +27,14 @@ class Drop(NamedTuple):
     others: Floats
 
 
-def drop(past: History, lines: Sequence[Line]) -> Drop:
-    """Hold pressures against the line's; neither holidays nor the newest seven days are learned from."""
+def drop(past: History, lines: Sequence[Line], before_them: Sequence[Floats]) -> Drop:
+    """Hold pressures against what stands before the meters: of their line, or of their station's outlet.
+
+    Neither holidays nor the newest seven days are learned from.
+    """
     draw = drawn(past)
-    off = pressure_pct(past) - beside([(one.end, one.pressure_pct) for one in lines], past)
+    ends = [one.end for one in lines]
+    off = pressure_pct(past) - beside(zip(ends, before_them, strict=True), past)
     learned = ~np.isnan(off) & ~np.isnan(draw) & (past.day_type != HOLIDAY)
     learned[:, -RECENT_DAYS * 24 :] = False
     slope = _slope(off, draw, learned)

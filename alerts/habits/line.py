@@ -37,22 +37,19 @@ class Line:
     """What the sensors of some meters have in common up to ``end``, oldest hour first; NaN where unknown.
 
     ``pressure_pct`` is what the line's pressure lies off its mean, without what each meter's own flow takes
-    of it; ``temperature_k`` how far the gas is off each meter's usual; ``use`` what they draw by what each
-    draws in the mean.
+    of it; ``outlet_pct`` the same of the station's outlet, as its own sensor says; ``temperature_k`` how far
+    the gas is off each meter's usual; ``use`` what they draw by what each draws in the mean.
     """
 
     end: Instant
     pressure_pct: Floats
+    outlet_pct: Floats
     temperature_k: Floats
     use: Floats
 
 
 class Lines:
-    """Keeps what each station's and each sector's meters have in common, worked out anew every six hours.
-
-    A station of few customers, such as one of a large plant alone, is its own line: its outlet says what
-    stands before their meters.
-    """
+    """Keeps what each station's and each sector's meters have in common, worked out anew every six hours."""
 
     def __init__(self, registry: Registry, supply: Supply) -> None:
         self._supply = supply
@@ -76,9 +73,9 @@ class Lines:
     def _line(self, group: str, end: Instant, read: _Read) -> Line:
         if group not in self._lines or self._lines[group].end != end:
             found = line(read(dict.fromkeys(self._asked[group][:_ASKED], end)), end)
-            if group.startswith(_STATION) and np.isnan(found.pressure_pct).all():
-                outlet = self._supply(group.removeprefix(_STATION), end, found.pressure_pct.size)
-                found = replace(found, pressure_pct=_pct(outlet[None, :])[0])
+            if group.startswith(_STATION):
+                outlet = self._supply(group.removeprefix(_STATION), end, found.outlet_pct.size)
+                found = replace(found, outlet_pct=_pct(outlet[None, :])[0])
             self._lines[group] = found
         return self._lines[group]
 
@@ -117,7 +114,13 @@ def line(past: History, end: Instant) -> Line:
     own, slope = _drops(pressure, draw, known)
     says = np.where(known, pressure - own[:, None] - slope[:, None] * draw, np.nan)
     base = _ending(np.where(past.good, past.base_m3, np.nan), offset)
-    return Line(end, _middle(says), _middle(warmth - row_medians(warmth)[:, None]), _use(base))
+    return Line(
+        end=end,
+        pressure_pct=_middle(says),
+        outlet_pct=np.full(past.hours, np.nan),
+        temperature_k=_middle(warmth - row_medians(warmth)[:, None]),
+        use=_use(base),
+    )
 
 
 def pressure_pct(past: History) -> Floats:

@@ -1,7 +1,7 @@
 """Daily pressure and temperature of meters, apart from what their line and the weather explain."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -20,6 +20,7 @@ _LITTLE: Final = 1 / 3
 _SELDOM: Final = 0.1
 _BUSY: Final = 0.8
 _TIMES_USUAL: Final = 1.3
+_FLOWS: Final = 0.25
 
 
 class Sensors(NamedTuple):
@@ -37,51 +38,78 @@ class Sensors(NamedTuple):
 def sensors_beside(
     past: History, usual: Patterns, idle: Booleans, lines: Mapping[int, tuple[Line, Line]]
 ) -> Sensors:
-    """Hold sensors against those behind the same station, and temperatures against those of the same trade.
+    """Hold pressures against others behind the station or its outlet, temperatures against place or trade.
 
-    Meters of a trade stand alike: what explained a meter's days better before, place or trade, counts.
-    ``idle`` are the hours since each register last moved.
+    Meters of a trade stand alike, and before a plant that has a station of its own stands its outlet: of two,
+    what explained a meter's days better before counts. ``idle`` are the hours since each register last moved.
     """
     if not lines:
         nothing = np.full(past.meters.size, np.nan)
         return Sensors((nothing, nothing), (nothing, nothing), drawn_hours(past, usual, idle))
     near, alike = zip(*(lines[meter] for meter in past.meters.tolist()), strict=True)
-    fall = drop(past, near)
-    use = like_before(past, fall)
-    place, trade = (
-        shift(np.where(use.like_before, temperature_apart(past, ones), np.nan)) for ones in (near, alike)
+    falls = [
+        drop(past, near, [getattr(one, name) for one in near]) for name in ("pressure_pct", "outlet_pct")
+    ]
+    use = days_of_use(past, falls[0])
+    pressures = [_moved(pressure_apart(past, fall), use.busy_line, use.like_before) for fall in falls]
+    outlet = _second_is_better(*pressures)
+    temperatures = [_moved(temperature_apart(past, ones), use.flowing, use.flowing) for ones in (near, alike)]
+    fall = Drop(
+        *(np.where(outlet[:, None] if a.ndim > 1 else outlet, b, a) for a, b in zip(*falls, strict=True))
     )
-    better = np.isnan(place[1]) | (trade[1] < place[1])
-    pressure = pressure_apart(past, fall)
     return Sensors(
-        pressure=shift(*(np.where(days, pressure, np.nan) for days in (use.busy_line, use.like_before))),
-        temperature=(np.where(better, trade[0], place[0]), np.where(better, trade[1], place[1])),
+        pressure=_either(outlet, *pressures),
+        temperature=_either(_second_is_better(*temperatures), *temperatures),
         drawn_hours=drawn_while_idle(past, usual, idle, fall),
     )
 
 
-class Use(NamedTuple):
-    """Days on which about as much flowed as on days learned from; ``busy_line``: and past others, too."""
+_Moved: TypeAlias = tuple[Floats, Floats]
 
+
+def _moved(daily: Floats, days: Booleans, meanwhile: Booleans) -> _Moved:
+    """Return how far a daily value has drifted and lies about, by some days and by others in between."""
+    return shift(np.where(days, daily, np.nan), np.where(meanwhile, daily, np.nan))
+
+
+def _second_is_better(first: _Moved, second: _Moved) -> Booleans:
+    """Return where days lay about less by the second of two, or by the first nothing is known."""
+    found: Booleans = np.isnan(first[1]) | (second[1] < first[1])
+    return found
+
+
+def _either(second: Booleans, one: _Moved, other: _Moved) -> _Moved:
+    return np.where(second, other[0], one[0]), np.where(second, other[1], one[1])
+
+
+class Use(NamedTuple):
+    """Days on which about as much flowed as on days learned from; ``busy_line``: and past others, too.
+
+    On ``flowing`` ones a quarter of that was enough.
+    """
+
+    flowing: Booleans
     like_before: Booleans
     busy_line: Booleans
 
 
-def like_before(past: History, beside_line: Drop) -> Use:
+def days_of_use(past: History, beside_line: Drop) -> Use:
     """Return on which days, newest first, about as much flowed as on days learned from.
 
-    Where far less flows, the gas takes the room's temperature and the pipe's loss is a guess; past a meter
-    at which nothing flows, what a sensor says is its neighbour's doing. Where hardly anybody else draws, as
-    on most holidays, the line is another one: that tells whether a pressure left step by step, and no more.
+    Where next to nothing flows, the gas takes the room's temperature; where far less does, the pipe's loss
+    is a guess, and past a meter at which nothing flows, what a sensor says is its neighbour's doing. Where
+    hardly anybody else draws, as on most holidays, the line is another one: that tells whether a pressure
+    left step by step, and no more.
     """
     days = whole_days(past)
     volume, ordinary = days.volume_m3, days.day_type != HOLIDAY
     learned = np.where(ordinary, volume, np.nan)
     learned[:, :RECENT_DAYS] = np.nan
     low, high = (quantile(learned, share)[:, None] for share in (_SELDOM, 1 - _SELDOM))
-    found = (volume > 0) & (volume >= low / _TIMES_USUAL) & (volume <= high * _TIMES_USUAL)
+    flowing = (volume > 0) & (volume >= _FLOWS * low) & (volume <= high * _TIMES_USUAL)
+    found = flowing & (volume >= low / _TIMES_USUAL)
     others = medians(by_day(beside_line.others, ~np.isnan(beside_line.others), past))
-    return Use(found, found & (ordinary | (others >= _BUSY)))
+    return Use(flowing, found, found & (ordinary | (others >= _BUSY)))
 
 
 def pressure_apart(past: History, beside_line: Drop) -> Floats:

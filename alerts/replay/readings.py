@@ -1,15 +1,18 @@
 """The readings that the watch would have found stored at any moment of a replay."""
 
+from typing import Final
+
 import numpy as np
 
 from alerts.replay.said import Said, chosen
-from alerts.windows.window import UNKNOWN_SINCE
 from telemetry.batch import NULL, Columns
 from telemetry.model import Booleans, Instant, Integers
 
+_STEPS_BEFORE: Final = 3
+
 
 class ReadingsSoFar:
-    """Keeps what still matters: what is younger than ``lateness``, and each device's last reading before."""
+    """Keeps what still matters: what is younger than ``lateness``, and each device's last three before."""
 
     def __init__(self, lateness: Instant) -> None:
         self._lateness = lateness
@@ -39,15 +42,20 @@ class ReadingsSoFar:
         """Return what is young enough, and what each device's register showed last before that."""
         device, at = self._rows["device_id"], self._rows["measured_at"]
         names, place = np.unique(device, return_inverse=True)
-        last_old = np.full(names.size, UNKNOWN_SINCE)
         old = (at < now - self._lateness) & (self._rows["index_um3"] != NULL)
-        np.maximum.at(last_old, place[old], at[old])
-        matters: Booleans = (at >= now - self._lateness) | (at == last_old[place])
+        moments = np.unique(np.stack((place[old], at[old])), axis=1)
+        whose, first, count = np.unique(moments[0], return_index=True, return_counts=True)
+        since = np.full(names.size, now - self._lateness)
+        since[whose] = moments[1][first + np.maximum(count - _STEPS_BEFORE, 0)]
+        matters: Booleans = at >= since[place]
         return matters
 
 
 def _from_before_to_after(rows: Columns, new: Booleans) -> Booleans:
-    """Return each device's rows from the reading before its first new row to the one after its last."""
+    """Return each device's rows from the third reading before its first new row to the one after its last.
+
+    Three steps tell whether the middle one stands alone.
+    """
     device = rows["device_id"]
     moves = np.ones(device.size, dtype=np.bool_)
     moves[1:] = (device[1:] != device[:-1]) | (rows["measured_at"][1:] != rows["measured_at"][:-1])
@@ -59,7 +67,10 @@ def _from_before_to_after(rows: Columns, new: Booleans) -> Booleans:
     _, first = np.unique(whose[spoke], return_index=True)
     last = np.append(first[1:], spoke.size) - 1
     edges = np.zeros(starts.size + 1, dtype=np.int64)
-    np.add.at(edges, _before(spoke[first], reads, whose), 1)
+    begin = spoke[first]
+    for _ in range(_STEPS_BEFORE):
+        begin = _before(begin, reads, whose)
+    np.add.at(edges, begin, 1)
     np.add.at(edges, _after(spoke[last], reads, whose) + 1, -1)
     within: Booleans = np.cumsum(edges)[moment] > 0
     return within

@@ -61,11 +61,11 @@ RULE = Rule(
     condition=condition,
     unit="%",
     trigger=Wording(
-        "each of the 3 newest days (no public holidays) is above the median of its type by 43 %, or below it "
-        "by as large a ratio, and by 2.4 times what days on end are off by chance, not shut (95 % below), "
-        "and the newest off the mean of thirty days (BIAS30)",
-        "最近 3 天（不含节假日）均高于同类日中位数 43 %（或按同一倍数低于），且超过连续数日偶然偏离的 2.4 倍"
-        "（停用即低 95 % 以上除外），且最近一天偏离三十日均值（BIAS30）",
+        "each of the 3 newest days (no public holidays of the sector) is above the median of its type by "
+        "43 %, or below it by as large a ratio, and by 2.4 times what days on end are off by chance, not "
+        "shut (95 % below), and the newest off the mean of thirty days (BIAS30)",
+        "最近 3 天（不含行业节假日）均高于同类日中位数 43 %（或按同一倍数低于），"
+        "且超过连续数日偶然偏离的 2.4 倍（停用即低 95 % 以上除外），且最近一天偏离三十日均值（BIAS30）",
     ),
     message=Wording("Consumption is {value} % off the mean of thirty days", "用气量偏离三十日均值 {value} %"),
     consequence=Wording(

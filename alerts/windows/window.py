@@ -74,6 +74,10 @@ class Registers(Rows):
         The register before and after.
     elapsed : (n,) [µs]
         Time between the two.
+    former_m3, former_elapsed : (n,) [m³, µs]
+        What the step before moved the register by, and how long it took; NaN where it is not known.
+    earlier_m3h : (n,) [m³/h]
+        The mean flow of the step before that; NaN where it is not known.
     digits : (n,)
         Whole digits of the register: where it rolls over.
     qmax_m3h : (n,) [m³/h]
@@ -83,6 +87,9 @@ class Registers(Rows):
     previous_um3: Integers = field(default_factory=no_integers)
     index_um3: Integers = field(default_factory=no_integers)
     elapsed: Integers = field(default_factory=no_integers)
+    former_m3: Floats = field(default_factory=no_floats)
+    former_elapsed: Floats = field(default_factory=no_floats)
+    earlier_m3h: Floats = field(default_factory=no_floats)
     digits: Integers = field(default_factory=no_integers)
     qmax_m3h: Floats = field(default_factory=no_floats)
 

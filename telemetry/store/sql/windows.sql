@@ -79,7 +79,7 @@ CROSS JOIN LATERAL (
 GROUP BY span.id;
 
 -- name: readings
--- What devices stated in a span, the last index one before and the next one after it; a null is a sentinel.
+-- What devices stated in a span, the last three indices before and the next one after it; a null is a sentinel.
     SELECT r.device_id, r.measured_at, r.received_at, coalesce(r.index_um3, (%(null)s)::bigint),
            r.stored_at = ANY (%(stored_at)s) AS is_new,
            coalesce(r.base_index_um3, (%(null)s)::bigint), coalesce(r.mechanical_index_um3, (%(null)s)::bigint),
@@ -89,9 +89,9 @@ GROUP BY span.id;
            coalesce(r.meter_bypass_valve, -1::smallint), r.flags, 0
     FROM unnest(%(ids)s::int[], %(first)s::timestamptz[], %(last)s::timestamptz[]) AS span (id, first, last)
     CROSS JOIN LATERAL (
-        (SELECT * FROM reading
+        (SELECT DISTINCT ON (measured_at) * FROM reading
          WHERE device_id = span.id AND measured_at < span.first AND index_um3 IS NOT NULL
-         ORDER BY measured_at DESC, seq DESC NULLS LAST, content_hash DESC LIMIT 1)
+         ORDER BY measured_at DESC, seq DESC NULLS LAST, content_hash DESC LIMIT 3)
         UNION ALL
         (SELECT * FROM reading WHERE device_id = span.id AND measured_at BETWEEN span.first AND span.last)
         UNION ALL

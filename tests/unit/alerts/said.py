@@ -113,6 +113,9 @@ def meter(
             previous_um3=register[:-1],
             index_um3=register[1:],
             elapsed=np.full(steps, round(step_s * SECOND)),
+            former_m3=np.full(steps, np.nan),
+            former_elapsed=np.full(steps, np.nan),
+            earlier_m3h=np.full(steps, np.nan),
             digits=np.full(steps, digits),
             qmax_m3h=column(qmax_m3h, steps),
         )

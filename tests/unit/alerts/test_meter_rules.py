@@ -129,6 +129,31 @@ def test_register_jump() -> None:
     assert watched.alarms[0].evidence == {"previous_index_m3": 223.0, "index_m3": 400.0}
 
 
+@pytest.mark.parametrize(
+    ("index_m3", "said"),
+    [
+        ([0.0, 2.0, 3.0, 130.0, 131.0], ["absent", "absent", "absent", "present"]),
+        ([0.0, 90.0, 91.0, 218.0, 219.0], ["absent"] * 3 + ["present"]),
+        ([0.0, 90.0, 180.0, 307.0, 308.0], ["absent"] * 4),
+        ([0.0, 2.0, 3.0, 130.0, 200.0], ["absent"] * 4),
+        ([0.0, 2.0, 3.0, 118.0, 119.0], ["absent"] * 4),
+        ([3.0, 130.0, 131.0], ["absent"] * 2),
+    ],
+)
+def test_less_than_an_overload_is_a_jump_where_nothing_flows_before_and_after(
+    index_m3: list[float], said: list[str]
+) -> None:
+    assert judged("register_jump", spoke(*every_hour(index_m3))) == said
+
+
+def test_a_jump_that_the_next_reading_tells_is_told_with_its_own_registers() -> None:
+    watched = City("register_jump")
+    watched.look(spoke(*every_hour([0.0, 2.0, 3.0, 130.0, 131.0])), 4 * 3600)
+    (alarm,) = watched.alarms
+    assert alarm.value == 127.0
+    assert alarm.evidence == {"previous_index_m3": 3.0, "index_m3": 130.0}
+
+
 def sealed(meter_name: str | None = None, **more: Any) -> Isolation:  # noqa: ANN401 -- fields of an isolation
     given = {"valid_from": BEGIN + 2 * HOUR, "until": BEGIN + 6 * HOUR} | more
     return Isolation(site="SITE", kind="sealed", meter=meter_name, **given)

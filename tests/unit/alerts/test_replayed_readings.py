@@ -43,7 +43,7 @@ def columns(rows: Sequence[Row]) -> Columns:
 
 
 def found_stored(rows: Sequence[Row], since: int, until: int) -> set[Row]:
-    """Return each device's rows from the register before its first new row to the one after its last."""
+    """Return each device's rows from the third register before its first new row to one after its last."""
     known = [one for one in rows if one.arrived_at <= until]
     found: set[Row] = set()
     for device in {one.device for one in rows}:
@@ -54,10 +54,8 @@ def found_stored(rows: Sequence[Row], since: int, until: int) -> set[Row]:
             if one.arrived_at > since and one.arrived_at - one.measured_at <= LATENESS
         ]
         if new:
-            first = max(
-                (one.measured_at for one in own if one.has_index and one.measured_at < min(new)),
-                default=min(new),
-            )
+            before = sorted({one.measured_at for one in own if one.has_index and one.measured_at < min(new)})
+            first = min(before[-3:], default=min(new))
             last = min(
                 (one.measured_at for one in own if one.has_index and one.measured_at > max(new)),
                 default=max(new),
