@@ -49,8 +49,9 @@ def _usual_base_m3(past: History) -> Floats:
 class Frozen(NamedTuple):
     """For how long a value has stayed the same to the last digit; (m,) each.
 
-    ``hours`` in all, ``flowing`` of them with flow, among which ``flows`` different ones; ``usual`` is the
-    most hours with flow in which it stayed the same before: a sensor may rest for days while nothing flows.
+    ``hours`` in all, ``flowing`` of them with flow, among which ``flows`` different ones; ``usual`` is
+    in how many hours with flow it stayed the same before, but for the longest time, which may have been a
+    fault, too; a sensor may rest for days while nothing flows.
     """
 
     hours: Floats
@@ -79,7 +80,7 @@ def frozen(values: Floats, volume_m3: Floats) -> Frozen:
         hours=np.where(varied, (known & within).sum(axis=1), 0.0),
         flowing=(flowing & within).sum(axis=1).astype(np.float64),
         flows=flows,
-        usual=_longest(same & ~within[:, 1:], flowing),
+        usual=_longest_but_one(same & ~within[:, 1:], flowing),
     )
 
 
@@ -90,11 +91,12 @@ def _last_known(values: Floats) -> Floats:
     return found
 
 
-def _longest(same: Booleans, counts: Booleans) -> Floats:
-    """Return the most hours that count, of hours on end that say the same as the one before."""
-    until = np.cumsum(counts, axis=1, dtype=np.int64)
-    before = np.maximum.accumulate(np.where(same, 0, until[:, :-1]), axis=1)
-    found: Floats = (until[:, 1:] - before).max(axis=1, initial=0).astype(np.float64)
+def _longest_but_one(same: Booleans, counts: Booleans) -> Floats:
+    """Return how many hours count in the longest run but one of hours that say the same as the one before."""
+    meters, hours = same.shape
+    run = np.cumsum(~same, axis=1) + np.arange(meters)[:, None] * (hours + 1)
+    length = np.bincount(run.ravel(), (counts[:, 1:] & same).ravel(), meters * (hours + 1))
+    found: Floats = np.partition(length.reshape(meters, hours + 1), -2, axis=1)[:, -2]
     return found
 
 

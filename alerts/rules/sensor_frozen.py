@@ -42,7 +42,7 @@ RULE = Rule(
             "times_usual",
             2.0,
             "1",
-            Wording("the most hours with flow of before", "与此前最长有气流小时数之比"),
+            Wording("hours with flow of before, the longest but one", "与此前次长有气流小时数之比"),
         ),
     ),
     opens_job=True,
@@ -50,8 +50,8 @@ RULE = Rule(
     unit="h",
     trigger=Wording(
         "p or T is the same to the last digit for 12 hours in which at least 6 different flows pass, "
-        "and for twice as many hours with flow as ever before",
-        "压力或温度 12 小时完全不变，期间至少有 6 种不同流量，且有气流的小时数为此前最长的两倍",
+        "and for twice as many hours with flow as ever before but once",
+        "压力或温度 12 小时完全不变，期间至少有 6 种不同流量，且有气流的小时数为此前次长的两倍",
     ),
     message=Wording(
         "A sensor has said the same for {value} h while flows varied", "流量变化期间传感器示值 {value} h 不变"

@@ -38,6 +38,14 @@ def test_a_sensor_that_rested_while_nothing_flowed_is_judged_by_when_gas_flows()
     assert ringing(edit) == ["sensor_frozen"]
 
 
+def test_a_sensor_that_was_frozen_once_is_found_frozen_again() -> None:
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        columns["temperature_k"] = np.where(ago < 30, 288.0, columns["temperature_k"])
+        columns["temperature_k"] = np.where((ago > 300) & (ago < 400), 287.0, columns["temperature_k"])
+
+    assert ringing(edit) == ["sensor_frozen"]
+
+
 def test_hours_of_which_nothing_is_known_do_not_part_what_is_the_same_on_both_sides() -> None:
     def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
         columns["temperature_k"] = np.where(ago < 40, 288.0, columns["temperature_k"])
