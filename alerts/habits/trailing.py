@@ -95,8 +95,8 @@ def _longest_but_one(same: Booleans, counts: Booleans) -> Floats:
     """Return how many hours count in the longest run but one of hours that say the same as the one before."""
     meters, hours = same.shape
     run = np.cumsum(~same, axis=1) + np.arange(meters)[:, None] * (hours + 1)
-    length = np.bincount(run.ravel(), (counts[:, 1:] & same).ravel(), meters * (hours + 1))
-    found: Floats = np.partition(length.reshape(meters, hours + 1), -2, axis=1)[:, -2]
+    length = np.bincount(run[counts[:, 1:] & same], minlength=meters * (hours + 1))
+    found: Floats = np.partition(length.reshape(meters, hours + 1), -2, axis=1)[:, -2].astype(np.float64)
     return found
 
 
