@@ -26,6 +26,11 @@ class ShownJob:
     cause: str | None
 
     @property
+    def heading(self) -> str:
+        """What a list with a column of kinds calls it: its fault, else what is to be done."""
+        return self.title if self.row.fault_class else self.row.task or self.title
+
+    @property
     def said(self) -> str | None:
         """What was said last, None where that is what is to be done."""
         return self.row.comment if self.row.comment != self.row.task else None

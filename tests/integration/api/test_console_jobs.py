@@ -80,6 +80,7 @@ def test_what_is_to_be_done_is_listed_with_what_was_said_last(lead: Visitor) -> 
     path = entered(lead, **PLANNED)
     (line,) = rows(lead.page("/jobs"), "jobs")
     assert line.count("换调压器 先通知调度") == 1
+    assert line.count("planned work") == 1, "its kind has a column, and what is to be done is its heading"
     assert lead.page(path).count("<b>换调压器\n先通知调度</b></p>") == 1
     assert lead.send(path, state="on_site", comment="雨，推迟半天").status_code == 303
     (line,) = rows(lead.page("/jobs"), "jobs")
