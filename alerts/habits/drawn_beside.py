@@ -18,7 +18,9 @@ _LIKE_ONE: Final = 6  # hours on end that differ from the usual alike
 _OTHERS_DRAW: Final = 0.7
 
 
-def drawn_while_idle(past: History, usual: Patterns, idle: Booleans, beside_line: Drop) -> Floats:
+def drawn_while_idle(
+    past: History, usual: Patterns, idle: Booleans, beside_line: Drop, others: Floats
+) -> Floats:
     """Return how many idle hours have the pressure of drawn gas: beside the line, else by the meter itself.
 
     A network that is fuller or emptier than usual is in the line, and not in what the meter knows alone.
@@ -26,12 +28,14 @@ def drawn_while_idle(past: History, usual: Patterns, idle: Booleans, beside_line
     told = (idle & ~np.isnan(beside_line.off)).sum(axis=1)
     return np.where(
         2 * told >= idle.sum(axis=1),
-        drawn_beside_line(past, usual, idle, beside_line),
+        drawn_beside_line(past, usual, idle, beside_line, others),
         drawn_hours(past, usual, idle),
     )
 
 
-def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_line: Drop) -> Floats:
+def drawn_beside_line(
+    past: History, usual: Patterns, idle: Booleans, beside_line: Drop, others: Floats
+) -> Floats:
     """Return how many idle hours lie as far below the line as when gas flows.
 
     ``idle`` are the hours since the register last moved. Those in which gas usually flows are held against
@@ -41,7 +45,7 @@ def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_lin
     and be more than hours differ by chance, six of which are like one. Nor is anything said after fewer than
     five days, or while the others draw less than 70 % of their usual: then the line is another one.
     """
-    off, draw, slope, learned, others = beside_line
+    off, draw, slope, learned = beside_line
     usually = means(np.where(learned, draw, 0.0), learned, like_sunday(past) * 24 + past.local_hour)
     mean_hour = np.broadcast_to(mean(draw, learned & (draw > 0))[:, None], draw.shape)
     takes = (-slope * _of_usual(draw, usually, idle))[:, None]

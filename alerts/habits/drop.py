@@ -6,25 +6,22 @@ from typing import NamedTuple
 import numpy as np
 
 from alerts.habits.calendar import HOLIDAY
-from alerts.habits.draw import means
 from alerts.habits.history import History
 from alerts.habits.line import Line, beside, drawn, pressure_pct
-from alerts.habits.patterns import RECENT_DAYS, like_sunday, row_medians
+from alerts.habits.patterns import RECENT_DAYS, row_medians
 from telemetry.model import Booleans, Floats
 
 
 class Drop(NamedTuple):
     """How each hour's pressure lies off the line's [%], and what a meter's own draw takes of it.
 
-    ``off`` is 0 where nothing is drawn and ``slope`` where the largest draw of the meter is. ``others`` is
-    what the line's meters draw by what they usually do in such an hour.
+    ``off`` is 0 where nothing is drawn and ``slope`` where the largest draw of the meter is.
     """
 
     off: Floats
     draw: Floats
     slope: Floats
     learned: Booleans
-    others: Floats
 
 
 def drop(past: History, lines: Sequence[Line], before_them: Sequence[Floats]) -> Drop:
@@ -39,10 +36,7 @@ def drop(past: History, lines: Sequence[Line], before_them: Sequence[Floats]) ->
     learned[:, -RECENT_DAYS * 24 :] = False
     slope = _slope(off, draw, learned)
     level = row_medians(np.where(learned, off - slope[:, None] * draw, np.nan))
-    use = beside([(one.end, one.use) for one in lines], past)
-    usual = means(use, ~np.isnan(use) & (past.day_type != HOLIDAY), like_sunday(past) * 24 + past.local_hour)
-    others = use / np.where(usual > 0, usual, np.nan)
-    return Drop(off - level[:, None], draw, slope, learned, others)
+    return Drop(off - level[:, None], draw, slope, learned)
 
 
 def _slope(off: Floats, draw: Floats, known: Booleans) -> Floats:

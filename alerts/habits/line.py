@@ -1,14 +1,16 @@
 """What several meters' sensors have in common hour by hour: the pressure of their line, and the weather."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import numpy as np
 
+from alerts.habits.calendar import HOLIDAY
+from alerts.habits.draw import means
 from alerts.habits.history import History
-from alerts.habits.patterns import row_medians
+from alerts.habits.patterns import like_sunday, row_medians
 from telemetry.model import HOUR, Booleans, Floats, Instant, Integers
 from telemetry.registry import FOREVER, Registry
 
@@ -161,6 +163,14 @@ def _drops(pressure: Floats, draw: Floats, known: Booleans) -> tuple[Floats, Flo
     right = (design * np.tile(value, (2, 1))).sum(axis=1) - (design * share * value.sum(axis=0)).sum(axis=1)
     found = np.linalg.lstsq(normal, right, rcond=None)[0]
     return found[:meters], np.minimum(found[meters:], 0.0)
+
+
+def others_draw(past: History, lines: Sequence[Line]) -> Floats:
+    """Return what the meters of each line draw by what they usually do in such an hour; NaN where unknown."""
+    use = beside([(one.end, one.use) for one in lines], past)
+    usual = means(use, ~np.isnan(use) & (past.day_type != HOLIDAY), like_sunday(past) * 24 + past.local_hour)
+    found: Floats = use / np.where(usual > 0, usual, np.nan)
+    return found
 
 
 def _use(base_m3: Floats) -> Floats:

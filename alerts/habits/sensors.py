@@ -12,7 +12,7 @@ from alerts.habits.drawn_beside import drawn_while_idle
 from alerts.habits.drift import shift
 from alerts.habits.drop import Drop, drop
 from alerts.habits.history import History
-from alerts.habits.line import Line, beside, flowing
+from alerts.habits.line import Line, beside, flowing, others_draw
 from alerts.habits.patterns import RECENT_DAYS, Patterns
 from telemetry.model import Booleans, Floats
 
@@ -50,7 +50,8 @@ def sensors_beside(
     falls = [
         drop(past, near, [getattr(one, name) for one in near]) for name in ("pressure_pct", "outlet_pct")
     ]
-    use = days_of_use(past, falls[0])
+    others = others_draw(past, near)
+    use = days_of_use(past, others)
     pressures = [_moved(pressure_apart(past, fall), use.busy_line, use.like_before) for fall in falls]
     outlet = _second_is_better(*pressures)
     temperatures = [_moved(temperature_apart(past, ones), use.flowing, use.flowing) for ones in (near, alike)]
@@ -60,7 +61,7 @@ def sensors_beside(
     return Sensors(
         pressure=_either(outlet, *pressures),
         temperature=_either(_second_is_better(*temperatures), *temperatures),
-        drawn_hours=drawn_while_idle(past, usual, idle, fall),
+        drawn_hours=drawn_while_idle(past, usual, idle, fall, others),
     )
 
 
@@ -93,13 +94,13 @@ class Use(NamedTuple):
     busy_line: Booleans
 
 
-def days_of_use(past: History, beside_line: Drop) -> Use:
+def days_of_use(past: History, others: Floats) -> Use:
     """Return on which days, newest first, about as much flowed as on days learned from.
 
     Where next to nothing flows, the gas takes the room's temperature; where far less does, the pipe's loss
     is a guess, and past a meter at which nothing flows, what a sensor says is its neighbour's doing. Where
     hardly anybody else draws, as on most holidays, the line is another one: that tells whether a pressure
-    left step by step, and no more.
+    left step by step, and no more. ``others`` is what they draw by their usual, hour by hour.
     """
     days = whole_days(past)
     volume, ordinary = days.volume_m3, days.day_type != HOLIDAY
@@ -108,8 +109,8 @@ def days_of_use(past: History, beside_line: Drop) -> Use:
     low, high = (quantile(learned, share)[:, None] for share in (_SELDOM, 1 - _SELDOM))
     flowing = (volume > 0) & (volume >= _FLOWS * low) & (volume <= high * _TIMES_USUAL)
     found = flowing & (volume >= low / _TIMES_USUAL)
-    others = medians(by_day(beside_line.others, ~np.isnan(beside_line.others), past))
-    return Use(flowing, found, found & (ordinary | (others >= _BUSY)))
+    busy = medians(by_day(others, ~np.isnan(others), past)) >= _BUSY
+    return Use(flowing, found, found & (ordinary | busy))
 
 
 def pressure_apart(past: History, beside_line: Drop) -> Floats:

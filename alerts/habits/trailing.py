@@ -96,7 +96,9 @@ def _longest_but_one(same: Booleans, counts: Booleans) -> Floats:
     meters, hours = same.shape
     run = np.cumsum(~same, axis=1) + np.arange(meters)[:, None] * (hours + 1)
     length = np.bincount(run[counts[:, 1:] & same], minlength=meters * (hours + 1))
-    found: Floats = np.partition(length.reshape(meters, hours + 1), -2, axis=1)[:, -2].astype(np.float64)
+    by_run = length.reshape(meters, hours + 1)
+    by_run[np.arange(meters), by_run.argmax(axis=1)] = 0
+    found: Floats = by_run.max(axis=1).astype(np.float64)
     return found
 
 
