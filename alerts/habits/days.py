@@ -35,44 +35,51 @@ class Days:
         return found
 
 
+class DayGrid:
+    """Lays hours of meters into whole local days: (m, d, 25), newest day first."""
+
+    def __init__(self, past: History) -> None:
+        meters, days = past.meters.size, past.hours // 24
+        place = np.arange(past.hours)[None, :]
+        starts = np.ones(past.day.shape, dtype=np.bool_)
+        starts[:, 1:] = past.day[:, 1:] != past.day[:, :-1]
+        within = place - np.maximum.accumulate(np.where(starts, place, 0), axis=1)
+        back = newest_day(past)[:, None] - past.day
+        self.shape = (meters, days, _LONGEST_DAY)
+        self.inside: Booleans = (back >= 0) & (back < days)
+        self.day: Integers = np.arange(meters)[:, None] * days + back
+        self._cell = self.day * _LONGEST_DAY + within
+
+    def lay(self, values: Floats, rows: Booleans) -> Floats:
+        """Return some hours' values by day; NaN elsewhere, in no known order within a day."""
+        found = np.full(np.prod(self.shape), np.nan)
+        laid = rows & self.inside
+        found[self._cell[laid]] = values[laid]
+        return found.reshape(self.shape)
+
+
 def whole_days(past: History) -> Days:
     """Sum the hours of each whole local day; T is the median of the hours with flow.
 
     A day is whole when most of its hours are known: what was estimated for a gap is no habit.
     """
-    meters, days = past.meters.size, past.hours // 24
-    newest = newest_day(past)
-    back = newest[:, None] - past.day
-    cell = np.arange(meters)[:, None] * days + back
-    inside = (back >= 0) & (back < days) & ~np.isnan(past.volume_m3)
-    known = inside & ~past.estimated
-    hours = np.bincount(cell[known], minlength=meters * days).reshape(meters, days)
-    volume = np.bincount(cell[inside], past.volume_m3[inside], meters * days).reshape(meters, days)
+    grid = DayGrid(past)
+    meters, days, _ = grid.shape
+    read = grid.inside & ~np.isnan(past.volume_m3)
+    hours = np.bincount(grid.day[read & ~past.estimated], minlength=meters * days).reshape(meters, days)
+    volume = np.bincount(grid.day[read], past.volume_m3[read], meters * days).reshape(meters, days)
+    types = np.full(meters * days, HOLIDAY, dtype=np.int64)
+    types[grid.day[grid.inside]] = past.day_type[grid.inside]
     return Days(
-        newest=newest,
+        newest=newest_day(past),
         volume_m3=np.where(hours >= _MOST_OF_A_DAY, volume, np.nan),
-        temperature_k=medians(by_day(past.temperature_k, past.good & (past.volume_m3 > 0), past)),
-        day_type=_types(past, back),
+        temperature_k=medians(grid.lay(past.temperature_k, past.good & (past.volume_m3 > 0))),
+        day_type=types.reshape(meters, days),
     )
 
 
-def by_day(values: Floats, rows: Booleans, past: History) -> Floats:
-    """Return some hours' values by day, (m, d, 25), newest day first; NaN elsewhere, in no known order."""
-    meters, hours = values.shape
-    place = np.arange(hours)
-    starts = np.ones(past.day.shape, dtype=np.bool_)
-    starts[:, 1:] = past.day[:, 1:] != past.day[:, :-1]
-    within = place[None, :] - np.maximum.accumulate(np.where(starts, place[None, :], 0), axis=1)
-    back = newest_day(past)[:, None] - past.day
-    days = hours // 24
-    which, hour = np.nonzero(rows & (back >= 0) & (back < days))
-    found = np.full((meters, days, _LONGEST_DAY), np.nan)
-    found[which, back[which, hour], within[which, hour]] = values[which, hour]
-    return found
-
-
 def medians(hours: Floats) -> Floats:
-    """Return each day's median of what `by_day` gives, where at least four hours are known."""
+    """Return each day's median of what a `DayGrid` lays, where at least four hours are known."""
     ordered = np.sort(hours, axis=2)
     count = (~np.isnan(ordered)).sum(axis=2)[:, :, None]
     low, high = (
@@ -86,16 +93,6 @@ def newest_day(past: History) -> Integers:
     """Return the number of each meter's newest whole local day."""
     newest: Integers = past.day[:, -1] - (past.local_hour[:, -1] < 23)  # noqa: PLR2004 -- a day's last hour
     return newest
-
-
-def _types(past: History, back: Integers) -> Integers:
-    """Return the type of each day."""
-    days = past.hours // 24
-    types = np.full((past.meters.size, days), HOLIDAY, dtype=np.int64)
-    inside = (back >= 0) & (back < days)
-    rows, columns = np.nonzero(inside)
-    types[rows, back[rows, columns]] = past.day_type[rows, columns]
-    return types
 
 
 def quantile(values: Floats, share: float) -> Floats:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 
 from alerts.habits.calendar import HOLIDAY
-from alerts.habits.days import ENOUGH_HOURS, by_day, medians, quantile, whole_days
+from alerts.habits.days import ENOUGH_HOURS, DayGrid, medians, quantile, whole_days
 from alerts.habits.draw import drawn_hours
 from alerts.habits.drawn_beside import drawn_while_idle
 from alerts.habits.drift import shift
@@ -50,11 +50,13 @@ def sensors_beside(
     falls = [
         drop(past, near, [getattr(one, name) for one in near]) for name in ("pressure_pct", "outlet_pct")
     ]
-    others = others_draw(past, near)
-    use = days_of_use(past, others)
-    pressures = [_moved(pressure_apart(past, fall), use.busy_line, use.like_before) for fall in falls]
+    others, grid = others_draw(past, near), DayGrid(past)
+    use = days_of_use(past, others, grid)
+    pressures = [_moved(pressure_apart(fall, grid), use.busy_line, use.like_before) for fall in falls]
     outlet = _second_is_better(*pressures)
-    temperatures = [_moved(temperature_apart(past, ones), use.flowing, use.flowing) for ones in (near, alike)]
+    temperatures = [
+        _moved(temperature_apart(past, ones, grid), use.flowing, use.flowing) for ones in (near, alike)
+    ]
     fall = Drop(
         *(np.where(outlet[:, None] if a.ndim > 1 else outlet, b, a) for a, b in zip(*falls, strict=True))
     )
@@ -94,7 +96,7 @@ class Use(NamedTuple):
     busy_line: Booleans
 
 
-def days_of_use(past: History, others: Floats) -> Use:
+def days_of_use(past: History, others: Floats, grid: DayGrid) -> Use:
     """Return on which days, newest first, about as much flowed as on days learned from.
 
     Where next to nothing flows, the gas takes the room's temperature; where far less does, the pipe's loss
@@ -109,30 +111,30 @@ def days_of_use(past: History, others: Floats) -> Use:
     low, high = (quantile(learned, share)[:, None] for share in (_SELDOM, 1 - _SELDOM))
     flowing = (volume > 0) & (volume >= _FLOWS * low) & (volume <= high * _TIMES_USUAL)
     found = flowing & (volume >= low / _TIMES_USUAL)
-    busy = medians(by_day(others, ~np.isnan(others), past)) >= _BUSY
+    busy = medians(grid.lay(others, ~np.isnan(others))) >= _BUSY
     return Use(flowing, found, found & (ordinary | busy))
 
 
-def pressure_apart(past: History, beside_line: Drop) -> Floats:
+def pressure_apart(beside_line: Drop, grid: DayGrid) -> Floats:
     """Return each day's pressure [%] off the line's, without what the meter's own flow takes, newest first.
 
     A day's is the median of the third of its hours in which least is drawn: there a sensor that is off shows
     as much as ever, and gas that goes uncounted, such as through a bypass, least.
     """
     apart = beside_line.off - beside_line.slope[:, None] * beside_line.draw
-    return _least_drawn(apart, beside_line.draw, past)
+    return _least_drawn(apart, beside_line.draw, grid)
 
 
-def temperature_apart(past: History, lines: Sequence[Line]) -> Floats:
+def temperature_apart(past: History, lines: Sequence[Line], grid: DayGrid) -> Floats:
     """Return each day's temperature [K] off the others', in hours with flow, newest day first."""
     common = beside([(one.end, one.temperature_k) for one in lines], past)
-    return medians(by_day(past.temperature_k - common, flowing(past), past))
+    return medians(grid.lay(past.temperature_k - common, flowing(past)))
 
 
-def _least_drawn(off: Floats, draw: Floats, past: History) -> Floats:
+def _least_drawn(off: Floats, draw: Floats, grid: DayGrid) -> Floats:
     """Return the median of the third of each day's hours with the least draw, of four at least."""
     known = ~np.isnan(off)
-    values, drawn_then = by_day(off, known, past), by_day(draw, known, past)
+    values, drawn_then = grid.lay(off, known), grid.lay(draw, known)
     values = np.take_along_axis(values, np.argsort(drawn_then, axis=2, kind="stable"), axis=2)
     count = (~np.isnan(values)).sum(axis=2)
     kept = np.maximum(ENOUGH_HOURS, np.rint(count * _LITTLE))
