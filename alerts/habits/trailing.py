@@ -51,13 +51,14 @@ class Frozen(NamedTuple):
 
     ``hours`` in all, ``flowing`` of them with flow, among which ``flows`` different ones; ``usual`` is
     in how many hours with flow it stayed the same before, but for the longest time, which may have been a
-    fault, too; a sensor may rest for days while nothing flows.
+    fault, too; a sensor may rest for days while nothing flows. ``rest`` is the same of all hours.
     """
 
     hours: Floats
     flowing: Floats
     flows: Floats
     usual: Floats
+    rest: Floats
 
 
 def frozen(values: Floats, volume_m3: Floats) -> Frozen:
@@ -81,6 +82,7 @@ def frozen(values: Floats, volume_m3: Floats) -> Frozen:
         flowing=(flowing & within).sum(axis=1).astype(np.float64),
         flows=flows,
         usual=_longest_but_one(same & ~within[:, 1:], flowing),
+        rest=_longest_but_one(same & ~within[:, 1:], known),
     )
 
 

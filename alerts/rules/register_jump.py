@@ -62,7 +62,7 @@ RULE = Rule(
     max_age=25 * HOUR,
     lasting=True,
     parameters=(
-        Parameter("overload", 1.4, "1", Wording("times Qmax", "与 Qmax 之比")),
+        Parameter("overload", 1.6, "1", Wording("times Qmax", "与 Qmax 之比")),
         Parameter(
             "overload_alone",
             1.2,
@@ -78,9 +78,9 @@ RULE = Rule(
     condition=condition,
     unit="m³",
     trigger=Wording(
-        "the register advances between readings of one installation by more than 1.4 Qmax over the "
+        "the register advances between readings of one installation by more than 1.6 Qmax over the "
         "step and one minute, or by more than 1.2 Qmax between steps of less than 0.3 Qmax",
-        "同一安装的相邻读数之间表底数增加超过 1.4 Qmax ×（间隔 + 1 分钟），"
+        "同一安装的相邻读数之间表底数增加超过 1.6 Qmax ×（间隔 + 1 分钟），"
         "或前后间隔均低于 0.3 Qmax 时超过 1.2 Qmax",
     ),
     message=Wording(

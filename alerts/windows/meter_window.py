@@ -112,7 +112,9 @@ class Hours(Rows):
     frozen_pressure_flows, frozen_temperature_flows : (n,)
         How many different flows passed meanwhile.
     frozen_pressure_usual, frozen_temperature_usual : (n,)
-        The most hours with flow of such a time before.
+        The hours with flow of such a time before, the longest but one.
+    frozen_pressure_rest, frozen_temperature_rest : (n,)
+        The hours at all of such a time before, the longest but one.
     night_m3h : (n, 7) [m³/h]
         Smallest flow of each of the last seven days in hours in which nothing usually flows, newest first;
         NaN of a meter that measures no customer's use, such as one that checks another.
@@ -147,6 +149,8 @@ class Hours(Rows):
     frozen_temperature_flows: Floats = field(default_factory=no_floats)
     frozen_pressure_usual: Floats = field(default_factory=no_floats)
     frozen_temperature_usual: Floats = field(default_factory=no_floats)
+    frozen_pressure_rest: Floats = field(default_factory=no_floats)
+    frozen_temperature_rest: Floats = field(default_factory=no_floats)
     night_m3h: Floats = field(default_factory=_no_nights)
     device_ratio_low: Floats = field(default_factory=no_floats)
     device_ratio: Floats = field(default_factory=no_floats)

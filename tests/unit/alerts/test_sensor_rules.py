@@ -38,6 +38,17 @@ def test_a_sensor_that_rested_while_nothing_flowed_is_judged_by_when_gas_flows()
     assert ringing(edit) == ["sensor_frozen"]
 
 
+@pytest.mark.parametrize(("rested_h", "expected"), [(2, ["sensor_frozen"]), (10, [])])
+def test_a_sensor_that_never_rests_is_found_by_few_flows(rested_h: int, expected: list[str]) -> None:
+    """Seventeen hours with four of flow: overnight most of it."""
+
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        rests = (ago < 17) | ((ago >= 300) & (ago < 301 + rested_h)) | ((ago >= 500) & (ago < 501 + rested_h))
+        columns["temperature_k"] = np.where(rests, 288.0, columns["temperature_k"])
+
+    assert ringing(edit) == expected
+
+
 def test_a_sensor_that_was_frozen_once_is_found_frozen_again() -> None:
     def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
         columns["temperature_k"] = np.where(ago < 30, 288.0, columns["temperature_k"])
