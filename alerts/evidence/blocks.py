@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from alerts.habits.days import quantile
+from alerts.habits.days import MAD, quantile
 from telemetry.model import Booleans, Floats
 
 HOURS: Final = 24
@@ -15,7 +15,6 @@ NEWEST: Final = 3
 """How many known blocks are asked what is so now."""
 
 _FEWEST: Final = 10
-_MAD: Final = 1.4826  # standard deviation of a normal distribution by its median deviation
 
 
 class Usual(NamedTuple):
@@ -42,7 +41,7 @@ def usual(by_block: Floats, least: float) -> Usual:
     """
     older = by_block[:, :-RECENT]
     middle = quantile(older, 0.5)
-    spread = np.maximum(_MAD * quantile(np.abs(older - middle[:, None]), 0.5), least)
+    spread = np.maximum(MAD * quantile(np.abs(older - middle[:, None]), 0.5), least)
     enough = (~np.isnan(older)).sum(axis=1) >= _FEWEST
     return Usual(np.where(enough, middle, np.nan), np.where(enough, spread, np.nan))
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from alerts.evidence.blocks import HOURS, RECENT, in_blocks, newest_blocks, now, standing, usual
 from alerts.evidence.finding import Finding
-from alerts.habits.days import quantile
+from alerts.habits.days import MAD, quantile
 from telemetry.model import Booleans, Floats
 
 EXPONENT: Final = 1.82
@@ -20,7 +20,6 @@ FEWEST_HOURS: Final = 3
 _ROUNDS: Final = 4
 _FAR: Final = 2.5  # spreads: what lies farther off does not shape the fit
 _SIGMAS: Final = 2.0
-_MAD: Final = 1.4826
 _FLOOR: Final = 1e-9
 
 
@@ -67,7 +66,7 @@ def fitted(loss: Floats, drive: Floats) -> Pipe:
     for _ in range(_ROUNDS):
         k, offset = _line(loss, drive, kept)
         off = np.where(known, loss - offset[:, None] - k[:, None] * drive, np.nan)
-        spread = _MAD * quantile(np.abs(off), 0.5)
+        spread = MAD * quantile(np.abs(off), 0.5)
         kept = known & (np.abs(off) <= _FAR * spread[:, None])
     noise, relative = _noise(off, k[:, None] * drive)
     fits = (known.sum(axis=1) >= _FEWEST) & (k > 0)
@@ -92,7 +91,7 @@ def _noise(off: Floats, explained: Floats) -> tuple[Floats, Floats]:
     size = np.where(np.isnan(off), np.nan, np.abs(explained))
     middle = quantile(size, 0.5)[:, None]
     halves = [np.where(half, np.abs(off), np.nan) for half in (size <= middle, size > middle)]
-    low, high = (_MAD * quantile(one, 0.5) for one in halves)
+    low, high = (MAD * quantile(one, 0.5) for one in halves)
     low_at, high_at = quantile(size, 0.25), quantile(size, 0.75)
     grows = np.maximum(high**2 - low**2, 0.0) / np.maximum(high_at**2 - low_at**2, _FLOOR)
     level = np.maximum(low**2 - grows * low_at**2, (low / 2) ** 2)

@@ -17,7 +17,7 @@ from alerts.evidence.blocks import (
 )
 from alerts.evidence.finding import Finding
 from alerts.evidence.hydraulic import EXPONENT
-from alerts.habits.days import quantile
+from alerts.habits.days import MAD, quantile
 from telemetry.model import Booleans, Floats
 
 _FEWEST: Final = 6
@@ -25,7 +25,6 @@ _LEAST_SPREAD: Final = 0.05
 _FOLLOWS: Final = 0.3
 _SIGMAS: Final = 4.0
 _LEAST_STEP: Final = 0.25  # of what the larger flow of a step loses: as 15 % of the gas going elsewhere
-_MAD: Final = 1.4826
 
 
 def steps(metered_m3: Floats, loss: Floats) -> Finding:
@@ -106,7 +105,7 @@ def _alone(
     """Return by how much more steps of one come without the other, what share they mean, since when."""
     explained = k[:, None] * moved
     off = np.abs(over - explained)
-    spread = _MAD * quantile(off[:, : -RECENT * HOURS], 0.5)
+    spread = MAD * quantile(off[:, : -RECENT * HOURS], 0.5)
     size = k[:, None] * larger
     far = (off > _SIGMAS * spread[:, None]) & (off > _LEAST_STEP * size)
     daily = np.where(enough, in_blocks(far.astype(np.float64)).sum(axis=2), np.nan)

@@ -7,7 +7,7 @@ import numpy as np
 from alerts.evidence.blocks import NEWEST, RECENT, Usual
 from alerts.evidence.finding import Finding
 from alerts.habits.calendar import HOLIDAY
-from alerts.habits.days import Days, quantile
+from alerts.habits.days import MAD, Days, quantile
 from telemetry.model import Floats, Integers
 
 _ENOUGH: Final = 4
@@ -15,7 +15,6 @@ _DAYS: Final = 15
 _FOLLOWS: Final = 0.5
 _LEAST_SPREAD: Final = 0.04
 _SHUT: Final = 0.95
-_MAD: Final = 1.4826
 
 
 def usage(days: Days, base_m3: Floats, sector: Floats) -> Finding:
@@ -107,6 +106,6 @@ def _of_three_days(off: Floats) -> Usual:
     three = np.sort(np.stack([older[:, 2:], older[:, 1:-1], older[:, :-2]]), axis=0)[1]
     three = np.where(np.isnan(older[:, 2:] + older[:, 1:-1] + older[:, :-2]), np.nan, three)
     middle = quantile(three, 0.5)
-    spread = np.maximum(_MAD * quantile(np.abs(three - middle[:, None]), 0.5), _LEAST_SPREAD)
+    spread = np.maximum(MAD * quantile(np.abs(three - middle[:, None]), 0.5), _LEAST_SPREAD)
     enough = (~np.isnan(three)).sum(axis=1) >= _ENOUGH
     return Usual(np.where(enough, middle, np.nan), np.where(enough, spread, np.nan))

@@ -14,6 +14,9 @@ _LONGEST_DAY: Final = 25  # hours: the one on which clocks go back
 ENOUGH_HOURS: Final = 4
 """Of a day, known, for its median."""
 
+MAD: Final = 1.4826
+"""Standard deviation of a normal distribution by its median deviation from the median."""
+
 
 @dataclass(frozen=True)
 class Days:

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from alerts.habits.days import quantile
+from alerts.habits.days import MAD, quantile
 from alerts.habits.history import History
 from alerts.habits.patterns import row_medians
 from telemetry.model import Booleans, Floats, Integers
@@ -21,7 +21,6 @@ _UNSTEADY: Final = 0.01
 
 _TOLD: Final = 0.002
 _SURE: Final = 2.0
-_SIGMA: Final = 1.4826  # of a normal distribution, by the median of what is off
 _ASTRAY: Final = 0.05
 _DIGITS_OFF: Final = 3
 _DIGITS: Final = (10.0, 1.0, 0.1, 0.01, 0.001)
@@ -142,7 +141,7 @@ def _by_hour(week: _Hours, rows: Booleans) -> tuple[Floats, Floats]:
 def _scatter(week: _Hours) -> Floats:
     """Return by what an hour's base volume differs by chance [m³], robustly."""
     off = np.where(week.rows, week.theirs / np.where(week.ours > 0, week.ours, np.nan) - 1, np.nan)
-    return _SIGMA * row_medians(np.abs(off - row_medians(off)[:, None]) * week.ours)
+    return MAD * row_medians(np.abs(off - row_medians(off)[:, None]) * week.ours)
 
 
 def _steady(pressure: Floats) -> Booleans:

@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 
 from alerts.habits.calendar import HOLIDAY
+from alerts.habits.days import MAD
 from alerts.habits.history import History
 from alerts.habits.patterns import RECENT_DAYS, Patterns, row_medians
 from telemetry.model import Booleans, Floats, Integers
@@ -16,7 +17,6 @@ _RUN_HOURS: Final = 12
 _TIMES_NOISE: Final = 3.0
 _RISEN: Final = 0.35
 _FAR: Final = 4.0
-_MAD: Final = 1.4826  # standard deviation of a normal distribution by its median deviation
 
 
 def drawn_hours(past: History, usual: Patterns, idle: Booleans) -> Floats:
@@ -86,7 +86,7 @@ def mean(values: Floats, rows: Booleans) -> Floats:
 
 def deviation(off: Floats, known: Booleans) -> Floats:
     """Return the standard deviation of a normal distribution with the median distance from 0 of these."""
-    found: Floats = _MAD * row_medians(np.where(known, np.abs(off), np.nan))
+    found: Floats = MAD * row_medians(np.where(known, np.abs(off), np.nan))
     return found
 
 

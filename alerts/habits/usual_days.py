@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from alerts.habits.calendar import HOLIDAY
-from alerts.habits.days import Days, quantile
+from alerts.habits.days import MAD, Days, quantile
 from telemetry.model import Floats
 
 SEVEN: Final = 7
@@ -15,7 +15,6 @@ _SHUT: Final = 0.05  # of the usual: what is less is as good as nothing
 _USUAL_DAYS: Final = 18
 _FEWEST_DAYS: Final = 8
 _FAR: Final = 4.0
-_MAD: Final = 1.4826  # standard deviation of a normal distribution by its median deviation
 
 
 def against_usual(days: Days, typical_m3h: Floats) -> Floats:
@@ -72,7 +71,7 @@ def wander(ratio: Floats) -> Floats:
     known = ~np.isnan(logs)
     days = known.sum(axis=1)
     off = logs - quantile(logs, _HALF)[:, None]
-    most = _FAR * _MAD * quantile(np.abs(off), _HALF)[:, None]
+    most = _FAR * MAD * quantile(np.abs(off), _HALF)[:, None]
     value = np.where(known, np.clip(off, -most, most), 0.0)
     value = np.where(known, value - (value.sum(axis=1) / np.maximum(days, 1))[:, None], 0.0)
     square = (value**2).sum(axis=1)

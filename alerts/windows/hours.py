@@ -13,7 +13,7 @@ from alerts.habits.days import whole_days
 from alerts.habits.device_ratio import device_ratio
 from alerts.habits.history import History
 from alerts.habits.line import Line
-from alerts.habits.patterns import learned
+from alerts.habits.patterns import Patterns, learned
 from alerts.habits.peers import Common, groups_of, swing_apart
 from alerts.habits.sensors import Sensors, sensors_beside
 from alerts.habits.trailing import frozen, idle_hours, nights, small_flows, still
@@ -21,7 +21,7 @@ from alerts.habits.usual_days import SEVEN, against_usual, bias30, wander
 from alerts.windows.meter_window import NEW_HOURS
 from alerts.windows.rows import one_each
 from alerts.windows.window import Hours
-from telemetry.model import HOUR, Floats, Instant
+from telemetry.model import HOUR, Booleans, Floats, Instant
 from telemetry.registry import Meter, MeterType, Registry
 
 TURN_DOWN: Final[Mapping[MeterType, float]] = {
@@ -72,10 +72,8 @@ def hours(
     qmin = np.array([qmin_m3h(meter) for meter in meters], dtype=np.float64)
     customers = np.array([meter.role in COUNTS_USE for meter in meters], dtype=np.bool_)[:, None]
     idle = still(past)
-    idle_used, shown = idle_hours(past, usual, idle)
     daily = _daily(past, usual.typical_m3h, groups, commons)
     sensors = sensors_beside(past, usual, idle, lines)
-    drawn = np.where([meter.role == "bypass" for meter in meters], 0.0, sensors.drawn_hours)
     share, small = small_flows(past, qmin)
     read = np.where(past.good, past.volume_m3, np.nan)
     return Hours(
@@ -89,8 +87,7 @@ def hours(
         qmin_m3h=qmin,
         qmax_m3h=np.array([meter.qmax_m3h for meter in meters], dtype=np.float64),
         typical_m3h=usual.typical_m3h,
-        idle_used_hours=idle_used,
-        contradicted_hours=np.maximum(shown, drawn),
+        **_standing(past, usual, idle, meters, sensors.drawn_hours),
         **_frozen(past),
         night_m3h=np.where(customers, nights(past, usual), np.nan),
         **_device(past),
@@ -101,6 +98,18 @@ def hours(
         day_spread=daily.spread,
         **_moved(sensors),
     )
+
+
+def _standing(
+    past: History, usual: Patterns, idle: Booleans, meters: Sequence[Meter], drawn_hours: Floats
+) -> dict[str, Any]:
+    """Return since when each register stands still, and what of that time speaks against it.
+
+    A meter in a bypass has the pressure of the one beside it: it says nothing.
+    """
+    used, shown = idle_hours(past, usual, idle)
+    drawn = np.where([meter.role == "bypass" for meter in meters], 0.0, drawn_hours)
+    return {"idle_used_hours": used, "contradicted_hours": np.maximum(shown, drawn)}
 
 
 def _frozen(past: History) -> dict[str, Any]:
