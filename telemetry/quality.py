@@ -43,7 +43,7 @@ class Flag(IntFlag):
     DISTURBED_VOLUME = 1 << 31  # the device counted volume while its corrector was at fault
     CORRECTOR_MISMATCH = 1 << 32  # the device's own correction factor lies off the platform's
     FLOW_CONTRADICTS = 1 << 33  # the flow that the device displays cannot be what its register counted
-    REGISTER_STUCK = 1 << 34  # the register stood still while the device displayed flow
+    REGISTER_STUCK = 1 << 34  # the register stood still while the display or the mechanical one showed flow
 
     LAID_BY_PROFILE = 1 << 40  # how much flowed is known, when is as the meter's own weekdays have it
     NO_FINAL_INDEX = 1 << 41  # it was taken down and nobody stated its register

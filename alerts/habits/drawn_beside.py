@@ -15,12 +15,10 @@ _FEWEST_OTHER: Final = 12
 _FEWEST_LEARNED: Final = 120
 _TIMES_NOISE: Final = 3.0
 _LIKE_ONE: Final = 6  # hours on end that differ from the usual alike
-_OTHERS_DRAW: Final = 0.7
+_DAY: Final = 24
 
 
-def drawn_while_idle(
-    past: History, usual: Patterns, idle: Booleans, beside_line: Drop, others: Floats
-) -> Floats:
+def drawn_while_idle(past: History, usual: Patterns, idle: Booleans, beside_line: Drop) -> Floats:
     """Return how many idle hours have the pressure of drawn gas: beside the line, else by the meter itself.
 
     A network that is fuller or emptier than usual is in the line, and not in what the meter knows alone.
@@ -28,36 +26,35 @@ def drawn_while_idle(
     told = (idle & ~np.isnan(beside_line.off)).sum(axis=1)
     return np.where(
         2 * told >= idle.sum(axis=1),
-        drawn_beside_line(past, usual, idle, beside_line, others),
+        drawn_beside_line(past, usual, idle, beside_line),
         drawn_hours(past, usual, idle),
     )
 
 
-def drawn_beside_line(
-    past: History, usual: Patterns, idle: Booleans, beside_line: Drop, others: Floats
-) -> Floats:
+def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_line: Drop) -> Floats:
     """Return how many idle hours lie as far below the line as when gas flows.
 
-    ``idle`` are the hours since the register last moved. Those in which gas usually flows are held against
-    what is drawn in them, and the others against a mean hour with flow: gas may flow on a Saturday like no
-    other, too. Nothing is said unless at least four, or twelve of the others, are known and what is drawn, or
-    was in the day before if that was less, takes three times what days differ by. Half of it must be there,
-    and be more than hours differ by chance, six of which are like one. Nor is anything said after fewer than
-    five days, or while the others draw less than 70 % of their usual: then the line is another one.
+    ``idle`` are the hours since the register last moved; those of a gap, whose pressure nobody read, say
+    nothing. Those in which gas usually flows are held against what is drawn in them, and the others against a
+    mean hour with flow: gas may flow on a Saturday like no other, too. What was drawn in the day before, if
+    that was less, will do as well. Nothing is said unless at least four, or twelve of the others, are known
+    and what is drawn takes three times what days differ by. Half of it must be there, and be more than hours
+    differ by chance, six of which are like one. A register may have stood at rest for weeks when gas begins
+    to flow: so the two newest days are asked for themselves, each of which must say so, since behind a poor
+    regulator one day may be low by chance. Nor is anything said after fewer than five days.
     """
     off, draw, slope, learned = beside_line
     usually = means(np.where(learned, draw, 0.0), learned, like_sunday(past) * 24 + past.local_hour)
     mean_hour = np.broadcast_to(mean(draw, learned & (draw > 0))[:, None], draw.shape)
-    takes = (-slope * _of_usual(draw, usually, idle))[:, None]
     chance = without_outliers(off - slope[:, None] * draw, learned)
+    known = idle & ~np.isnan(off) & ~np.isnan(draw)
     noise = _Noise(day_spread(chance, learned, past.day), deviation(chance, learned))
-    known = idle & ~np.isnan(off)
-    ordinary = _as_low(off, takes * usually, known & usual.used, noise, _FEWEST)
-    other = _as_low(off, takes * mean_hour, known & ~usual.used, noise, _FEWEST_OTHER)
-    tells = (learned.sum(axis=1) >= _FEWEST_LEARNED) & ~(
-        row_medians(np.where(known, others, np.nan)) < _OTHERS_DRAW
-    )
-    return np.where(tells, ordinary + other, 0.0)
+    run = _Run(off, known & usual.used, known & ~usual.used, noise)
+    found = np.zeros(slope.size)
+    for share in (np.ones(slope.size), _of_usual(draw, usually, idle)):
+        takes = (-slope * share)[:, None]
+        found = np.maximum(found, _drawn(run, takes * usually, takes * mean_hour))
+    return np.where(learned.sum(axis=1) >= _FEWEST_LEARNED, found, 0.0)
 
 
 class _Noise(NamedTuple):
@@ -65,6 +62,26 @@ class _Noise(NamedTuple):
 
     days: Floats
     hours: Floats
+
+
+class _Run(NamedTuple):
+    """Hours since a register last moved: how far off the line, and in which of them gas usually flows."""
+
+    off: Floats
+    used: Booleans
+    other: Booleans
+    noise: _Noise
+
+
+def _drawn(run: _Run, usually: Floats, mean_hour: Floats) -> Floats:
+    """Return how many hours of a run, or of its newest day and the one before, are as low as expected."""
+    used = _as_low(run.off, usually, run.used, run.noise, _FEWEST)
+    other = _as_low(run.off, mean_hour, run.other, run.noise, _FEWEST_OTHER)
+    back = np.arange(run.off.shape[1] - 1, -1, -1)[None, :] // _DAY
+    newest, before = (
+        _as_low(run.off, usually, run.used & (back == day), run.noise, _FEWEST) for day in (0, 1)
+    )
+    return np.maximum(used + other, np.where(before > 0, newest, 0.0))
 
 
 def _as_low(off: Floats, expected: Floats, run: Booleans, noise: _Noise, fewest: int) -> Floats:
@@ -81,7 +98,7 @@ def _of_usual(draw: Floats, usually: Floats, idle: Booleans) -> Floats:
     """Return what share of the usual was drawn in the day before the register stood still, 1 at most."""
     since = idle.sum(axis=1)
     back = np.arange(idle.shape[1] - 1, -1, -1)[None, :]
-    day = (back >= since[:, None]) & (back < since[:, None] + 24) & ~np.isnan(draw) & ~np.isnan(usually)
+    day = (back >= since[:, None]) & (back < since[:, None] + _DAY) & ~np.isnan(draw) & ~np.isnan(usually)
     usual = mean(np.where(day, usually, 0.0), day)
     share = mean(draw, day) / np.where(usual > 0, usual, np.nan)
     return np.clip(np.nan_to_num(share, nan=1.0), 0.0, 1.0)

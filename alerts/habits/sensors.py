@@ -63,7 +63,7 @@ def sensors_beside(
     return Sensors(
         pressure=_either(outlet, *pressures),
         temperature=_either(_second_is_better(*temperatures), *temperatures),
-        drawn_hours=drawn_while_idle(past, usual, idle, fall, others),
+        drawn_hours=drawn_while_idle(past, usual, idle, fall),
     )
 
 

@@ -29,7 +29,7 @@ _GAP: Final = fields("place int4, gap_from timestamptz, gap_to timestamptz")
 _READING: Final = fields(
     "place int4, measured_at timestamptz, content_hash int8, index_um3 int8, base_index_um3 int8, "
     "pressure_pa float8, gauge_pressure_pa float8?, temperature_k float8, disturbed_index_um3 int8?, "
-    "base_disturbed_index_um3 int8?, flow_m3h float8?, seq int8, flags int4"
+    "base_disturbed_index_um3 int8?, mechanical_index_um3 int8?, flow_m3h float8?, seq int8, flags int4"
 )
 _LIMITS: Final = {
     "jitter": JITTER_UM3,
@@ -45,7 +45,7 @@ _EVERY_READING: Final = re.compile(rb"FROM reading\b(?: AS (\w+))?")
 _BY_BASE: Final = b"""FROM (
     SELECT device_id, measured_at, content_hash, base_index_um3 AS index_um3, NULL::bigint AS base_index_um3,
            pressure_pa, gauge_pressure_pa, temperature_k, disturbed_index_um3, base_disturbed_index_um3,
-           flow_m3h, seq, flags
+           mechanical_index_um3, flow_m3h, seq, flags
     FROM reading AS every
 ) AS """
 _THAT_COUNTS: Final = b"""FROM (

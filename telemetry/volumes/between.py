@@ -15,6 +15,7 @@ from telemetry.volumes.disturbed_registers import disturbed_advance, disturbed_p
 from telemetry.volumes.edits import edited, mark_excluded, with_unread
 from telemetry.volumes.elsewhere import nearby, nothing_near
 from telemetry.volumes.layout import Layout
+from telemetry.volumes.mechanical_register import mechanical_flags
 from telemetry.volumes.profile import along_profile
 from telemetry.volumes.readings import Readings, Stretch
 from telemetry.volumes.registers import ROLLOVER_FLOW, Advance, Register, advance
@@ -39,7 +40,7 @@ def _between(readings: Readings, stretches: Sequence[Stretch], table: TermsTable
     volume, base = _advances(readings, stretches)
     regressed = (base.flags & (Flag.REGISTER_REGRESSION | Flag.INDEX_MISMATCH)) != 0
     largest = np.array([one.qmax_m3h for one in stretches])[readings.stretch]
-    displayed = flow_flags(readings, volume, largest)
+    contradicted = flow_flags(readings, volume, largest) | mechanical_flags(readings, volume, largest)
     disturbed = disturbed_part(readings, volume)
     untold = (readings.index_um3[1:] == NULL) & (readings.base_index_um3[1:] == NULL)
     by_base = ((readings.index_um3[:-1] == NULL) | (readings.index_um3[1:] == NULL)) & ~untold
@@ -61,7 +62,7 @@ def _between(readings: Readings, stretches: Sequence[Stretch], table: TermsTable
         base_given_um3=np.full(rows, NULL),
         pressure_pa=ends(readings, absolute_pressure(table, readings), near.pressure_pa),
         temperature_k=ends(readings, readings.temperature_k, near.temperature_k),
-        flags=readings.flags[:-1] | readings.flags[1:] | counted.flags | displayed,
+        flags=readings.flags[:-1] | readings.flags[1:] | counted.flags | contradicted,
         edited=np.full(rows, Edited.NOT, np.int64),
         by_base=by_base,
         layout=Layout.even(rows),

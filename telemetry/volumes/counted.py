@@ -63,6 +63,7 @@ def _with(readings: Readings, stated: Sequence[tuple[int, Statement, bool]]) -> 
         "temperature_k": unknown,
         "disturbed_index_um3": np.full(len(stated), NULL),
         "base_disturbed_index_um3": np.full(len(stated), NULL),
+        "mechanical_index_um3": np.full(len(stated), NULL),
         "flow_m3h": unknown,
         "flags": np.zeros(len(stated), np.int64),
         "opens": np.array([opens for _, _, opens in stated], np.bool_),

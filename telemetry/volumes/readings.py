@@ -121,7 +121,7 @@ class Readings(msgspec.Struct, frozen=True, eq=False):
 
     ``opens`` says which of them no device sent: what a register stood at when its meter was put up.
     The disturbed registers are of what the device counted while its corrector was at fault;
-    ``flow_m3h`` is what it displays.
+    ``mechanical_index_um3`` is what the meter's own register shows, ``flow_m3h`` what the device displays.
     """
 
     stretch: Integers
@@ -133,6 +133,7 @@ class Readings(msgspec.Struct, frozen=True, eq=False):
     temperature_k: Floats
     disturbed_index_um3: Integers
     base_disturbed_index_um3: Integers
+    mechanical_index_um3: Integers
     flow_m3h: Floats
     flags: Integers
     opens: Booleans

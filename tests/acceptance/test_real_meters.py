@@ -50,6 +50,7 @@ def readings(meter: str) -> Columns:
         "temperature_k": column("T", 1.0, 273.15),
         "disturbed_index_um3": np.full(len(rows), NULL),
         "base_disturbed_index_um3": np.full(len(rows), NULL),
+        "mechanical_index_um3": np.full(len(rows), NULL),
         "flow_m3h": column("GFlow"),
         "flags": np.zeros(len(rows), np.int64),
         "seq": np.full(len(rows), NULL),

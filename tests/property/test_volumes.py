@@ -62,6 +62,7 @@ def histories(draw: st.DrawFn) -> Columns:
         "temperature_k": np.where(rows % 5 == 4, np.nan, 288.15),
         "disturbed_index_um3": np.where(rows % 8 == 5, NULL, disturbed[rows]),
         "base_disturbed_index_um3": np.where(rows % 9 == 2, NULL, disturbed[rows] * 3),
+        "mechanical_index_um3": np.where(rows % 7 == 3, NULL, rows * 2_000_000),
         "flow_m3h": np.array(shown, np.float64)[rows],
         "flags": np.where(rows % 6 == 4, Flag.ON_DEFAULT_VALUES, 0),
         "seq": np.array(seq, np.int64),

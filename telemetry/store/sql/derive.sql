@@ -220,7 +220,8 @@ ORDER BY place, measured_at, seq DESC NULLS LAST, content_hash DESC;
     SELECT place, reading.measured_at, content_hash, reading.index_um3,
            COALESCE(reading.base_index_um3, '-9223372036854775808'::bigint) AS base_index_um3,
            COALESCE(pressure_pa, 'NaN') AS pressure_pa, gauge_pressure_pa, COALESCE(temperature_k, 'NaN') AS temperature_k,
-           disturbed_index_um3, base_disturbed_index_um3, flow_m3h, COALESCE(seq, '-9223372036854775808'::bigint) AS seq, flags
+           disturbed_index_um3, base_disturbed_index_um3, mechanical_index_um3, flow_m3h,
+           COALESCE(seq, '-9223372036854775808'::bigint) AS seq, flags
     FROM derive_window AS span
     LEFT JOIN LATERAL (
         SELECT measured_at, index_um3, base_index_um3,

@@ -41,6 +41,7 @@ def columns(notes: Sequence[Note], *, seq: Sequence[int] | None = None) -> Colum
         "temperature_k": np.array(temperature, np.float64) + 273.15,
         "disturbed_index_um3": np.full(rows, NULL),
         "base_disturbed_index_um3": np.full(rows, NULL),
+        "mechanical_index_um3": np.full(rows, NULL),
         "flow_m3h": np.full(rows, np.nan),
         "flags": np.zeros(rows, np.int64),
         "seq": np.array(seq or [NULL] * rows, np.int64),

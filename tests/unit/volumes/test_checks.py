@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from telemetry.batch import NULL
 from telemetry.quality import Flag
 from telemetry.volumes.hourly import hourly_volumes
 from telemetry.volumes.hours import HourlyVolumes
@@ -79,3 +80,23 @@ def test_displayed_flow_is_held_against_the_register(
 def test_over_a_gap_and_where_the_register_went_back_the_display_is_not_asked() -> None:
     notes = [(0, 50, None, 202.65, 20), (100, 50, None, 202.65, 20), (160, 20, None, 202.65, 20)]
     assert set(flagged(hourly(notes, [90.0, 90.0, 90.0]))) == {0}
+
+
+@pytest.mark.parametrize(
+    ("mechanical", "index", "flag"),
+    [
+        ((70.0, 76.0), 0.0, Flag.REGISTER_STUCK),
+        ((70.0, 75.0), 0.0, 0),  # a pulse may be 5 % of 100 m³
+        ((70.0, 76.0), 0.1, 0),  # it moves
+        ((70.0, 191.0), 0.0, 0),  # more than can flow: another register was put in
+        ((99_999.0, 5.0), 0.0, 0),  # it went around
+        ((None, 76.0), 0.0, 0),
+    ],
+)
+def test_a_register_stands_still_when_the_mechanical_one_moves(
+    mechanical: tuple[float | None, float], index: float, flag: int
+) -> None:
+    said = columns([(0, 0, None, 202.65, 20), (60, index, None, 202.65, 20)])
+    said["mechanical_index_um3"] = np.array([NULL if one is None else int(one * 1e6) for one in mechanical])
+    stretches = (stretch(terms(IDEAL)),)
+    assert flagged(hourly_volumes(settled(said), stretches, terms_table(stretches))) == [flag]
