@@ -11,10 +11,11 @@ from alerts.windows.hours import hours
 from alerts.windows.window import Window
 from telemetry.batch import Columns
 from telemetry.model import DAY, HOUR, Floats, Instant
+from telemetry.quality import Quality
 from telemetry.registry import Registry, Supply
 from tests.unit.alerts.registries import device, installation, meter, registry, station
 from tests.unit.alerts.said import judged
-from tests.unit.alerts.weeks import END, add, past, weeks
+from tests.unit.alerts.weeks import END, add, m3, past, weeks
 
 NOBODY = np.full(HOURS, np.nan)
 
@@ -87,3 +88,43 @@ def test_a_network_that_is_emptier_than_usual_does_not_make_a_shut_customer_stuc
 
     assert judged("register_stuck", seen(np.full(HOURS, 320e3) + lower, edit)) == ["-"]
     assert judged("register_stuck", seen(NOBODY, edit)) == ["present"], "nothing better is known"
+
+
+def at_rest(days: float, drawn_days: float, *, read: bool = True) -> Any:  # noqa: ANN401 -- an edit
+    """Let a register stand for so many days, in the newest of which gas is drawn all the same."""
+
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        drawn, stands = columns["volume_um3"] / 1e6, ago < days * 24
+        low = np.where(stands & (ago >= drawn_days * 24), 0.0, drawn)
+        add(columns, "pressure_pa", -2e3 * low)
+        columns["volume_um3"] = np.where(stands, 0, columns["volume_um3"])
+        if not read:
+            columns["quality"] = np.where(
+                ago < drawn_days * 24, int(Quality.INTERPOLATED), columns["quality"]
+            )
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("days", "drawn_days", "said"),
+    [(2.0, 2.0, "present"), (14.0, 2.0, "present"), (14.0, 1.0, "-"), (14.0, 0.0, "-")],
+)
+def test_a_register_may_have_stood_at_rest_for_weeks_when_gas_begins_to_flow(
+    days: float, drawn_days: float, said: str
+) -> None:
+    assert judged("register_stuck", seen(np.full(HOURS, 320e3), at_rest(days, drawn_days))) == [said]
+
+
+def test_a_pressure_that_nobody_read_tells_of_no_gas() -> None:
+    assert judged("register_stuck", seen(np.full(HOURS, 320e3), at_rest(2.0, 2.0, read=False))) == ["-"]
+
+
+def test_what_was_drawn_the_day_before_need_not_be_what_is_drawn_now() -> None:
+    """After a day of rest as much may flow as ever."""
+
+    def edit(columns: Columns, local: Floats, ago: Floats) -> None:
+        columns["volume_um3"] = np.where((ago >= 30) & (ago < 60), m3(0.01), columns["volume_um3"])
+        at_rest(30 / 24, 30 / 24)(columns, local, ago)
+
+    assert judged("register_stuck", seen(np.full(HOURS, 320e3), edit)) == ["present"]
