@@ -22,7 +22,17 @@ def drawn_while_idle(past: History, usual: Patterns, idle: Booleans, beside_line
     """Return how many idle hours have the pressure of drawn gas: beside the line, else by the meter itself.
 
     A network that is fuller or emptier than usual is in the line, and not in what the meter knows alone.
+    Most registers have just moved: nothing is worked out for them.
     """
+    found = np.zeros(past.meters.size)
+    rows = np.flatnonzero(idle.sum(axis=1) >= _FEWEST)
+    if rows.size:
+        line = Drop(*(part[rows] for part in beside_line))
+        found[rows] = _drawn_while_idle(past.of(rows), usual.of(rows), idle[rows], line)
+    return found
+
+
+def _drawn_while_idle(past: History, usual: Patterns, idle: Booleans, beside_line: Drop) -> Floats:
     told = (idle & ~np.isnan(beside_line.off)).sum(axis=1)
     return np.where(
         2 * told >= idle.sum(axis=1),

@@ -68,9 +68,9 @@ class History:
     day: Integers
     day_type: Integers
 
-    def of(self, rows: Sequence[int]) -> "History":
+    def of(self, rows: Sequence[int] | Integers) -> "History":
         """Return some of the meters."""
-        chosen = np.array(rows, dtype=np.int64)
+        chosen = np.asarray(rows, dtype=np.int64)
         return History(**{one.name: getattr(self, one.name)[chosen] for one in fields(self)})
 
     @property

@@ -1,7 +1,7 @@
 """What is usual for each meter, learned robustly from its own hours; a new meter starts from its sector."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -56,6 +56,10 @@ class Patterns:
     used: Booleans
     typical_m3h: Floats
     days: Floats
+
+    def of(self, rows: Integers) -> "Patterns":
+        """Return some of the meters."""
+        return Patterns(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
 
 
 def sector_idle(sector: str | None) -> Floats:

@@ -80,6 +80,7 @@ GROUP BY span.id;
 
 -- name: readings
 -- What devices stated in a span, the last three indices before and the next one after it; a null is a sentinel.
+-- Of several at one instant the first counts: three are then two steps, which tell of a jump, and not that it is alone.
     SELECT r.device_id, r.measured_at, r.received_at, coalesce(r.index_um3, (%(null)s)::bigint),
            r.stored_at = ANY (%(stored_at)s) AS is_new,
            coalesce(r.base_index_um3, (%(null)s)::bigint), coalesce(r.mechanical_index_um3, (%(null)s)::bigint),
@@ -89,7 +90,7 @@ GROUP BY span.id;
            coalesce(r.meter_bypass_valve, -1::smallint), r.flags, 0
     FROM unnest(%(ids)s::int[], %(first)s::timestamptz[], %(last)s::timestamptz[]) AS span (id, first, last)
     CROSS JOIN LATERAL (
-        (SELECT DISTINCT ON (measured_at) * FROM reading
+        (SELECT * FROM reading
          WHERE device_id = span.id AND measured_at < span.first AND index_um3 IS NOT NULL
          ORDER BY measured_at DESC, seq DESC NULLS LAST, content_hash DESC LIMIT 3)
         UNION ALL
