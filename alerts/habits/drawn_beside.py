@@ -27,8 +27,7 @@ def drawn_while_idle(past: History, usual: Patterns, idle: Booleans, beside_line
     found = np.zeros(past.meters.size)
     rows = np.flatnonzero(idle.sum(axis=1) >= _FEWEST)
     if rows.size:
-        line = Drop(*(part[rows] for part in beside_line))
-        found[rows] = _drawn_while_idle(past.of(rows), usual.of(rows), idle[rows], line)
+        found[rows] = _drawn_while_idle(past.of(rows), usual.of(rows), idle[rows], beside_line.of(rows))
     return found
 
 

@@ -9,7 +9,7 @@ from alerts.habits.calendar import HOLIDAY
 from alerts.habits.history import History
 from alerts.habits.line import Line, beside, drawn, pressure_pct
 from alerts.habits.patterns import RECENT_DAYS, row_medians
-from telemetry.model import Booleans, Floats
+from telemetry.model import Booleans, Floats, Integers
 
 
 class Drop(NamedTuple):
@@ -22,6 +22,10 @@ class Drop(NamedTuple):
     draw: Floats
     slope: Floats
     learned: Booleans
+
+    def of(self, rows: Integers) -> "Drop":
+        """Return some of the meters."""
+        return Drop(self.off[rows], self.draw[rows], self.slope[rows], self.learned[rows])
 
 
 def drop(past: History, lines: Sequence[Line], before_them: Sequence[Floats]) -> Drop:
