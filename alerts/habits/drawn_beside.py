@@ -27,11 +27,12 @@ def drawn_while_idle(past: History, usual: Patterns, idle: Booleans, beside_line
     found = np.zeros(past.meters.size)
     rows = np.flatnonzero(idle.sum(axis=1) >= _FEWEST)
     if rows.size:
-        found[rows] = _drawn_while_idle(past.of(rows), usual.of(rows), idle[rows], beside_line.of(rows))
+        found[rows] = _of_standing(past.of(rows), usual.of(rows), idle[rows], beside_line.of(rows))
     return found
 
 
-def _drawn_while_idle(past: History, usual: Patterns, idle: Booleans, beside_line: Drop) -> Floats:
+def _of_standing(past: History, usual: Patterns, idle: Booleans, beside_line: Drop) -> Floats:
+    """Return the same of registers that stand; the line speaks where it knows half of the hours."""
     told = (idle & ~np.isnan(beside_line.off)).sum(axis=1)
     return np.where(
         2 * told >= idle.sum(axis=1),

@@ -80,7 +80,7 @@ GROUP BY span.id;
 
 -- name: readings
 -- What devices stated in a span, the last three indices before and the next one after it; a null is a sentinel.
--- Of several at one instant the first counts: three are then two steps, which tell of a jump, and not that it is alone.
+-- Of several at one instant only the first counts: fewer than three may be left, and a small jump untold to be alone.
     SELECT r.device_id, r.measured_at, r.received_at, coalesce(r.index_um3, (%(null)s)::bigint),
            r.stored_at = ANY (%(stored_at)s) AS is_new,
            coalesce(r.base_index_um3, (%(null)s)::bigint), coalesce(r.mechanical_index_um3, (%(null)s)::bigint),
