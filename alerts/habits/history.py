@@ -107,28 +107,30 @@ def history(rows: Columns, zones: Mapping[int, str], until: Mapping[int, Instant
         names, place = np.unique(rows["meter_id"], return_inverse=True)
         limits = np.array([until.get(meter, 0) for meter in names.tolist()], dtype=np.int64)
         whole &= rows["interval_start"] + HOUR <= limits[place]
-    kept = {name: column[whole] for name, column in rows.items()}
-    meters, place = np.unique(kept["meter_id"], return_inverse=True)
+    kept = np.flatnonzero(whole)
+    meters, place = np.unique(rows["meter_id"][kept], return_inverse=True)
+    begin = rows["interval_start"][kept]
     newest = np.zeros(meters.size, dtype=np.int64)
-    np.maximum.at(newest, place, kept["interval_start"])
+    np.maximum.at(newest, place, begin)
     hours = weeks_back(int(newest.max(initial=0))) * 7 * 24
-    column = hours - 1 - (newest[place] - kept["interval_start"]) // HOUR
+    column = hours - 1 - (newest[place] - begin) // HOUR
     inside = column >= 0
-    return _Grid(kept, place, column, inside, (meters.size, hours)).history(meters, newest, zones)
+    grid = _Grid(rows, kept[inside], (place * hours + column)[inside], (meters.size, hours))
+    return grid.history(meters, newest, zones)
 
 
 class _Grid:
-    """Columns of rows laid into a matrix of meters and hours."""
+    """Some rows of columns laid into a matrix of meters and hours, each into its cell."""
 
-    def __init__(
-        self, rows: Columns, place: Integers, column: Integers, inside: Booleans, shape: tuple[int, int]
-    ) -> None:
-        self._rows = {name: values[inside] for name, values in rows.items()}
-        self._at = place[inside], column[inside]
+    def __init__(self, rows: Columns, chosen: Integers, cells: Integers, shape: tuple[int, int]) -> None:
+        self._rows = rows
+        self._chosen = chosen
+        self._cells = cells
         self._shape = shape
 
     def history(self, meters: Integers, newest: Integers, zones: Mapping[int, str]) -> History:
         quality = self._whole("quality", Quality.MISSING)
+        corrected = self._whole("corrected", 0)
         hours = self._shape[1]
         calendar = [
             local_calendar(zones[meter], end, hours)
@@ -149,26 +151,26 @@ class _Grid:
             good=(quality == Quality.MEASURED) | (quality == Quality.SUBSTITUTED),
             estimated=quality == Quality.ESTIMATED,
             flags=self._whole("flags", 0),
-            corrected=(self._whole("corrected", 0) > 0) & (quality == Quality.MEASURED),
-            by_z=self._whole("corrected", 0) == BY_PTZ,
+            corrected=(corrected > 0) & (quality == Quality.MEASURED),
+            by_z=corrected == BY_PTZ,
             local_hour=local_hour,
             day=day,
             day_type=day_type,
         )
 
     def _volume(self, name: str) -> Floats:
-        known = self._rows[name] != NULL
-        return self._laid(np.where(known, self._rows[name] / UM3_PER_M3, np.nan), np.nan)
+        stored = self._rows[name][self._chosen]
+        return self._laid(np.where(stored != NULL, stored / UM3_PER_M3, np.nan))
 
     def _float(self, name: str) -> Floats:
-        return self._laid(self._rows[name], np.nan)
+        return self._laid(self._rows[name][self._chosen])
 
     def _whole(self, name: str, nothing: int) -> Integers:
         laid = np.full(self._shape, nothing, dtype=np.int64)
-        laid[self._at] = self._rows[name]
+        laid.reshape(-1)[self._cells] = self._rows[name][self._chosen]
         return laid
 
-    def _laid(self, values: Floats, nothing: float) -> Floats:
-        laid = np.full(self._shape, nothing, dtype=np.float64)
-        laid[self._at] = values
+    def _laid(self, values: Floats) -> Floats:
+        laid = np.full(self._shape, np.nan, dtype=np.float64)
+        laid.reshape(-1)[self._cells] = values
         return laid

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from alerts.replay.said import Said, chosen
 from alerts.ringing.planned import PlannedJob, bypass_open
 from alerts.windows.hours import hours, time_zones
 from alerts.windows.surroundings import Surroundings
-from alerts.windows.window import MeterStates, Window
+from alerts.windows.window import Hours, MeterStates, Window
 from telemetry.batch import Columns
 from telemetry.model import DAY, HOUR, Instant
 from telemetry.registry import Registry
@@ -26,6 +26,13 @@ _LATE: Final[Instant] = 26 * HOUR
 
 KEPT: Final[Instant] = MOST_WEEKS * 7 * DAY + HOUR + _LATE
 """How far back patterns go."""
+
+
+class _New(NamedTuple):
+    """Meters' hours that came to be whole: from when to when, and how old the newest was on arrival."""
+
+    spans: Mapping[int, tuple[Instant, Instant]]
+    ages: Mapping[int, Instant]
 
 
 class HoursSoFar:
@@ -61,6 +68,30 @@ class HoursSoFar:
 
     def newly_whole(self, window: Window, since: Instant, now: Instant) -> Window:
         """Return a window with each meter's newest hour that came to be whole since an instant."""
+        new = self._new(since, now)
+        if not new.spans:
+            return window
+        past = self._past(new, now)
+        commons = self._commons_of(past, now)
+        if unseen := self._around.missing(past, len(self._names)):
+            self._around.learn(self._history(dict.fromkeys(unseen, now // HOUR * HOUR), now))
+        window = replace(window, hours=self._judged(past, new, commons, now))
+        return self._around.look(window, past, new.ages, commons, bypass_open(self._jobs))
+
+    def judged(self, since: Instant, now: Instant) -> Hours:
+        """Return the same hours alone, nothing of what is around their meters."""
+        new = self._new(since, now)
+        if not new.spans:
+            return Hours()
+        past = self._past(new, now)
+        return self._judged(past, new, self._commons_of(past, now), now)
+
+    def _judged(self, past: History, new: _New, commons: Mapping[str, Common], now: Instant) -> Hours:
+        lines = self._lines.beside(past.meters.tolist(), now, lambda peers: self._history(peers, now))
+        return hours(past, new.spans, new.ages, commons, self._registry, lines)
+
+    def _new(self, since: Instant, now: Instant) -> _New:
+        """Return whose hours came to be whole since an instant, and from when to when they go."""
         new = self._arrived(since, now)
         ends = new["interval_start"] + HOUR
         order = np.flatnonzero(ends > now - _LATE)
@@ -68,20 +99,17 @@ class HoursSoFar:
         meters = new["meter_id"][order].tolist()
         until = dict(zip(meters, ends[order].tolist(), strict=True))
         oldest = dict(zip(reversed(meters), reversed((ends[order] - HOUR).tolist()), strict=True))
-        ages = dict(zip(meters, new["age"][order].tolist(), strict=True))
-        until = {meter: end for meter, end in until.items() if meter in self._time_zones}
-        if not until:
-            return window
-        past = self._history(until, now)
-        spans = {meter: (oldest[meter], end) for meter, end in until.items()}
+        spans = {meter: (oldest[meter], end) for meter, end in until.items() if meter in self._time_zones}
+        return _New(spans, dict(zip(meters, new["age"][order].tolist(), strict=True)))
+
+    def _past(self, new: _New, now: Instant) -> History:
+        return self._history({meter: end for meter, (_, end) in new.spans.items()}, now)
+
+    def _commons_of(self, past: History, now: Instant) -> dict[str, Common]:
+        """Return what the groups of some meters have in common."""
         spoken = (self._names[meter] for meter in past.meters.tolist())
         groups = {group for name in spoken for group in groups_of(self._registry, name)}
-        commons = {group: self._common(group, now) for group in groups}
-        if unseen := self._around.missing(past, len(self._names)):
-            self._around.learn(self._history(dict.fromkeys(unseen, now // HOUR * HOUR), now))
-        lines = self._lines.beside(past.meters.tolist(), now, lambda peers: self._history(peers, now))
-        window = replace(window, hours=hours(past, spans, ages, commons, self._registry, lines))
-        return self._around.look(window, past, ages, commons, bypass_open(self._jobs))
+        return {group: self._common(group, now) for group in groups}
 
     def _arrived(self, since: Instant, now: Instant) -> Columns:
         """Return the hours that came to be whole after one instant and until another."""

@@ -8,6 +8,7 @@ from alerts.alarm import Alarm, Change, Target
 from alerts.engine import evaluate
 from alerts.lifecycle import State
 from alerts.overrides import Overrides
+from alerts.replay.hour_windows import HourWindows, judge_hours
 from alerts.replay.said import Said
 from alerts.replay.windows import WindowsSoFar
 from alerts.ringing.annunciation import annunciated
@@ -48,8 +49,13 @@ class Replay:
         step: Instant,
         jobs: Sequence[PlannedJob] = (),
     ) -> None:
-        lateness = max((rule.max_age for one in variants for rule in one.rules), default=FRESH)
-        self._windows = WindowsSoFar(registry, begin, lateness, jobs)
+        rules = [rule for one in variants for rule in one.rules]
+        lateness = max((rule.max_age for rule in rules), default=FRESH)
+        self._windows = (
+            HourWindows(registry, begin, jobs)
+            if judge_hours(rules)
+            else WindowsSoFar(registry, begin, lateness, jobs)
+        )
         self._neighbours = Neighbours(registry)
         self._variants = [(one, dict[tuple[str, Target], Alarm]()) for one in variants]
         self._jobs = jobs

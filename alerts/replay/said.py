@@ -146,5 +146,16 @@ def chosen(rows: Columns, which: Booleans | Integers) -> Columns:
     return {name: column[which] for name, column in rows.items()}
 
 
+def by_arrival(rows: Columns) -> Columns:
+    """Return rows in the order in which they arrived."""
+    return chosen(rows, np.argsort(rows["arrived_at"], kind="stable"))
+
+
+def arrived_between(rows: Columns, begin: Instant, end: Instant) -> Columns:
+    """Return what arrived after one instant and until another, of rows in the order of arrival."""
+    first, last = np.searchsorted(rows["arrived_at"], (begin, end), side="right")
+    return {name: column[first:last] for name, column in rows.items()}
+
+
 def _on_time(rows: Columns) -> Columns:
     return rows | dict.fromkeys(_ARRIVAL, rows["measured_at"])

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from alerts.replay.cards import CardsSoFar
 from alerts.replay.hours import HoursSoFar
 from alerts.replay.indices import IndicesSoFar
 from alerts.replay.readings import ReadingsSoFar
-from alerts.replay.said import Said, chosen
+from alerts.replay.said import Said, arrived_between, by_arrival, chosen
 from alerts.replay.samples import SamplesSoFar
 from alerts.replay.streams import StreamsSoFar
 from alerts.ringing.planned import PlannedJob
@@ -29,8 +28,6 @@ from alerts.windows.window import UNKNOWN_SINCE, Prices, Window
 from telemetry.batch import Columns
 from telemetry.model import HOUR, MINUTE, Instant, Integers
 from telemetry.registry import Registry
-
-_ARRIVAL: Final = "arrived_at"
 
 
 class WindowsSoFar:
@@ -71,14 +68,16 @@ class WindowsSoFar:
         self._cards.learn(said, now)
         self._hours.learn(said.hours, now)
         self._streams.learn(said.samples)
-        self._news = Said(samples=_by_arrival(said.samples), readings=_by_arrival(said.readings))
+        self._news = Said(samples=by_arrival(said.samples), readings=by_arrival(said.readings))
 
     def between(self, since: Instant, now: Instant) -> Window:
         """Return what arrived after one instant and until another, and what time brought."""
-        news = Said(_span(self._news.samples, since, now), _span(self._news.readings, since, now))
+        news = Said(
+            arrived_between(self._news.samples, since, now), arrived_between(self._news.readings, since, now)
+        )
         self._listening.hear(self._speakers(news))
         self._listening.listen(now, receiving=True)
-        age = news.samples[_ARRIVAL] - news.samples["measured_at"]
+        age = news.samples["arrived_at"] - news.samples["measured_at"]
         samples = chosen(news.samples, age <= FRESH)
         known = {one: at for one, at in self._known.items() if at >= since - FRESH}
         behind = self._samples.before(samples)
@@ -155,14 +154,3 @@ def _last_of_each(ids: Integers) -> Integers:
     ends = np.ones(ids.size, dtype=np.bool_)
     ends[:-1] = ids[1:] != ids[:-1]
     return np.flatnonzero(ends)
-
-
-def _by_arrival(rows: Columns) -> Columns:
-    order = np.argsort(rows[_ARRIVAL], kind="stable")
-    return {name: column[order] for name, column in rows.items()}
-
-
-def _span(rows: Columns, begin: Instant, end: Instant) -> Columns:
-    """Return what arrived after one instant and until another, of rows in the order of arrival."""
-    first, last = np.searchsorted(rows[_ARRIVAL], (begin, end), side="right")
-    return {name: column[first:last] for name, column in rows.items()}

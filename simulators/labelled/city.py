@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -88,10 +89,12 @@ def labelled_city(
     begin: int | None = None,
     density: float = 1.0,
     trouble_density: float = 1.0,
+    more: Mapping[str, float] = MappingProxyType({}),
 ) -> LabelledCity:
     """Return the labelled city of a seed; it begins on a local midnight of 2025 unless told when.
 
-    The densities are how many faults, and how much ordinary trouble, beside the usual number.
+    The densities are how many faults, and how much ordinary trouble, beside the usual number; ``more`` says
+    for some rules how many times the faults of theirs.
     """
     first = int(generator(seed, "begin").integers(FIRST_BEGIN, LAST_BEGIN))
     span = Span(midnight(first) if begin is None else begin, days)
@@ -100,7 +103,7 @@ def labelled_city(
     peace = Network(people, span, loads)
     scene = Scene(people, span, peace, periods(people.city.stations))
     ordinary = draw_all(scene, (*station_trouble.KINDS, *trouble.KINDS), seed, trouble_density)
-    meanwhile = tuple(kind for kind in kinds() if kind not in balance.KINDS)
+    meanwhile = tuple(kind.times(more.get(kind.rule, 1.0)) for kind in kinds() if kind not in balance.KINDS)
     faults = draw_all(scene, meanwhile, seed, density)
     # Mains leak where a zone is otherwise in balance: that is known when all else has its time.
     scene.unsettle((*ordinary, *faults))

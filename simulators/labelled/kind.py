@@ -1,7 +1,7 @@
 """What a kind of fault is: the rule that should find it, how to draw one, and how many to expect."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -23,6 +23,10 @@ class Kind:
     draw: Callable[[Scene, np.random.Generator], Happening | None]
     expected: float
     of: Literal["meters", "stations"] = "meters"
+
+    def times(self, factor: float) -> "Kind":
+        """Return the same kind, so many times as frequent."""
+        return replace(self, expected=self.expected * factor)
 
     def number(self, scene: Scene, draw: np.random.Generator, density: float) -> int:
         """Return how many to draw: the expected number, its fraction by chance."""

@@ -13,7 +13,7 @@ SIZE = Size(meters=16, stations=8, days=5, density=8.0)
 
 
 def test_a_little_city_is_judged_from_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    scores = scored(3, SIZE, 30 * MINUTE)
+    scores = scored(3, SIZE, step=30 * MINUTE)
     written = figures(scores, SIZE.meter_days)
     rules = written["rules"]
     assert written["faults"] > 10
