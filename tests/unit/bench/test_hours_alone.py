@@ -10,7 +10,7 @@ from alerts.replay.looks import Variant
 from alerts.replay.said import Said
 from bench.labelled import Course, course
 from simulators.labelled.city import labelled_city
-from telemetry.model import HOUR
+from telemetry.model import DAY
 
 OF_HOURS = ("flow_over_range", "night_leak")
 
@@ -23,7 +23,7 @@ def said() -> Course:
 
 def told(said: Course, *names: str) -> list[tuple[str, str, int, float | None]]:
     variant = Variant([catalogue()[name] for name in names], Overrides(said.registry))
-    (found,) = backtest(said.registry, Said(), said.parts(), said.begin, [variant], 12 * HOUR)
+    (found,) = backtest(said.registry, Said(), said.parts(), said.begin, [variant], DAY)
     events = [one for one in found.occurrences.found if one.rule in OF_HOURS]
     return [(one.rule, one.target.id, one.raised_at, one.value) for one in events]
 
