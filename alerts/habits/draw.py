@@ -8,6 +8,7 @@ from alerts.habits.calendar import HOLIDAY
 from alerts.habits.days import MAD
 from alerts.habits.history import History
 from alerts.habits.patterns import RECENT_DAYS, Patterns, row_medians
+from alerts.habits.pipe import far_off
 from telemetry.model import Booleans, Floats, Integers
 
 _CELLS: Final = 96
@@ -48,7 +49,8 @@ def drawn_hours(past: History, usual: Patterns, idle: Booleans) -> Floats:
     is three times what whole days differ by. Gas is drawn when less than 35 % of the rise is there.
     """
     kind = past.day_type * 24 + past.local_hour
-    known = past.good & (past.volume_m3 > 0) & ~np.isnan(past.pressure_pa) & (past.day_type != HOLIDAY)
+    known = past.good & (past.volume_m3 > 0) & ~np.isnan(past.pressure_pa) & ~far_off(past)
+    known &= past.day_type != HOLIDAY
     known[:, -RECENT_DAYS * 24 :] = False
     volume = np.where(known, past.volume_m3, 0.0)
     pressure = np.where(known, past.pressure_pa, 0.0)

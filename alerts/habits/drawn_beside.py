@@ -14,6 +14,9 @@ _FEWEST: Final = 4
 _FEWEST_OTHER: Final = 12
 _FEWEST_LEARNED: Final = 120
 _TIMES_NOISE: Final = 3.0
+_OF_ONE_DAY: Final = 2.0  # times the same, of each of two days that agree
+_HALF: Final = 0.5
+_LESS: Final = 0.4
 _LIKE_ONE: Final = 6  # hours on end that differ from the usual alike
 _DAY: Final = 24
 
@@ -85,23 +88,48 @@ class _Run(NamedTuple):
 
 def _drawn(run: _Run, usually: Floats, mean_hour: Floats) -> Floats:
     """Return how many hours of a run, or of its newest day and the one before, are as low as expected."""
-    used = _as_low(run.off, usually, run.used, run.noise, _FEWEST)
-    other = _as_low(run.off, mean_hour, run.other, run.noise, _FEWEST_OTHER)
+    used = _stretch(run, run.used, usually).as_low(_FEWEST, _HALF, _TIMES_NOISE)
+    other = _stretch(run, run.other, mean_hour).as_low(_FEWEST_OTHER, _HALF, _TIMES_NOISE)
+    return np.maximum(used + other, _two_days(run, usually))
+
+
+def _two_days(run: _Run, usually: Floats) -> Floats:
+    """Return how many hours of the newest day there are, where it and the one before are low alike.
+
+    Two days that agree tell of a smaller draw than one: each need be less clear than both together.
+    """
     back = np.arange(run.off.shape[1] - 1, -1, -1)[None, :] // _DAY
-    newest, before = (
-        _as_low(run.off, usually, run.used & (back == day), run.noise, _FEWEST) for day in (0, 1)
+    days = [run.used & (back == day) for day in (0, 1)]
+    both = _stretch(run, days[0] | days[1], usually).as_low(_FEWEST, _LESS, _TIMES_NOISE)
+    newest, before = (_stretch(run, day, usually).as_low(_FEWEST, _LESS, _OF_ONE_DAY) for day in days)
+    return np.where((both > 0) & (before > 0), newest, 0.0)
+
+
+class _Stretch(NamedTuple):
+    """Some hours of each run: how many, what is drawn in them takes, where they lie, how far by chance."""
+
+    hours: Floats
+    takes: Floats
+    middle: Floats
+    by_chance: Floats
+    days: Floats
+
+    def as_low(self, fewest: int, share: float, times: float) -> Floats:
+        """Return how many hours there are, where they lie as low as by a share of what is drawn in them."""
+        clear = self.middle < -np.maximum(self.takes * share, times * self.by_chance)
+        tells = self.takes > _TIMES_NOISE * self.days
+        return np.where((self.hours >= fewest) & tells & clear, self.hours, 0.0)
+
+
+def _stretch(run: _Run, which: Booleans, expected: Floats) -> _Stretch:
+    count = which.sum(axis=1).astype(np.float64)
+    return _Stretch(
+        hours=count,
+        takes=mean(expected, which),
+        middle=row_medians(np.where(which, run.off, np.nan)),
+        by_chance=run.noise.hours / np.sqrt(np.maximum(count / _LIKE_ONE, 1.0)),
+        days=run.noise.days,
     )
-    return np.maximum(used + other, np.where(before > 0, newest, 0.0))
-
-
-def _as_low(off: Floats, expected: Floats, run: Booleans, noise: _Noise, fewest: int) -> Floats:
-    """Return how many hours of a run there are, where it lies half as low as is expected of it."""
-    count = run.sum(axis=1).astype(np.float64)
-    takes = mean(expected, run)
-    by_chance = noise.hours / np.sqrt(np.maximum(count / _LIKE_ONE, 1.0))
-    middle = row_medians(np.where(run, off, np.nan))
-    clear = middle < -np.maximum(takes / 2, _TIMES_NOISE * by_chance)
-    return np.where((count >= fewest) & (takes > _TIMES_NOISE * noise.days) & clear, count, 0.0)
 
 
 def _of_usual(draw: Floats, usually: Floats, idle: Booleans) -> Floats:

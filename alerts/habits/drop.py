@@ -7,8 +7,9 @@ import numpy as np
 
 from alerts.habits.calendar import HOLIDAY
 from alerts.habits.history import History
-from alerts.habits.line import Line, beside, drawn, pressure_pct
+from alerts.habits.line import Line, beside
 from alerts.habits.patterns import RECENT_DAYS, row_medians
+from alerts.habits.pipe import drawn, pressure_pct
 from telemetry.model import Booleans, Floats, Integers
 
 

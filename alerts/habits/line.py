@@ -11,11 +11,9 @@ from alerts.habits.calendar import HOLIDAY
 from alerts.habits.draw import means
 from alerts.habits.history import History
 from alerts.habits.patterns import like_sunday, row_medians
+from alerts.habits.pipe import drawn, pct_of_median, pressure_pct
 from telemetry.model import HOUR, Booleans, Floats, Instant, Integers
 from telemetry.registry import FOREVER, Registry
-
-DROP_EXPONENT: Final = 1.82
-"""Of the base flow, in the pressure that a pipe of medium pressure takes."""
 
 MEASURED: Final = frozenset({"pt", "ptz", "device"})
 """Corrections of meters whose p and T are measured."""
@@ -77,7 +75,7 @@ class Lines:
             found = line(read(dict.fromkeys(self._asked[group][:_ASKED], end)), end)
             if group.startswith(_STATION):
                 outlet = self._supply(group.removeprefix(_STATION), end, found.outlet_pct.size)
-                found = replace(found, outlet_pct=_pct(outlet[None, :])[0])
+                found = replace(found, outlet_pct=pct_of_median(outlet[None, :])[0])
             self._lines[group] = found
         return self._lines[group]
 
@@ -123,24 +121,6 @@ def line(past: History, end: Instant) -> Line:
         temperature_k=_middle(warmth - row_medians(warmth)[:, None]),
         use=_use(base),
     )
-
-
-def pressure_pct(past: History) -> Floats:
-    """Return half the square of each hour's pressure by that of the meter's median: percent that add up."""
-    return _pct(past.pressure_pa)
-
-
-def _pct(pressure_pa: Floats) -> Floats:
-    found: Floats = 50 * (pressure_pa / row_medians(pressure_pa)[:, None]) ** 2
-    return found
-
-
-def drawn(past: History) -> Floats:
-    """Return what each hour's base flow takes of the pressure, by the meter's largest: 0 to 1."""
-    taken = np.where(past.good, past.base_m3, np.nan) ** DROP_EXPONENT
-    most = np.nan_to_num(taken).max(axis=1, initial=0.0)
-    found: Floats = taken / np.where(most > 0, most, 1.0)[:, None]
-    return found
 
 
 def flowing(past: History) -> Booleans:

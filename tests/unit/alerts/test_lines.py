@@ -90,12 +90,12 @@ def test_a_network_that_is_emptier_than_usual_does_not_make_a_shut_customer_stuc
     assert judged("register_stuck", seen(NOBODY, edit)) == ["present"], "nothing better is known"
 
 
-def at_rest(days: float, drawn_days: float, *, read: bool = True) -> Any:  # noqa: ANN401 -- an edit
-    """Let a register stand for so many days, in the newest of which gas is drawn all the same."""
+def at_rest(days: float, drawn_days: float, share: float = 1.0, *, read: bool = True) -> Any:  # noqa: ANN401 -- an edit
+    """Let a register stand for so many days; in the newest p is as low as by a share of what was drawn."""
 
     def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
         drawn, stands = columns["volume_um3"] / 1e6, ago < days * 24
-        low = np.where(stands & (ago >= drawn_days * 24), 0.0, drawn)
+        low = drawn * np.where(stands, share * (ago < drawn_days * 24), 1.0)
         add(columns, "pressure_pa", -2e3 * low)
         columns["volume_um3"] = np.where(stands, 0, columns["volume_um3"])
         if not read:
@@ -114,6 +114,27 @@ def test_a_register_may_have_stood_at_rest_for_weeks_when_gas_begins_to_flow(
     days: float, drawn_days: float, said: str
 ) -> None:
     assert judged("register_stuck", seen(np.full(HOURS, 320e3), at_rest(days, drawn_days))) == [said]
+
+
+@pytest.mark.parametrize(
+    ("days", "drawn_days", "share", "said"),
+    [(1.0, 1.0, 0.55, "present"), (1.0, 1.0, 0.43, "-"), (3.0, 3.0, 0.43, "present"), (3.0, 3.0, 0.3, "-")],
+)
+def test_two_days_that_agree_tell_of_a_smaller_draw_than_one(
+    days: float, drawn_days: float, share: float, said: str
+) -> None:
+    assert judged("register_stuck", seen(np.full(HOURS, 320e3), at_rest(days, drawn_days, share))) == [said]
+
+
+def test_a_sensor_that_stood_at_the_end_of_its_range_teaches_nothing() -> None:
+    """What it said is left out, weeks later still."""
+
+    def edit(columns: Columns, local: Floats, ago: Floats) -> None:
+        at_rest(2.0, 2.0)(columns, local, ago)
+        columns["pressure_pa"] = np.where((ago > 400) & (ago < 430), 1600e3, columns["pressure_pa"])
+
+    assert judged("register_stuck", seen(np.full(HOURS, 320e3), edit)) == ["present"]
+    assert judged("register_stuck", seen(NOBODY, edit)) == ["present"], "by its own pressure alone"
 
 
 def test_a_pressure_that_nobody_read_tells_of_no_gas() -> None:
