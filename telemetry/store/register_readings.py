@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from math import ceil, floor
 from typing import Final
 
 import msgspec
@@ -17,11 +18,12 @@ from telemetry.store.statements import statements
 from telemetry.volumes.method import INTERPOLATED_AT_MOST, LAST_GOOD_AT_MOST, RECALL
 from telemetry.volumes.profile import LOOK_BACK
 from telemetry.volumes.registers import JITTER_UM3
+from telemetry.volumes.sensor_range import ANY, SensorRange
 
 _WINDOW: Final = fields(
     "place int4, device_id int4, installed_at timestamptz, until timestamptz, span_start timestamptz, "
     "span_end timestamptz, asks_pressure bool, asks_temperature bool, opens_at timestamptz, "
-    "closes_at timestamptz"
+    "closes_at timestamptz, pressure_min_pa int8, pressure_max_pa int8, gauge_min_pa int8, gauge_max_pa int8"
 )
 _EXCLUDED: Final = fields("device_id int4, excluded_from timestamptz, excluded_to timestamptz")
 _REACH: Final = fields("place int4, reach_from timestamptz, reach_to timestamptz")
@@ -39,6 +41,7 @@ _LIMITS: Final = {
     "look_back": (LOOK_BACK + HOUR) // SECOND,
     "recall": RECALL // SECOND,
 }
+_NO_LIMIT_PA: Final = 1e15
 _RECALLED: Final = fields("place int4, reach_to timestamptz")
 
 _EVERY_READING: Final = re.compile(rb"FROM reading\b(?: AS (\w+))?")
@@ -60,9 +63,10 @@ _THAT_COUNTS: Final = b"""FROM (
 class Window(msgspec.Struct, frozen=True):
     """A half-open span of one installation; whether its correction asks for p and T at all.
 
-    ``opens_at`` and ``closes_at`` are those of the statements that stand at the installation's ends,
-    else the span's own. Readings in ``excluded`` spans do not count. ``recalls`` says whether the mean
-    of good steps long before may stand in for a corrector at fault.
+    ``pressure_range_pa`` is what is believed of its pressure sensor, ``gauge_range_pa`` [Pa gauge] what is
+    at any atmosphere of the span. ``opens_at`` and ``closes_at`` are those of the statements that stand at
+    the installation's ends, else the span's own. Readings in ``excluded`` spans do not count. ``recalls``
+    says whether the mean of good steps long before may stand in for a corrector at fault.
     """
 
     device_id: int
@@ -76,6 +80,32 @@ class Window(msgspec.Struct, frozen=True):
     closes_at: Instant
     excluded: tuple[tuple[Instant, Instant], ...] = ()
     recalls: bool = False
+    pressure_range_pa: SensorRange = ANY
+    gauge_range_pa: SensorRange = ANY
+
+    @property
+    def pressure_min_pa(self) -> int:
+        """From where on an absolute pressure is believed, rounded up [Pa]."""
+        return max(ceil(self.pressure_range_pa[0]), 1)
+
+    @property
+    def pressure_max_pa(self) -> int:
+        """Up to where it is, rounded down."""
+        return _down(self.pressure_range_pa[1])
+
+    @property
+    def gauge_min_pa(self) -> int:
+        """From where on a gauge pressure is believed, rounded up [Pa gauge]."""
+        return max(ceil(self.gauge_range_pa[0]), 1)
+
+    @property
+    def gauge_max_pa(self) -> int:
+        """Up to where it is, rounded down."""
+        return _down(self.gauge_range_pa[1])
+
+
+def _down(pressure_pa: float) -> int:
+    return floor(min(pressure_pa, _NO_LIMIT_PA))
 
 
 def reach(

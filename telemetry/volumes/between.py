@@ -19,6 +19,7 @@ from telemetry.volumes.mechanical_register import mechanical_flags
 from telemetry.volumes.profile import along_profile
 from telemetry.volumes.readings import Readings, Stretch
 from telemetry.volumes.registers import ROLLOVER_FLOW, Advance, Register, advance
+from telemetry.volumes.sensor_range import in_range
 from telemetry.volumes.state import ends
 from telemetry.volumes.steps import REGISTER, Edited, Steps, cut, inside, take
 from telemetry.volumes.terms import TermsTable, absolute_pressure, terms_at
@@ -46,6 +47,7 @@ def _between(readings: Readings, stretches: Sequence[Stretch], table: TermsTable
     by_base = ((readings.index_um3[:-1] == NULL) | (readings.index_um3[1:] == NULL)) & ~untold
     counted = _by_either(volume, base, by_base)
     rows = len(volume.flags)
+    absolute, ranges = absolute_pressure(table, readings), [one.pressure_range_pa for one in stretches]
     near = nearby(readings, stretches, table) or nothing_near(rows + 1)
     whole = Steps(
         stretch=readings.stretch[1:],
@@ -60,7 +62,7 @@ def _between(readings: Readings, stretches: Sequence[Stretch], table: TermsTable
         disturbed_um3=disturbed,
         base_disturbed_um3=disturbed_advance(readings.base_disturbed_index_um3),
         base_given_um3=np.full(rows, NULL),
-        pressure_pa=ends(readings, absolute_pressure(table, readings), near.pressure_pa),
+        pressure_pa=ends(readings, in_range(absolute, readings.stretch, ranges), near.pressure_pa),
         temperature_k=ends(readings, readings.temperature_k, near.temperature_k),
         flags=readings.flags[:-1] | readings.flags[1:] | counted.flags | contradicted,
         edited=np.full(rows, Edited.NOT, np.int64),

@@ -8,6 +8,7 @@ import numpy as np
 
 from telemetry.model import MINUTE, Booleans, Floats, Integers
 from telemetry.volumes.readings import Readings, Stretch
+from telemetry.volumes.sensor_range import believed
 from telemetry.volumes.terms import TermsTable, terms_at
 
 NEAR: Final = 30 * MINUTE
@@ -48,6 +49,7 @@ def nearby(readings: Readings, stretches: Sequence[Stretch], table: TermsTable) 
         terms = terms_at(table, np.full(len(twins.at), place), twins.at)
         gauge = twins.gauge_pressure_pa + table.atmosphere_pa[terms]
         absolute = np.where(np.isnan(twins.pressure_pa), gauge, twins.pressure_pa)
+        absolute = believed(absolute, *stretch.pressure_range_pa)
         for values, column in ((absolute, found.pressure_pa), (twins.temperature_k, found.temperature_k)):
             with np.errstate(invalid="ignore"):
                 usable = np.flatnonzero((values > 0) & (values < np.inf))

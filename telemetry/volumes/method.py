@@ -6,7 +6,7 @@ from typing import Final
 from telemetry.model import DAY, HOUR, MINUTE
 from telemetry.ptz.spec import Mode
 
-CALCULATION: Final = 3
+CALCULATION: Final = 4
 """Number of this way of working volumes out; it goes up with any change of a figure."""
 
 MEASURED_AT_MOST: Final = 90 * MINUTE

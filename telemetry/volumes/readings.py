@@ -11,6 +11,7 @@ from telemetry.ptz.spec import CorrectionSpec
 from telemetry.quality import DEVICE_BITS, Flag
 from telemetry.registry import FOREVER, CorrectorFailureRule
 from telemetry.volumes.evidence import Edit, HandRead
+from telemetry.volumes.sensor_range import ANY, SensorRange
 
 RECALLING: Final = ("previous_mean", "check_meter")
 """The rules for a corrector at fault that ask for the mean of good steps before."""
@@ -87,7 +88,8 @@ class Stretch(msgspec.Struct, frozen=True):
     """The readings of one installation, of which the hours of one span are wanted.
 
     ``terms`` are in order of time and the first of them holds at the first reading.
-    ``usual_factor`` are the lowest and highest correction factor that are believed of the meter.
+    ``usual_factor`` are the lowest and highest correction factor that are believed of the meter, and
+    ``pressure_range_pa`` the lowest and highest absolute pressure that are believed of its sensor.
     ``opening`` and ``closing`` are what is stated of an exchange at either end of it.
     ``meter_mpe`` is the largest permissible error of the meter, as a share; ``time_zone`` its site's.
     ``meanwhile`` is what is stated of the time after it, ``loads`` what could have been used, ``twins`` what
@@ -114,6 +116,7 @@ class Stretch(msgspec.Struct, frozen=True):
     loads: tuple[Load, ...] = ()
     twins: Twins | None = None
     checked: tuple[Checked, ...] = ()
+    pressure_range_pa: SensorRange = ANY
 
 
 class Readings(msgspec.Struct, frozen=True, eq=False):

@@ -15,6 +15,7 @@ from telemetry.ptz.factor import correction_factor
 from telemetry.ptz.spec import CorrectionSpec, Mode
 from telemetry.registry import FOREVER, Installation, Meter, Registry
 from telemetry.volumes.readings import RECALLING, Load, Meanwhile, Statement, Terms
+from telemetry.volumes.sensor_range import SensorRange, sensor_range
 from telemetry.work.exchange_terms import closing, loads, meanwhile, opening
 from telemetry.work.neighbours import Twin, twins
 
@@ -39,6 +40,7 @@ class Installed(msgspec.Struct, frozen=True):
     base_range_um3: int
     qmax_m3h: float
     usual_factor: tuple[float, float]
+    pressure_range_pa: SensorRange
     terms: tuple[Terms, ...]
     opening: Statement | None
     closing: Statement | None
@@ -67,6 +69,13 @@ class Installed(msgspec.Struct, frozen=True):
     def asks_temperature(self) -> bool:
         """Say whether any of its corrections looks at the temperature."""
         return any(terms.spec.mode != Mode.NONE for terms in self.terms)
+
+    @property
+    def gauge_range_pa(self) -> SensorRange:
+        """Return which gauge pressures are believed at any atmosphere of it [Pa gauge]."""
+        low, high = self.pressure_range_pa
+        atmospheres = [terms.atmosphere_pa for terms in self.terms]
+        return low - min(atmospheres), high - max(atmospheres)
 
     @property
     def recalls(self) -> bool:
@@ -105,6 +114,7 @@ class MeterTerms:
                     base_range_um3=_range_um3(meter.base_digits or meter.digits),
                     qmax_m3h=meter.qmax_m3h,
                     usual_factor=(LEAST_FACTOR, _most_factor(meter)),
+                    pressure_range_pa=sensor_range(meter.pressure_min_pa, meter.pressure_max_pa),
                     terms=terms,
                     opening=opening(self.registry, row),
                     closing=closing(row),

@@ -22,6 +22,7 @@ from telemetry.volumes.elsewhere import NEAR
 from telemetry.volumes.evidence import Edit, EditKind
 from telemetry.volumes.method import INTERPOLATED_AT_MOST
 from telemetry.volumes.readings import Readings, Stretch, Twins
+from telemetry.volumes.sensor_range import believed
 from telemetry.work.meter_terms import Installed, MeterTerms
 from telemetry.work.neighbours import Twin
 
@@ -67,7 +68,7 @@ def mark_neighbours(connection: Connection, worked_out: Sequence[Hours], terms: 
             if start < end and not twin.checked:
                 asked.append((twin, start, end))
     if asked:
-        windows = [window_of(*one, []) for one in asked]
+        windows = [_with_range(window_of(*one, []), one[0], terms) for one in asked]
         for place, start, end in lacking(connection, windows):
             derive_queue.mark(connection, [asked[place][0].meter_id], (start, end + 1), CAUSE)
 
@@ -106,7 +107,9 @@ def _lacks(readings: Readings, here: slice, installed: Installed) -> Booleans:
             known: Booleans = (values > 0) & (values < np.inf)
         return known
 
-    pressure = usable(readings.pressure_pa[here]) | usable(readings.gauge_pressure_pa[here])
+    gauge = believed(readings.gauge_pressure_pa[here], *installed.gauge_range_pa)
+    absolute = believed(readings.pressure_pa[here], *installed.pressure_range_pa)
+    pressure = usable(np.where(np.isnan(readings.pressure_pa[here]), gauge, absolute))
     temperature = usable(readings.temperature_k[here])
     lacks: Booleans = (readings.flags[here] & Flag.ON_DEFAULT_VALUES) != 0
     return lacks | (~pressure & installed.asks_pressure) | (~temperature & installed.asks_temperature)
@@ -134,6 +137,16 @@ def window_of(twin: Twin, start: Instant, end: Instant, excluded: Sequence[Edit]
         opens_at=start,
         closes_at=end,
         excluded=tuple((edit.start, edit.end) for edit in excluded),
+    )
+
+
+def _with_range(window: Window, twin: Twin, terms: MeterTerms) -> Window:
+    """Return the window with what is believed of the twin's pressure sensor."""
+    there = (one for one in terms.installed(twin.meter_id) if one.valid_from == twin.installed_at)
+    if (installed := next(there, None)) is None:
+        return window
+    return replace(
+        window, pressure_range_pa=installed.pressure_range_pa, gauge_range_pa=installed.gauge_range_pa
     )
 
 

@@ -22,6 +22,7 @@ _INSTALLED: Final = (
     "base_range_um3",
     "qmax_m3h",
     "usual_factor",
+    "pressure_range_pa",
     "terms",
     "valid_from",
     "until",

@@ -53,12 +53,14 @@ def histories(draw: st.DrawFn) -> Columns:
     advances = draw(st.lists(troubles, min_size=count, max_size=count))
     disturbed = np.cumsum([9_000_000, *advances])[1:]
     shown = draw(st.lists(flows, min_size=count, max_size=count))
+    pressure = np.array(draw(each), np.float64)
+    gauge = rows % 11 == 6
     columns = {
         "measured_at": START + minutes.astype(np.int64)[rows] * MINUTE + 7 * (rows % 3),
         "index_um3": index,
         "base_index_um3": np.where(rows % 7 == 3, NULL, index * 4),
-        "pressure_pa": np.array(draw(each), np.float64),
-        "gauge_pressure_pa": np.full(len(rows), np.nan),
+        "pressure_pa": np.where(gauge, np.nan, pressure),
+        "gauge_pressure_pa": np.where(gauge, pressure, np.nan),
         "temperature_k": np.where(rows % 5 == 4, np.nan, 288.15),
         "disturbed_index_um3": np.where(rows % 8 == 5, NULL, disturbed[rows]),
         "base_disturbed_index_um3": np.where(rows % 9 == 2, NULL, disturbed[rows] * 3),

@@ -23,8 +23,9 @@ REGISTRY = f"""
 INSERT INTO zone (zone, name) VALUES ('Z', 'zone');
 INSERT INTO site (site, zone, time_zone) VALUES ('S', 'Z', 'Asia/Shanghai'), ('T', 'Z', 'Asia/Shanghai');
 INSERT INTO device (device) VALUES ('D1'), ('D2');
-INSERT INTO meter (meter, type, kind, qmax_m3h, digits, correction)
-  VALUES ('M1', 'turbine', 'smart', 100, 4, 'ptz'), ('M2', 'turbine', 'smart', 100, 4, 'pt');
+INSERT INTO meter (meter, type, kind, qmax_m3h, digits, correction, pressure_min_kpa, pressure_max_kpa)
+  VALUES ('M1', 'turbine', 'smart', 100, 4, 'ptz', 150, 400),
+         ('M2', 'turbine', 'smart', 100, 4, 'pt', NULL, NULL);
 INSERT INTO installation (meter, site, device, valid_from, index_m3) VALUES
   ('M1', 'S', 'D1', '2020-01-01Z', 0), ('M1', 'S', 'D2', '{moment(EXCHANGE)}', 0),
   ('M2', 'T', 'D1', '{moment(EXCHANGE)}', 0);

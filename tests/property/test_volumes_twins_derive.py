@@ -21,9 +21,9 @@ REGISTRY = f"""
 INSERT INTO zone (zone, name) VALUES ('Z', 'zone');
 INSERT INTO site (site, zone, time_zone) VALUES ('S', 'Z', 'Asia/Shanghai');
 INSERT INTO device (device) VALUES ('D1'), ('D2');
-INSERT INTO meter (meter, type, kind, qmax_m3h, digits, correction, role, checks)
-  VALUES ('M1', 'turbine', 'smart', 100, 4, 'ptz', NULL, NULL),
-         ('M2', 'turbine', 'smart', 100, 4, 'pt', 'check', 'M1');
+INSERT INTO meter (meter, type, kind, qmax_m3h, digits, correction, role, checks, pressure_max_kpa)
+  VALUES ('M1', 'turbine', 'smart', 100, 4, 'ptz', NULL, NULL, 400),
+         ('M2', 'turbine', 'smart', 100, 4, 'pt', 'check', 'M1', 300);
 INSERT INTO installation (meter, site, device, valid_from, index_m3)
   VALUES ('M1', 'S', 'D1', '{moment(START)}', 0), ('M2', 'S', 'D2', '{moment(START)}', 0);
 INSERT INTO gas_quality (zone, valid_from, method, z_ratio) VALUES ('Z', '2020-01-01Z', 'fixed', 1.004);

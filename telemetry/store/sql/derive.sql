@@ -11,7 +11,11 @@ CREATE TEMP TABLE IF NOT EXISTS derive_window (
     asks_pressure bool NOT NULL,    -- whether the correction asks for p, T at all
     asks_temperature bool NOT NULL,
     opens_at timestamptz NOT NULL,  -- where a step begins that no reading begins, else where the span does
-    closes_at timestamptz NOT NULL  -- where one ends that no reading ends, else where the span does
+    closes_at timestamptz NOT NULL, -- where one ends that no reading ends, else where the span does
+    pressure_min_pa bigint NOT NULL, -- what is believed of the pressure sensor, absolute and gauge
+    pressure_max_pa bigint NOT NULL,
+    gauge_min_pa bigint NOT NULL,
+    gauge_max_pa bigint NOT NULL
 ) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS derive_excluded (
     device_id int NOT NULL,
@@ -130,7 +134,8 @@ COPY derive_excluded FROM STDIN (FORMAT BINARY);
                        lag(index_um3) OVER later AS index_before, lag(base_index_um3) OVER later AS base_before
                 FROM (
                     SELECT DISTINCT ON (measured_at) measured_at, index_um3, base_index_um3,
-                           COALESCE(pressure_pa > 0, gauge_pressure_pa > 0, false)
+                           COALESCE(pressure_pa BETWEEN pressure_min_pa AND pressure_max_pa,
+                                    gauge_pressure_pa BETWEEN gauge_min_pa AND gauge_max_pa, false)
                            AND flags & %(on_defaults)s = 0 AS has_pressure,
                            COALESCE(temperature_k > 0, false) AND flags & %(on_defaults)s = 0 AS has_temperature
                     FROM reading
@@ -196,7 +201,8 @@ SELECT place, min(measured_at) AS first_at, max(measured_at) AS last_at
 FROM derive_window AS span
 JOIN reading ON reading.device_id = span.device_id AND measured_at >= span_start AND measured_at <= span_end
     AND measured_at >= installed_at AND measured_at < until
-WHERE flags & %(on_defaults)s <> 0 OR NOT COALESCE(pressure_pa > 0, gauge_pressure_pa > 0, false)
+WHERE flags & %(on_defaults)s <> 0 OR NOT COALESCE(pressure_pa BETWEEN pressure_min_pa AND pressure_max_pa,
+                                                   gauge_pressure_pa BETWEEN gauge_min_pa AND gauge_max_pa, false)
    OR NOT COALESCE(temperature_k > 0, false)
 GROUP BY place;
 
@@ -226,7 +232,8 @@ ORDER BY place, measured_at, seq DESC NULLS LAST, content_hash DESC;
     LEFT JOIN LATERAL (
         SELECT measured_at, index_um3, base_index_um3,
                flags & %(on_defaults)s = 0
-               AND (NOT asks_pressure OR COALESCE(pressure_pa > 0, gauge_pressure_pa > 0, false))
+               AND (NOT asks_pressure OR COALESCE(pressure_pa BETWEEN pressure_min_pa AND pressure_max_pa,
+                                                  gauge_pressure_pa BETWEEN gauge_min_pa AND gauge_max_pa, false))
                AND (NOT asks_temperature OR COALESCE(temperature_k > 0, false)) AS has_state
         FROM reading
         WHERE reading.device_id = span.device_id AND measured_at >= installed_at AND measured_at <= span_start
@@ -264,7 +271,8 @@ ORDER BY place, measured_at, seq DESC NULLS LAST, content_hash DESC;
                            lead(base_index_um3) OVER earlier AS base_before
                     FROM (
                         SELECT DISTINCT ON (measured_at) measured_at, index_um3, base_index_um3,
-                               COALESCE(pressure_pa > 0, gauge_pressure_pa > 0, false)
+                               COALESCE(pressure_pa BETWEEN pressure_min_pa AND pressure_max_pa,
+                                        gauge_pressure_pa BETWEEN gauge_min_pa AND gauge_max_pa, false)
                                AND flags & %(on_defaults)s = 0 AS has_pressure,
                                COALESCE(temperature_k > 0, false) AND flags & %(on_defaults)s = 0 AS has_temperature
                         FROM reading
