@@ -152,3 +152,31 @@ def test_working_out_again_changes_nothing(database: str, meters: list[str] | No
         again = derive_span(connection, meters, START, START + 50 * HOUR)
         assert (again.added, again.revised) == (0, 0)
         assert again.hours == (rows - 2 if meters is None else 8)
+
+
+@pytest.mark.parametrize("column", ["pressure_pa", "gauge_pressure_pa"])
+def test_the_last_good_pressure_is_found_past_those_beyond_the_sensors_range(
+    database: str, column: str
+) -> None:
+    with connect(database, "test", autocommit=True) as connection:
+        begin(connection)
+        rows = 12
+        first = EXCHANGE // HOUR * HOUR + HOUR
+        said = {
+            "measured_at": first + np.arange(rows) * HOUR,
+            "index_um3": np.arange(rows) * 1_234_567,
+            column: np.where(np.arange(rows) < 2, 2e5, 1600e3),
+            "temperature_k": np.full(rows, 285.0),
+            "flags": np.zeros(rows, np.int64),
+            "content_hash": np.arange(rows),
+        }
+        arrivals = readings((said, said))
+        writer, deriver = BatchWriter(connection, "test"), Deriver(connection)
+        for at in said["measured_at"].tolist():
+            write(writer, only(arrivals, arrivals["measured_at"] == at))
+            deriver.pending()
+        of_1 = "SELECT method FROM volume_hour WHERE meter_id = 1 ORDER BY interval_start"
+        assert [method for (method,) in connection.execute(of_1)][2:] == ["last_good"] * (rows - 3)
+        standing = connection.execute(STANDING).fetchall()
+        afresh(connection)
+        assert connection.execute(STANDING).fetchall() == standing
