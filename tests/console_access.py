@@ -42,7 +42,7 @@ def visiting(dsn: str, address: str, name: str, *scopes: str) -> Iterator[Visito
     """Log in with a new key of that name."""
     with connect(dsn, "test") as connection:
         key = create_key(connection, name, [*READS, *scopes])
-    with Client(base_url=address, headers=PEOPLE) as client:
+    with Client(base_url=address, headers=PEOPLE, timeout=30) as client:
         assert client.post("/login", data={"key": key}).status_code == 303
         yield Visitor(client)
 

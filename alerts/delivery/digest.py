@@ -12,6 +12,7 @@ from alerts.catalogue import catalogue
 from alerts.delivery.notice import LISTED, PRIORITIES
 from alerts.delivery.routes import Route
 from alerts.delivery.telling import LOUDEST_FIRST
+from alerts.people.job_words import about
 from alerts.records import Language
 from telemetry.store.alarm_figures import (
     AlarmSpan,
@@ -124,7 +125,9 @@ class _Day:
         shelved = [(_named(one, language), one.until) for one in self._shelved]
         lines += self._section("standing", "since", standing, words)
         lines += self._section("shelved", "until", shelved, words)
-        lines += self._section("jobs", "due", [(_job(one), one.due_at) for one in self._overdue], words)
+        lines += self._section(
+            "jobs", "due", [(_job(one, language), one.due_at) for one in self._overdue], words
+        )
         return {"title": title, "body": "\n".join(lines)}
 
     def _section(
@@ -144,8 +147,8 @@ def _named(one: AlarmSpan | ShelvedThen, language: Language) -> str:
     return f"[{PRIORITIES[language][one.priority]}] {title}: {one.target_id}"
 
 
-def _job(one: JobThen) -> str:
-    return f"#{one.job_id} {one.kind} {one.target_id}"
+def _job(one: JobThen, language: Language) -> str:
+    return f"#{one.job_id} {getattr(about(one), language)}: {one.target_id}"
 
 
 def _target(one: AlarmSpan | ShelvedThen | JobThen) -> Target:

@@ -125,7 +125,8 @@ def _look_at(
     for one in jobs:
         if not _done(one, span.end) and (why := _why(one, span.end)):
             about = one.fault_class or one.kind
-            yield Item(why, one.target_kind, one.target_id, about, job=one.job_id)
+            task = None if one.fault_class else one.task
+            yield Item(why, one.target_kind, one.target_id, about, job=one.job_id, said=task)
     for removed in out:
         yield Item(_OUT, removed.target_kind, removed.target_id, removed.reason)
 

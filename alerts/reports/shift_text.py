@@ -6,6 +6,7 @@ from typing import Final
 
 from alerts.alarm import Muted
 from alerts.catalogue import catalogue
+from alerts.people.job_words import KINDS, about
 from alerts.records import Language
 from alerts.reports.flood import Flood
 from alerts.reports.shift_report import Item, ShiftReport
@@ -75,9 +76,9 @@ class _Text:
 
     def _item(self, item: Item) -> str:
         numbers = f" #{item.alarm}" if item.alarm else f" job {item.job}" if item.job else ""
-        about = " ".join(part for part in (item.target_id, self._rule(item.about)) if part)
+        named = " ".join(part for part in (item.target_id, self._rule(item.about)) if part)
         said = f" ({item.said})" if item.said else ""
-        return f"{about}{said}: {self._say(item.why)}{numbers}"
+        return f"{named}{said}: {self._say(item.why)}{numbers}"
 
     def _alarm(self, alarm: AlarmSpan) -> str:
         return f"{self._time(alarm.raised_at)} {alarm.target_id} {self._rule(alarm.rule)} #{alarm.alarm_id}"
@@ -86,15 +87,16 @@ class _Text:
         return ", ".join(self._say(_MUTED[Muted(reason["kind"])]) for reason in alarm.muted_by)
 
     def _job(self, job: JobThen) -> str:
-        about = job.fault_class or job.kind
-        return f"job {job.job_id} {job.target_id} {self._rule(about)} {job.state}" + (
+        return f"job {job.job_id} {job.target_id} {self._say(about(job))} {job.state}" + (
             f": {job.cause}" if job.cause else ""
         )
 
     def _rule(self, name: str) -> str:
-        """Return a rule's title; anything else as it is."""
+        """Return a rule's title, or the word for a kind of job; anything else as it is."""
         rule = catalogue().get(name)
-        return self._say(rule.title) if rule else name
+        if rule is None:
+            return self._say(KINDS[name]) if name in KINDS else name
+        return self._say(rule.title)
 
     def _title(self, name: str) -> str:
         return self._say(TITLES[name])

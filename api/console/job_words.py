@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from alerts.people.job_words import KINDS
+
 JOB_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "jobs": ("Jobs", "工单"),
     "open_jobs": ("Open jobs", "未结工单"),
@@ -17,12 +19,7 @@ JOB_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "job_on_site": ("on site", "现场作业"),
     "job_done": ("done", "已完成"),
     "job_verified": ("verified", "已核验"),
-    "job_kind_fault": ("fault", "故障"),
-    "job_kind_planned": ("planned work", "计划作业"),
-    "job_kind_inspection": ("inspection", "巡检"),
-    "job_kind_calibration": ("calibration", "检定"),
-    "job_kind_exchange": ("exchange", "换表"),
-    "job_kind_isolation": ("isolation", "封停复查"),
+    **{f"job_kind_{kind}": (word.en, word.zh) for kind, word in KINDS.items()},
     "permit_bypass_open": ("bypass open", "旁通打开"),
     "permit_pressure": ("pressure out of band", "压力波动"),
     "permit_silence": ("silence", "通信中断"),

@@ -7,13 +7,13 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request, Response
 from psycopg import Connection
 
-from alerts.catalogue import catalogue
+from alerts.people.job_words import KINDS, about
 from alerts.reports.shift_report import ShiftReport, shift_report
 from alerts.reports.shift_text import TITLES
 from alerts.reports.shifts import shift_at
 from api.alarm_span import AlarmSpanParameters
 from api.console.alarm_rows import cause_word, in_language, rule_title
-from api.console.languages import Language, language_of, translator
+from api.console.languages import Language, language_of
 from api.console.overview import around
 from api.console.rendering import render
 from api.console.sessions import Logged
@@ -57,6 +57,7 @@ def _report(connection: Connection, asked: AlarmSpanParameters, language: Langua
         "titles": {name: in_language(wording, language) for name, wording in TITLES.items()},
         "rule_title": lambda name: rule_title(name, language),
         "job_about": lambda name: _job_about(name, language),
+        "job_called": lambda job: in_language(about(job), language),
         "cause_word": lambda name: cause_word(name, language),
         "say": lambda wording: in_language(wording, language),
     }
@@ -64,7 +65,7 @@ def _report(connection: Connection, asked: AlarmSpanParameters, language: Langua
 
 def _job_about(name: str, language: Language) -> str:
     """Return what a job is about: a fault by its rule's title, all else by its kind."""
-    return rule_title(name, language) if name in catalogue() else translator(language)(f"job_kind_{name}")
+    return in_language(KINDS[name], language) if name in KINDS else rule_title(name, language)
 
 
 def _about(report: ShiftReport) -> Iterator[tuple[str, str]]:

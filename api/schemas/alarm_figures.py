@@ -115,6 +115,7 @@ class JobShown(Described):
     fault_class: str | None = Field(examples=["slam_shut_tripped"])
     assignee: str | None = Field(examples=["crew 2"])
     due_at: datetime | None = Field(examples=[None])
+    task: str | None = Field(description="What is to be done.", examples=["test the slam-shut"])
     cause: str | None = Field(examples=["safety_device_fault"])
 
 

@@ -85,6 +85,7 @@ class JobThen:
     fault_class: str | None
     assignee: str | None
     due_at: datetime | None
+    task: str | None
     cause: str | None
     reopened: int
     created_at: datetime

@@ -1,6 +1,7 @@
 """The daily digest of a route, against a real database and a real receiver."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -61,6 +62,10 @@ def test_a_day_is_summed_up_once(field: Field, receiver: HttpReceiver) -> None:
         shelve(field.connection, put_aside, until=field.now() + HOUR, reason="", actor="op", at=field.now())
     insert_job(field.connection, job(now - timedelta(hours=2)))
     insert_job(field.connection, job(now + timedelta(hours=2), target="ST-2"))
+    bypass = replace(
+        job(now - timedelta(hours=1)), kind="inspection", fault_class=None, comment="look at bypass B-1"
+    )
+    insert_job(field.connection, bypass)
     at = (now + timedelta(minutes=2)).time().replace(second=0, microsecond=0)
     route = telling(digest=at, rules={"device_silent"}, priorities={"critical", "medium"}, hours=None)
     desk = Desk(field, route, hook(receiver))
@@ -69,14 +74,23 @@ def test_a_day_is_summed_up_once(field: Field, receiver: HttpReceiver) -> None:
     desk.work(after_s=120)
     (said,) = digests(receiver)
     assert said["raised"] == {"critical": 1, "high": 0, "medium": 2, "low": 0}
-    assert (said["standing"], said["shelved"], said["jobs_overdue"]) == (3, 1, 1)
+    assert (said["standing"], said["shelved"], said["jobs_overdue"]) == (3, 1, 2)
     assert datetime.fromisoformat(said["to"]).time() == at
     for language, words in (
         (
             "en",
             ["Raised: CRITICAL 1, MEDIUM 2", "Standing: 3", "[CRITICAL] Device silent: D-1", "Shelved: 1"],
         ),
-        ("zh", ["产生: 紧急 1, 中 2", "未恢复: 3", "[紧急] 设备失联: D-1", "逾期工单: 1"]),
+        (
+            "zh",
+            [
+                "产生: 紧急 1, 中 2",
+                "未恢复: 3",
+                "[紧急] 设备失联: D-1",
+                "逾期工单: 2",
+                "look at bypass B-1: ST-1",
+            ],
+        ),
     ):
         body = said["text"][language]["body"]
         assert [one for one in words if one not in body] == [], body

@@ -35,6 +35,7 @@ ORDER BY since;
 
 -- name: jobs
 -- Jobs that were entered or done in a span, and those still to be done at its end.
-SELECT job_id, kind, target_kind, target_id, state, fault_class, assignee, due_at, cause, reopened, created_at, done_at
+SELECT job_id, kind, target_kind, target_id, state, fault_class, assignee, due_at, task, cause, reopened, created_at,
+       done_at
 FROM job
 WHERE created_at < %(end)s AND (done_at IS NULL OR done_at >= %(start)s) ORDER BY job_id;

@@ -50,7 +50,7 @@ def dsn(plain_database: str) -> str:
 
 @pytest.fixture
 def client(dsn: str) -> Iterator[Client]:
-    with served(dsn) as address, Client(base_url=address, headers=PEOPLE) as found:
+    with served(dsn) as address, Client(base_url=address, headers=PEOPLE, timeout=30) as found:
         yield found
 
 

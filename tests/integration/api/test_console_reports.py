@@ -44,7 +44,7 @@ def viewer(dsn: str, address: str) -> Iterator[Visitor]:
 
 
 def test_the_handover_is_that_of_the_api(viewer: Visitor, dsn: str, address: str) -> None:
-    with Client(base_url=address) as client:
+    with Client(base_url=address, timeout=30) as client:
         said = Caller(client, new_key(dsn)).get("/shift-report").json()
     page = viewer.page(f"/shift-report?from={said['from']}&to={said['to']}".replace("+", "%2B"))
     for name in ("look_at", "standing", "shelved", "jobs_opened"):

@@ -156,6 +156,7 @@ def job(number: int, **changed: Any) -> JobThen:  # noqa: ANN401 -- fields of a 
         "fault_class": "slam_shut_tripped",
         "assignee": "crew",
         "due_at": BEGIN + 4 * HOUR,
+        "task": None,
         "cause": None,
         "reopened": 0,
         "created_at": BEGIN,
@@ -183,6 +184,8 @@ JOBS: Final = [
     job(2, done_at=BEGIN + HOUR, state="done", cause="battery", reopened=1),
     job(3, created_at=BEGIN - HOUR, due_at=None, reopened=1),
     job(4, due_at=BEGIN + 9 * HOUR),
+    job(5, kind="inspection", fault_class=None, task="旁通检查", created_at=BEGIN - HOUR),
+    job(6, kind="calibration", fault_class=None, due_at=None),
 ]
 
 
@@ -196,6 +199,7 @@ def test_the_handover_names_what_the_next_shift_must_look_at() -> None:
         ("has", 5, "ST-9"),
         ("should", 1, "ST-1"),
         ("was", 3, "ST-1"),
+        ("should", 5, "ST-1"),
         ("is", None, "ST-7"),
     ]
     assert [one.alarm_id for one in report.late] == [1, 3], "nobody was called for 4"
@@ -203,7 +207,7 @@ def test_the_handover_names_what_the_next_shift_must_look_at() -> None:
     assert [one.alarm_id for one in report.muted] == [4]
     assert [one.alarm_id for one in report.out_of_band] == [1, 4, 5, 6]
     assert [one.alarm_id for one in report.silent] == [2]
-    assert [one.job_id for one in report.jobs_opened] == [1, 2, 4]
+    assert [one.job_id for one in report.jobs_opened] == [1, 2, 4, 6]
     assert [one.job_id for one in report.jobs_closed] == [2]
     assert report.raised == {"critical": 1, "high": 3, "medium": 0, "low": 1}
 
@@ -220,5 +224,8 @@ def test_the_handover_is_written_in_both_languages() -> None:
     assert "- ST-3 出口压力低 (传感器): 搁置将在下一班到期" in chinese
     assert [line.partition(" #4 ")[2] for line in chinese if " #4 " in line] == ["(搁置)"]
     assert not [line for line in (*english, *chinese) if "outlet_pressure" in line], "titles, no rules' names"
+    assert "- ST-1 巡检 (旁通检查): 已超过期限" in "\n".join(chinese)
+    assert "- job 6 ST-1 检定 assigned" in chinese
+    assert "- job 1 ST-1 Slam-shut tripped assigned" in english
     quiet = shift_text(shift_report(span(), [], []), "en", UTC)
     assert quiet.splitlines()[1:] == ["Alarms raised: 0", "Calls of the operator: 0"]
