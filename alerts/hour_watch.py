@@ -17,6 +17,7 @@ from alerts.habits.peers import Common, common, groups_of, peer_groups
 from alerts.ringing.planned import bypass_open
 from alerts.ringing.situation import planned_jobs
 from alerts.windows.hours import hours, time_zones
+from alerts.windows.silent_meters import SilentMeters
 from alerts.windows.surroundings import Surroundings
 from alerts.windows.window import MeterStates, Window
 from telemetry.model import DAY, HOUR, Instant
@@ -48,6 +49,7 @@ class HourWatch:
         self._waiting: dict[int, tuple[Instant, Instant]] = {}  # meters: begin and end of the new hours
         self._taken: dict[int, tuple[Instant, Instant]] = {}
         self._outlets = OutletHours()
+        self._silent = SilentMeters()
         self.learn(registry)
 
     def learn(self, registry: Registry) -> None:
@@ -67,12 +69,13 @@ class HourWatch:
         """
         if fetch and not self._waiting:
             self._reached, found = newly_whole(self._connection, self._since, _CHANGES, now - _LATE)
-            self._waiting = {
+            self._waiting = self._silent.due(now) | {
                 meter: (oldest, newest + HOUR)
                 for meter, (oldest, newest) in found.items()
                 if meter in self._time_zones
             }
         self._taken = dict(list(self._waiting.items())[:_METERS])
+        self._silent.note(self._taken, now)
         if len(self._taken) == len(self._waiting) and self._reached > self._since:
             mark_judged(self._connection, self._reached)
         return self._with_hours(window, self._taken, now) if self._taken else window

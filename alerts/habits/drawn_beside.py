@@ -12,6 +12,8 @@ from telemetry.model import Booleans, Floats
 
 _FEWEST: Final = 4
 _FEWEST_OTHER: Final = 12
+_FEWEST_LIKELY: Final = 6
+_OFTEN: Final = 0.3  # of what a mean hour with flow draws, in the mean
 _FEWEST_LEARNED: Final = 120
 _TIMES_NOISE: Final = 3.0
 _OF_ONE_DAY: Final = 2.0  # times the same, of each of two days that agree
@@ -48,12 +50,13 @@ def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_lin
     """Return how many idle hours lie as far below the line as when gas flows.
 
     ``idle`` are the hours since the register last moved; those of a gap, whose pressure nobody read, say
-    nothing. Those in which gas usually flows are held against what is drawn in them, and the others against a
-    mean hour with flow: gas may flow on a Saturday like no other, too. What was drawn in the day before, if
-    that was less, will do as well. Nothing is said unless at least four, or twelve of the others, are known
-    and what is drawn takes three times what days differ by. Half of it must be there, and be more than hours
-    differ by chance, six of which are like one. A register may have stood at rest for weeks when gas begins
-    to flow: so the two newest days are asked for themselves, each of which must say so, since behind a poor
+    nothing. Those in which gas usually flows are held against what is drawn in them, the others against a
+    mean hour with flow, as gas may flow on a Saturday like no other; of these, too, the hours in which it
+    often flows by themselves. What was drawn in the day before, if that was less, will do as well. Nothing is
+    said unless at least four, twelve of the others or six of those in which it often flows are known and what
+    is drawn takes three times what days differ by. Half of it must be there, and be more than hours differ
+    by chance, six of which are like one. A register may have stood at rest for weeks when gas begins to
+    flow: so the two newest days are asked for themselves, each of which must say so, since behind a poor
     regulator one day may be low by chance. Nor is anything said after fewer than five days.
     """
     off, draw, slope, learned = beside_line
@@ -62,7 +65,8 @@ def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_lin
     chance = without_outliers(off - slope[:, None] * draw, learned)
     known = idle & ~np.isnan(off) & ~np.isnan(draw)
     noise = _Noise(day_spread(chance, learned, past.day), deviation(chance, learned))
-    run = _Run(off, known & usual.used, known & ~usual.used, noise)
+    other, often = known & ~usual.used, usually > _OFTEN * mean_hour
+    run = _Run(off, known & usual.used, other, other & often, noise)
     found = np.zeros(slope.size)
     for share in (np.ones(slope.size), _of_usual(draw, usually, idle)):
         takes = (-slope * share)[:, None]
@@ -78,11 +82,15 @@ class _Noise(NamedTuple):
 
 
 class _Run(NamedTuple):
-    """Hours since a register last moved: how far off the line, and in which of them gas usually flows."""
+    """Hours since a register last moved: how far off the line, and in which of them gas usually flows.
+
+    Of the ``other`` ones it often does in the ``likely`` ones.
+    """
 
     off: Floats
     used: Booleans
     other: Booleans
+    likely: Booleans
     noise: _Noise
 
 
@@ -90,7 +98,8 @@ def _drawn(run: _Run, usually: Floats, mean_hour: Floats) -> Floats:
     """Return how many hours of a run, or of its newest day and the one before, are as low as expected."""
     used = _stretch(run, run.used, usually).as_low(_FEWEST, _HALF, _TIMES_NOISE)
     other = _stretch(run, run.other, mean_hour).as_low(_FEWEST_OTHER, _HALF, _TIMES_NOISE)
-    return np.maximum(used + other, _two_days(run, usually))
+    likely = _stretch(run, run.likely, mean_hour).as_low(_FEWEST_LIKELY, _HALF, _TIMES_NOISE)
+    return np.maximum(used + np.maximum(other, likely), _two_days(run, usually))
 
 
 def _two_days(run: _Run, usually: Floats) -> Floats:

@@ -10,6 +10,7 @@ from alerts.habits.history import History
 from alerts.habits.line import Line, beside
 from alerts.habits.patterns import RECENT_DAYS, row_medians
 from alerts.habits.pipe import drawn, pressure_pct
+from alerts.habits.trailing import long_rests
 from telemetry.model import Booleans, Floats, Integers
 
 
@@ -32,12 +33,12 @@ class Drop(NamedTuple):
 def drop(past: History, lines: Sequence[Line], before_them: Sequence[Floats]) -> Drop:
     """Hold pressures against what stands before the meters: of their line, or of their station's outlet.
 
-    Neither holidays nor the newest seven days are learned from.
+    Neither holidays nor the newest seven days nor long rests are learned from.
     """
     draw = drawn(past)
     ends = [one.end for one in lines]
     off = pressure_pct(past) - beside(zip(ends, before_them, strict=True), past)
-    learned = ~np.isnan(off) & ~np.isnan(draw) & (past.day_type != HOLIDAY)
+    learned = ~np.isnan(off) & ~np.isnan(draw) & (past.day_type != HOLIDAY) & ~long_rests(past)
     learned[:, -RECENT_DAYS * 24 :] = False
     slope = _slope(off, draw, learned)
     level = row_medians(np.where(learned, off - slope[:, None] * draw, np.nan))

@@ -63,7 +63,7 @@ class Lines:
 
     def beside(self, meters: Iterable[int], now: Instant, read: _Read) -> dict[int, tuple[Line, Line]]:
         """Return what each meter is held against: its station's meters, and those of its sector."""
-        end = now // (_KEPT_HOURS * HOUR) * _KEPT_HOURS * HOUR
+        end = line_end(now)
         found = {}
         for meter in meters:
             place, sector = self._groups[meter]
@@ -78,6 +78,11 @@ class Lines:
                 found = replace(found, outlet_pct=pct_of_median(outlet[None, :])[0])
             self._lines[group] = found
         return self._lines[group]
+
+
+def line_end(now: Instant) -> Instant:
+    """Return up to when lines are known."""
+    return now // (_KEPT_HOURS * HOUR) * _KEPT_HOURS * HOUR
 
 
 def sensor_groups(registry: Registry, meter: str) -> tuple[str, str]:

@@ -15,6 +15,7 @@ _CARRIES: Final = 0.1  # of a usual hour: less may be below the register's last 
 _MOVED: Final = 1e-9  # of a value: less is the rounding of a mean of equal values
 _FEW_HOURS: Final = 3
 _VARIED_HOURS: Final = 72
+_LONG_REST_HOURS: Final = 72
 
 
 def lasting(rows: Booleans) -> Floats:
@@ -31,6 +32,20 @@ def still(past: History) -> Booleans:
     """Return the hours since each register last moved; it did not in a gap that it was the same after."""
     at_rest = (past.volume_m3 == 0) & ~past.estimated
     found: Booleans = np.cumprod(at_rest[:, ::-1], axis=1)[:, ::-1] == 1
+    return found
+
+
+def long_rests(past: History) -> Booleans:
+    """Return the hours of rests longer than a weekend, whose ends are hours with flow or those of the weeks.
+
+    A customer was shut then, or the register stood although gas flowed: which of both, they do not tell.
+    """
+    hours = past.hours
+    place = np.arange(hours)[None, :]
+    flows = past.volume_m3 > 0
+    before = np.maximum.accumulate(np.where(flows, place, -1), axis=1)
+    after = np.minimum.accumulate(np.where(flows, place, hours)[:, ::-1], axis=1)[:, ::-1]
+    found: Booleans = ~flows & (after - before > _LONG_REST_HOURS)
     return found
 
 

@@ -15,6 +15,7 @@ from alerts.habits.peers import Common, common, groups_of, peer_groups
 from alerts.replay.said import Said, chosen
 from alerts.ringing.planned import PlannedJob, bypass_open
 from alerts.windows.hours import hours, time_zones
+from alerts.windows.silent_meters import SilentMeters
 from alerts.windows.surroundings import Surroundings
 from alerts.windows.window import Hours, MeterStates, Window
 from telemetry.batch import Columns
@@ -49,6 +50,8 @@ class HoursSoFar:
         self._outlets = OutletHours()
         self._around = Surroundings(registry, self._outlets)
         self._jobs = jobs
+        self._silent = SilentMeters()
+        self._ages: dict[int, Instant] = {}
         self._lines = Lines(registry, self._around.supply_pa)
 
     def learn(self, rows: Columns, now: Instant) -> None:
@@ -100,7 +103,10 @@ class HoursSoFar:
         until = dict(zip(meters, ends[order].tolist(), strict=True))
         oldest = dict(zip(reversed(meters), reversed((ends[order] - HOUR).tolist()), strict=True))
         spans = {meter: (oldest[meter], end) for meter, end in until.items() if meter in self._time_zones}
-        return _New(spans, dict(zip(meters, new["age"][order].tolist(), strict=True)))
+        spans = self._silent.due(now) | spans
+        self._silent.note(spans, now)
+        self._ages |= zip(meters, new["age"][order].tolist(), strict=True)
+        return _New(spans, self._ages)
 
     def _past(self, new: _New, now: Instant) -> History:
         return self._history({meter: end for meter, (_, end) in new.spans.items()}, now)

@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from alerts.habits.drop import drop
 from alerts.habits.history import HOURS, History
-from alerts.habits.line import Lines
+from alerts.habits.line import Lines, line
+from alerts.replay.hours import HoursSoFar
 from alerts.windows.hours import hours
 from alerts.windows.window import Window
 from telemetry.batch import Columns
@@ -116,6 +118,33 @@ def test_a_register_may_have_stood_at_rest_for_weeks_when_gas_begins_to_flow(
     assert judged("register_stuck", seen(np.full(HOURS, 320e3), at_rest(days, drawn_days))) == [said]
 
 
+def test_long_rests_teach_nothing_of_what_the_gas_takes() -> None:
+    """A register that stood for days may have had gas flowing past it; a night or a weekend has not."""
+
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        long, weekend = (ago >= 300) & (ago < 300 + 5 * 24), (ago >= 600) & (ago < 648)
+        columns["volume_um3"] = np.where(long | weekend, 0, columns["volume_um3"])
+
+    own = past(weeks(edit))
+    known = line(own, END)
+    fall = drop(own, [known], [np.full(HOURS, 50.0)])
+    assert not fall.learned[0, -420:-300].any()
+    assert fall.learned[0, -648:-600].all()
+    assert fall.learned[0, -280:-200].all()
+
+
+def test_hours_in_which_gas_often_flows_are_not_lost_among_nights() -> None:
+    """Gas is drawn from 8 to 14 o'clock on every second day; then on three days on end, and it stands."""
+
+    def edit(columns: Columns, local: Floats, ago: Floats) -> None:
+        day = (np.arange(HOURS) - HOURS + 12) // 24
+        rests = ((day % 2 == 1) & (day < -3)) | (local > 14) | (local < 8)
+        columns["volume_um3"] = np.where(rests, 0, np.maximum(columns["volume_um3"], m3(np.array(4.0))))
+        at_rest(68 / 24, 68 / 24)(columns, local, ago)
+
+    assert judged("register_stuck", seen(np.full(HOURS, 320e3), edit)) == ["present"]
+
+
 @pytest.mark.parametrize(
     ("days", "drawn_days", "share", "said"),
     [(1.0, 1.0, 0.55, "present"), (1.0, 1.0, 0.43, "-"), (3.0, 3.0, 0.43, "present"), (3.0, 3.0, 0.3, "-")],
@@ -149,3 +178,15 @@ def test_what_was_drawn_the_day_before_need_not_be_what_is_drawn_now() -> None:
         at_rest(30 / 24, 30 / 24)(columns, local, ago)
 
     assert judged("register_stuck", seen(np.full(HOURS, 320e3), edit)) == ["present"]
+
+
+def test_a_meter_that_falls_silent_is_judged_again_when_its_line_is_known() -> None:
+    """Lines are known to midnight and six o'clock UTC, and this meter's last hour ends at four."""
+    hours_so_far = HoursSoFar(plant())
+    said = weeks()
+    whole = said["interval_start"] + HOUR
+    hours_so_far.learn(said | {"arrived_at": whole, "age": np.zeros_like(whole)}, END)
+    judged_at = [
+        at for at in range(END - HOUR, END + DAY, HOUR) if len(hours_so_far.judged(at - HOUR, at).targets)
+    ]
+    assert judged_at == [END - HOUR, END, END + 2 * HOUR]
