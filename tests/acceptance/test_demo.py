@@ -73,7 +73,7 @@ def test_what_is_injected_arrives_and_rings_within_the_memory(data_dir: Path) ->
     assert received == sum(parts) == found["received"][0]
     assert 0 < max(largest) < MEMORY_LIMIT
 
-    again = figures(demo(data_dir, 10))
+    again = figures(demo(data_dir, 20))
     assert all(injected == arrived for injected, arrived in again.values()), again
 
 

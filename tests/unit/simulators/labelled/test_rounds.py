@@ -12,7 +12,7 @@ CITY_TIME = timezone(timedelta(hours=8))
 
 def test_no_bypass_falls_due_unlabelled_in_250_days() -> None:
     labelled = 0
-    for seed in (1, 2):
+    for seed in range(1, 4):
         city = labelled_city(
             seed, meters=30, stations=8, days=250, begin=midnight(20_150), density=3.0, trouble_density=6.0
         )
