@@ -49,7 +49,6 @@ class HourWatch:
         self._waiting: dict[int, tuple[Instant, Instant]] = {}  # meters: begin and end of the new hours
         self._taken: dict[int, tuple[Instant, Instant]] = {}
         self._outlets = OutletHours()
-        self._silent = SilentMeters()
         self.learn(registry)
 
     def learn(self, registry: Registry) -> None:
@@ -61,6 +60,7 @@ class HourWatch:
         self._commons: dict[tuple[str, Instant], Common] = {}
         self._around = Surroundings(registry, self._outlets)
         self._lines = Lines(registry, self._around.supply_pa)
+        self._silent = SilentMeters()
 
     def look(self, window: Window, now: Instant, *, fetch: bool) -> Window:
         """Return a window with the next meters' hours; `done` lets them go once what follows is stored.
