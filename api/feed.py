@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import socket
 import threading
 import time
 from collections import deque
+from selectors import EVENT_READ, DefaultSelector
 from typing import Final
 
 from psycopg import Connection, Error
@@ -29,6 +31,7 @@ class AlarmFeed:
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
         self._stop = threading.Event()
+        self._hand, self._ear = socket.socketpair()
         self._thread = threading.Thread(target=self._run, name="alarm-feed", daemon=True)
         self._recent: deque[AlarmEvent] = deque(maxlen=_REMEMBERED)
         self._oldest = 0
@@ -45,8 +48,10 @@ class AlarmFeed:
         """Stop listening and let every stream end."""
         self._stop.set()
         self._wake()
+        self._hand.close()  # heard at the other end, whatever the thread waits for
         if self._thread.is_alive():
             self._thread.join()
+        self._ear.close()
 
     @property
     def stopped(self) -> bool:
@@ -100,10 +105,13 @@ class AlarmFeed:
 
     def _wait(self, connection: Connection, seconds: float) -> None:
         """Wait for a notification, the poll interval, or the end."""
-        until = time.monotonic() + seconds
-        while not self._stop.is_set() and (left := until - time.monotonic()) > 0:
-            if any(True for _ in connection.notifies(timeout=min(left, 0.5), stop_after=1)):
-                return
+        # One that came along with the last answer wakes no socket any more.
+        if not list(connection.notifies(timeout=0)):
+            with DefaultSelector() as sources:
+                sources.register(connection, EVENT_READ)
+                sources.register(self._ear, EVENT_READ)
+                sources.select(seconds)
+            list(connection.notifies(timeout=0))
 
     def _tell(self, events: list[AlarmEvent]) -> None:
         if not events:

@@ -1,5 +1,6 @@
 """Fixtures that start real servers in private folders, off the usual ports, and prove whose they are."""
 
+import os
 import re
 import secrets
 import shutil
@@ -40,6 +41,8 @@ TIMESCALE_SETTINGS: Mapping[str, str] = {
     "timescaledb.telemetry_level": "off",
     "max_worker_processes": "24",
 }
+_ROOMY = 6 << 30
+"""Two processes with two servers each, whose write-ahead logs may grow to a GiB. [bytes]"""
 MARKED_BY_FIXTURE = {
     "timescale_server": "timescale",
     "mosquitto": "mosquitto",
@@ -59,10 +62,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
     """A folder for servers' files that PostgreSQL's user may enter when the tests run as root."""
-    folder = Path(tempfile.mkdtemp(prefix="citygas-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="citygas-test-", dir=_memory()))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _memory() -> Path | None:
+    """Return the folder that Linux keeps in memory, where it is roomy: a database is 900 small files."""
+    folder = Path("/dev/shm")
+    roomy = folder.is_dir() and shutil.disk_usage(folder).free >= _ROOMY
+    return folder if roomy and os.access(folder, os.W_OK) else None
 
 
 @pytest.fixture(scope="session")

@@ -56,3 +56,4 @@ def test_the_feed_remembers_the_last_thousand_and_says_when_it_does_not() -> Non
     assert feed.since(499) is None
     assert feed.since(1500) == []
     assert feed.last == 1500
+    feed.stop()
