@@ -20,9 +20,10 @@ demo:                   ## a city's gas meters, live, with 30 days of history
 	@$(SETUP) runtime mosquitto
 	@exec $(BIN)/citygas demo $(ARGS)
 
+# Files keep their order, in which those of few and long tests come first: last, one process would end with them alone.
 test:                   ## the whole suite: real broker, real database, real browser
 	@$(SETUP) dev mosquitto chromium openssl
-	@exec $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@exec $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint:                   ## ruff and the import contracts
 	@$(SETUP) dev
