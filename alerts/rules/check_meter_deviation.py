@@ -29,7 +29,8 @@ RULE = Rule(
     title=Wording("Check meter deviation", "检查表偏差"),
     kind=TargetKind.METER,
     priority=Priority.MEDIUM,
-    delays=Delays(on_s=7200, off_s=0),
+    # A day's figure goes in and out of its limit hour by hour: it is well when a whole other day is.
+    delays=Delays(on_s=7200, off_s=86400),
     max_age=25 * HOUR,
     lasting=True,
     permit=Permit.BYPASS_OPEN,

@@ -27,7 +27,8 @@ RULE = Rule(
     title=Wording("Zone imbalance", "区域输差异常"),
     kind=TargetKind.ZONE,
     priority=Priority.MEDIUM,
-    delays=Delays(on_s=7200, off_s=0),
+    # A day's figure goes in and out of its limit hour by hour: it is well when a whole other day is.
+    delays=Delays(on_s=7200, off_s=86400),
     max_age=25 * HOUR,
     lasting=True,
     parameters=(
