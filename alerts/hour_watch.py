@@ -14,6 +14,7 @@ from alerts.habits.days import whole_days
 from alerts.habits.history import History, history
 from alerts.habits.line import Lines
 from alerts.habits.peers import Common, common, groups_of, peer_groups
+from alerts.habits.series import InSeries
 from alerts.ringing.planned import bypass_open
 from alerts.ringing.situation import planned_jobs
 from alerts.windows.hours import hours, time_zones
@@ -60,6 +61,7 @@ class HourWatch:
         self._commons: dict[tuple[str, Instant], Common] = {}
         self._around = Surroundings(registry, self._outlets)
         self._lines = Lines(registry, self._around.supply_pa)
+        self._in_series = InSeries(registry)
         self._silent = SilentMeters()
 
     def look(self, window: Window, now: Instant, *, fetch: bool) -> Window:
@@ -101,7 +103,9 @@ class HourWatch:
         known = {meter: ages.get(meter, _NO_READING) for meter in spoken}
         self._learn_outlets(past)
         lines = self._lines.beside(spoken, now, self._history)
-        window = replace(window, hours=hours(past, new, known, commons, self._registry, lines))
+        series_m3 = self._in_series.counted_m3(past, self._history)
+        judged = hours(past, new, known, commons, self._registry, lines, series_m3)
+        window = replace(window, hours=judged)
         return self._with_surroundings(window, past, known, commons, now)
 
     def _with_surroundings(

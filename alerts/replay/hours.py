@@ -12,6 +12,7 @@ from alerts.habits.days import whole_days
 from alerts.habits.history import History, history
 from alerts.habits.line import Lines
 from alerts.habits.peers import Common, common, groups_of, peer_groups
+from alerts.habits.series import InSeries
 from alerts.replay.said import Said, chosen
 from alerts.ringing.planned import PlannedJob, bypass_open
 from alerts.windows.hours import hours, time_zones
@@ -53,6 +54,7 @@ class HoursSoFar:
         self._silent = SilentMeters()
         self._ages: dict[int, Instant] = {}
         self._lines = Lines(registry, self._around.supply_pa)
+        self._in_series = InSeries(registry)
 
     def learn(self, rows: Columns, now: Instant) -> None:
         """Take in the hours that come to be whole from now on, and forget what no pattern goes back to."""
@@ -90,8 +92,12 @@ class HoursSoFar:
         return self._judged(past, new, self._commons_of(past, now), now)
 
     def _judged(self, past: History, new: _New, commons: Mapping[str, Common], now: Instant) -> Hours:
-        lines = self._lines.beside(past.meters.tolist(), now, lambda peers: self._history(peers, now))
-        return hours(past, new.spans, new.ages, commons, self._registry, lines)
+        def read(until: Mapping[int, Instant]) -> History:
+            return self._history(until, now)
+
+        lines = self._lines.beside(past.meters.tolist(), now, read)
+        series_m3 = self._in_series.counted_m3(past, read)
+        return hours(past, new.spans, new.ages, commons, self._registry, lines, series_m3)
 
     def _new(self, since: Instant, now: Instant) -> _New:
         """Return whose hours came to be whole since an instant, and from when to when they go."""

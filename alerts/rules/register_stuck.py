@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from alerts.alarm import Priority, TargetKind
+from alerts.alarm import Permit, Priority, TargetKind
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
 from alerts.windows.window import Window
 from telemetry.model import HOUR
@@ -29,6 +29,7 @@ RULE = Rule(
     delays=Delays(on_s=0, off_s=0),
     max_age=25 * HOUR,
     lasting=True,
+    permit=Permit.BYPASS_OPEN,
     parameters=(Parameter("hours", 3.0, "h", Wording("that say that gas flowed", "表明有气流过的小时数")),),
     opens_job=True,
     condition=condition,
@@ -36,9 +37,9 @@ RULE = Rule(
     trigger=Wording(
         "the register stands still, and in at least 3 hours since then the display showed flow at both ends "
         "of a step, the mechanical register moved, the device's base register moved by a tenth of a usual "
-        "hour, or p is as low as when gas is drawn: beside other meters of its station (4 hours), or by "
-        "itself (12 hours)",
-        "表底数不变，且此后至少 3 小时间隔两端均显示流量，或机械底数增加，"
+        "hour, the meter in series counted its Qmin or more, or p is as low as when gas is drawn: beside "
+        "other meters of its station (4 hours), or by itself (12 hours)",
+        "表底数不变，且此后至少 3 小时间隔两端均显示流量，或机械底数增加，或串联表计量达最小流量，"
         "或修正仪标况底数增加达平常小时的十分之一，"
         "或压力低至与用气时一致：与同站其他表相比（4 小时）或按自身历史（12 小时）",
     ),

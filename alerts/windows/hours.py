@@ -56,12 +56,14 @@ def hours(
     commons: Mapping[str, Common],
     registry: Registry,
     lines: Mapping[int, tuple[Line, Line]] = MappingProxyType({}),
+    series_m3: Floats | None = None,
 ) -> Hours:
     """Judge each meter's newest whole hours against its own history.
 
     ``new`` tells begin and end of the hours that came to be whole; ``ages`` how old the reading was on
     arrival that made the newest of them whole; ``commons`` what the meters of each zone and sector have in
-    common; ``lines`` what each meter's sensors are held against.
+    common; ``lines`` what each meter's sensors are held against; ``series_m3``, (m, h), what the meter in
+    series with one that stands counted.
     """
     names = {meter_id: name for name, meter_id in registry.meter_ids.items()}
     meters = [registry.meters[names[meter_id]] for meter_id in past.meters.tolist()]
@@ -76,6 +78,7 @@ def hours(
     sensors = sensors_beside(past, usual, idle, lines)
     share, small = small_flows(past, qmin)
     read = np.where(past.good, past.volume_m3, np.nan)
+    beside = _counted_beside(idle, series_m3, qmin)
     return Hours(
         **one_each(
             [Target(TargetKind.METER, meter.meter) for meter in meters],
@@ -87,7 +90,7 @@ def hours(
         qmin_m3h=qmin,
         qmax_m3h=np.array([meter.qmax_m3h for meter in meters], dtype=np.float64),
         typical_m3h=usual.typical_m3h,
-        **_standing(past, usual, idle, meters, sensors.drawn_hours),
+        **_standing(past, usual, idle, meters, np.maximum(sensors.drawn_hours, beside)),
         **_frozen(past),
         night_m3h=np.where(customers, nights(past, usual), np.nan),
         **_device(past),
@@ -110,6 +113,14 @@ def _standing(
     used, shown = idle_hours(past, usual, idle)
     drawn = np.where([meter.role == "bypass" for meter in meters], 0.0, drawn_hours)
     return {"idle_used_hours": used, "contradicted_hours": np.maximum(shown, drawn)}
+
+
+def _counted_beside(idle: Booleans, series_m3: Floats | None, qmin: Floats) -> Floats:
+    """Return in how many hours of each register's standstill the meter in series counted what it should."""
+    if series_m3 is None:
+        return np.zeros(qmin.size)
+    found: Floats = (idle & (series_m3 >= qmin[:, None])).sum(axis=1).astype(np.float64)
+    return found
 
 
 def _frozen(past: History) -> dict[str, Any]:
