@@ -8,13 +8,13 @@ from typing import Final
 import numpy as np
 from psycopg import Connection
 
+from alerts.evidence.in_series import InSeries
 from alerts.evidence.outlets import OutletHours
 from alerts.habits.calendar import WEEKS, weeks_back
 from alerts.habits.days import whole_days
 from alerts.habits.history import History, history
 from alerts.habits.line import Lines
 from alerts.habits.peers import Common, common, groups_of, peer_groups
-from alerts.habits.series import InSeries
 from alerts.ringing.planned import bypass_open
 from alerts.ringing.situation import planned_jobs
 from alerts.windows.hours import hours, time_zones

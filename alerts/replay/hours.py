@@ -6,13 +6,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from alerts.evidence.in_series import InSeries
 from alerts.evidence.outlets import OutletHours
 from alerts.habits.calendar import MOST_WEEKS
 from alerts.habits.days import whole_days
 from alerts.habits.history import History, history
 from alerts.habits.line import Lines
 from alerts.habits.peers import Common, common, groups_of, peer_groups
-from alerts.habits.series import InSeries
 from alerts.replay.said import Said, chosen
 from alerts.ringing.planned import PlannedJob, bypass_open
 from alerts.windows.hours import hours, time_zones

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from alerts.evidence.in_series import InSeries
 from alerts.habits.history import History
-from alerts.habits.series import InSeries
 from alerts.windows.hours import hours
 from alerts.windows.window import Window
 from telemetry.batch import Columns

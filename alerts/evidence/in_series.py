@@ -5,14 +5,14 @@ from typing import Final
 
 import numpy as np
 
+from alerts.evidence.relations import Relations
 from alerts.habits.days import quantile
 from alerts.habits.history import History
 from alerts.habits.line import beside
-from alerts.habits.trailing import lasting, still
+from alerts.habits.trailing import still
 from telemetry.model import Floats, Instant
 from telemetry.registry import FOREVER, Registry
 
-_STANDS_HOURS: Final = 3
 _FLOWS: Final = 0.1  # of what passes in a busy hour: below it the other may not count what this one does
 _NOT_READ: Final = (0, np.full(1, np.nan))
 
@@ -24,11 +24,11 @@ class InSeries:
     """
 
     def __init__(self, registry: Registry) -> None:
-        around = {one.target for one in registry.bypasses_at(FOREVER) if one.metered_by}
+        relations, number = Relations(registry), registry.meter_ids
         pairs = [
-            (registry.meters[row.checks].meter_id, row.meter_id)
-            for row in registry.meters.values()
-            if row.role == "check" and row.checks in registry.meters and row.checks not in around
+            (number[main], number[check])
+            for main, check in relations.checks.items()
+            if not relations.beside(main, FOREVER)
         ]
         self._other = dict(pairs) | {check: main for main, check in pairs}
 
@@ -38,7 +38,7 @@ class InSeries:
         Parameters
         ----------
         past : History
-            Of the meters asked for; those whose register moved in the last three hours are not looked at.
+            Of the meters asked for; those whose register moved in the newest hour are not looked at.
         read : callable
             Gives the history of some meters up to an instant each.
 
@@ -48,7 +48,7 @@ class InSeries:
             Of hours of the other meter that were read and in which a tenth or more of a busy hour passed
             (95 % of its hours with flow); NaN elsewhere.
         """
-        stands = lasting(still(past)) >= _STANDS_HOURS
+        stands = still(past)[:, -1]
         asked = zip(past.meters.tolist(), past.ends.tolist(), stands.tolist(), strict=True)
         until = {self._other[meter]: end for meter, end, idle in asked if idle and meter in self._other}
         if not until:
