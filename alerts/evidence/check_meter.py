@@ -4,7 +4,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from alerts.habits.days import quantile
+from alerts.evidence.usual_share import usual_share
+from alerts.habits.days import ENOUGH_HOURS, quantile
 from telemetry.model import Booleans, Floats
 
 DAY_OF_USE: Final = 24
@@ -48,8 +49,7 @@ def deviation(main_m3: Floats, check_m3: Floats) -> Deviation:
     hour (95 % of its hours with flow), without the two on either side in which both differ most: one hour
     in which flow or pressure leapt is no error of a meter.
     """
-    busy = quantile(np.where(check_m3 > 0, check_m3, np.nan), 0.95)
-    used = ~np.isnan(main_m3) & (check_m3 >= _FLOWS * busy[:, None])
+    used = _used(main_m3, check_m3)
     used[:, :-_WITHIN] = False
     newer = np.cumsum(used[:, ::-1], axis=1)[:, ::-1]
     chosen = used & (newer <= DAY_OF_USE)
@@ -62,3 +62,25 @@ def deviation(main_m3: Floats, check_m3: Floats) -> Deviation:
     enough = hours >= _ENOUGH
     off = np.where(enough, main / np.where(check > 0, check, np.nan) - 1, np.nan)
     return Deviation(off, hours, main, check, chosen)
+
+
+def usual_deviation(main_m3: Floats, check_m3: Floats, plausible: Floats) -> Floats:
+    """Return how far each main meter usually lies off the one that checks it, (m,); 0 where not known.
+
+    ``plausible`` (m,) is by how much both may be off: days beyond it are not learned from, nor are those of
+    which fewer than four hours are known.
+    """
+    used = _used(main_m3, check_m3)
+    main, check, hours = (
+        one.reshape(one.shape[0], -1, DAY_OF_USE).sum(axis=2)
+        for one in (np.where(used, main_m3, 0.0), np.where(used, check_m3, 0.0), used)
+    )
+    daily = np.where(hours >= ENOUGH_HOURS, main / np.where(check > 0, check, np.nan) - 1, np.nan)
+    return usual_share(daily, plausible)
+
+
+def _used(main_m3: Floats, check_m3: Floats) -> Booleans:
+    """Return the hours that both know and in which enough passes the check meter, (m, h)."""
+    busy = quantile(np.where(check_m3 > 0, check_m3, np.nan), 0.95)
+    found: Booleans = ~np.isnan(main_m3) & (check_m3 >= _FLOWS * busy[:, None])
+    return found

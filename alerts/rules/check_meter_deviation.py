@@ -10,10 +10,13 @@ from telemetry.model import HOUR
 
 
 def condition(window: Window, settings: Settings) -> Judgement:
-    """Judge how far both are apart over a day of use, against what their classes let both err by."""
+    """Judge how far both are apart over a day of use, against what their classes let both err by.
+
+    What the main meter counts less counts from what it usually does.
+    """
     said = window.pairs
     limit = said.allowed_pct * settings["times_allowed"]
-    off = said.deviation * 100
+    off = said.beyond * 100
     return Judgement(
         rows=said,
         present=np.abs(off) > limit,
@@ -42,13 +45,14 @@ RULE = Rule(
     unit="%",
     trigger=Wording(
         "over the newest 24 hours with flow base volumes (main with its bypass's meter) differ by more than "
-        "sqrt(class^2 + class^2): 2.1 % for two of class 1.5, with 0.5 % for each corrector 2.2 %",
+        "sqrt(class^2 + class^2): 2.1 % for two of class 1.5, with 0.5 % for each corrector 2.2 %; where the "
+        "main meter counts less, than it usually does",
         "最近 24 个有流量小时，两表标况量（主表含旁通表）之差超过 sqrt(等级² + 等级²)：两只 1.5 级为 2.1 %，"
-        "计入各修正仪 0.5 % 为 2.2 %",
+        "计入各修正仪 0.5 % 为 2.2 %；主表偏低时按相对平常偏差的变化计",
     ),
     message=Wording(
-        "The meter counts {value} % against its check meter (limit {limit} %)",
-        "该表相对检查表偏差 {value} %（限值 {limit} %）",
+        "The meter counts {value} % against its check meter, beyond the usual (limit {limit} %)",
+        "该表相对检查表偏差 {value} %（已扣除平常偏差，限值 {limit} %）",
     ),
     consequence=Wording(
         "one of the two counts wrongly, or gas goes around one", "其中一只计量失准，或有气绕表"

@@ -9,14 +9,14 @@ from telemetry.model import HOUR
 
 
 def condition(window: Window, settings: Settings) -> Judgement:
-    """Judge what is nobody's of the newest day against its own uncertainty."""
+    """Judge what is nobody's of the newest day, beyond the usual, against its own uncertainty."""
     said = window.zones
     limit = settings["sigmas"] * said.sigma_m3
     return Judgement(
         rows=said,
-        present=np.abs(said.residual_m3) > limit,
-        absent=np.abs(said.residual_m3) <= limit * (1 - settings["deadband_pct"] / 100),
-        value=np.round(said.residual_m3, 1),
+        present=np.abs(said.beyond_m3) > limit,
+        absent=np.abs(said.beyond_m3) <= limit * (1 - settings["deadband_pct"] / 100),
+        value=np.round(said.beyond_m3, 1),
         limit=np.round(limit, 1),
         evidence=said.told,
     )
@@ -43,12 +43,15 @@ RULE = Rule(
     condition=condition,
     unit="m³",
     trigger=Wording(
-        "over 24 hours zone inlets less the zone's meters less what the pipes took up differ from nothing by "
-        "more than 3.5 times the uncertainty of that: meter classes, weather, hours not known yet",
-        "24 小时内，区域进口量减各表用量及管存变化后的差值超过其不确定度（表等级、气候、未到数据）的 3.5 倍",
+        "over 24 hours zone inlets less the zone's meters less what the pipes took up lie above what is "
+        "usually missing, or below nothing, by more than 3.5 times their uncertainty: meter classes (half of "
+        "them where it is known what is usual), weather, hours not known yet",
+        "24 小时内，区域进口量减各表用量及管存变化后的差值高于平常输差、或低于零，且超过其不确定度的 3.5 倍："
+        "表等级（平常输差已知时取一半）、气候、未到数据",
     ),
     message=Wording(
-        "{value} m³ of a day are nobody's (limit {limit} m³)", "一日内 {value} m³ 去向不明（限值 {limit} m³）"
+        "{value} m³ of a day are nobody's, beyond the usual (limit {limit} m³)",
+        "一日内除平常输差外 {value} m³ 去向不明（限值 {limit} m³）",
     ),
     consequence=Wording(
         "a main leaks, a meter counts wrongly, or gas goes around one", "管网泄漏、表具失准或有气绕表"

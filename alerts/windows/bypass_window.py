@@ -19,8 +19,9 @@ class Pairs(Rows):
 
     Attributes
     ----------
-    deviation : (n,)
-        (main - check) / check; NaN where too few hours are known.
+    deviation, usual, beyond : (n,)
+        (main - check) / check, NaN where too few hours are known; what it usually is, 0 where that is not
+        known; and how far it lies beyond that.
     hours : (n,)
         How many were compared.
     main_m3, check_m3 : (n,) [m³ at base conditions]
@@ -32,6 +33,8 @@ class Pairs(Rows):
     """
 
     deviation: Floats = field(default_factory=no_floats)
+    usual: Floats = field(default_factory=no_floats)
+    beyond: Floats = field(default_factory=no_floats)
     hours: Floats = field(default_factory=no_floats)
     main_m3: Floats = field(default_factory=no_floats)
     check_m3: Floats = field(default_factory=no_floats)
@@ -42,6 +45,8 @@ class Pairs(Rows):
         """Return what one pair counted."""
         return {
             "check_meter": self.checks[row],
+            "deviation_pct": round(100 * self.deviation.item(row), 3),
+            "usual_deviation_pct": round(100 * self.usual.item(row), 3),
             "hours": self.hours.item(row),
             "main_base_m3": round(self.main_m3.item(row), 3),
             "check_base_m3": round(self.check_m3.item(row), 3),
@@ -54,15 +59,15 @@ class Zones(Rows):
 
     Attributes
     ----------
-    residual_m3, sigma_m3 : (n,) [m³ at base conditions]
-        What is nobody's, and its standard uncertainty.
+    beyond_m3, sigma_m3 : (n,) [m³ at base conditions]
+        What is nobody's beyond the usual, and its standard uncertainty.
     balances : (n,)
         What it is made of.
     candidates : (n,)
         Gives the meters in whose hours it is missing, the likeliest first.
     """
 
-    residual_m3: Floats = field(default_factory=no_floats)
+    beyond_m3: Floats = field(default_factory=no_floats)
     sigma_m3: Floats = field(default_factory=no_floats)
     balances: Sequence[Balance] = ()
     candidates: Sequence[Callable[[], list[dict[str, Any]]]] = ()

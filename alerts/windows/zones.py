@@ -44,7 +44,7 @@ def zones(scene: Scene, ages: Mapping[str, Instant]) -> Zones:
             np.array([end for _, end, _, _ in found], dtype=np.int64),
             [age for _, _, age, _ in found],
         ),
-        residual_m3=np.array([day.residual_m3 for *_, day in found], dtype=np.float64),
+        beyond_m3=np.array([day.beyond_m3 for *_, day in found], dtype=np.float64),
         sigma_m3=np.array([day.sigma_m3 for *_, day in found], dtype=np.float64),
         balances=[day for *_, day in found],
         candidates=candidates,

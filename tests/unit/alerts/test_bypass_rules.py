@@ -98,12 +98,14 @@ def test_one_that_needs_no_other_gives_no_volume() -> None:
     assert "unmetered_estimate" not in evidence("bypass_suspected", suspected(valve=True))
 
 
-def pairs(deviation: float) -> Window:
+def pairs(deviation: float, usual: float = 0.0) -> Window:
     main, check = 1000 * (1 + deviation), 1000.0
     return Window(
         pairs=Pairs(
             **one_each([M_1], np.array([BEGIN]), [0]),
             deviation=np.array([deviation]),
+            usual=np.array([usual]),
+            beyond=np.array([deviation - usual]),
             hours=np.array([20.0]),
             main_m3=np.array([main]),
             check_m3=np.array([check]),
@@ -128,8 +130,10 @@ def test_a_pair_may_differ_by_what_both_may_err_by(deviation: float, says: str) 
 
 
 def test_a_pair_tells_what_both_counted() -> None:
-    assert evidence("check_meter_deviation", pairs(-0.1)) == {
+    assert evidence("check_meter_deviation", pairs(-0.1, -0.005)) == {
         "check_meter": "M-K",
+        "deviation_pct": -10.0,
+        "usual_deviation_pct": -0.5,
         "hours": 20.0,
         "main_base_m3": 900.0,
         "check_base_m3": 1000.0,
@@ -140,9 +144,9 @@ def zone(residual: float) -> Window:
     return Window(
         zones=Zones(
             **one_each([Target(TargetKind.ZONE, "Z")], np.array([BEGIN]), [0]),
-            residual_m3=np.array([residual]),
+            beyond_m3=np.array([residual]),
             sigma_m3=np.array([100.0]),
-            balances=[Balance(residual, 100.0, 10_000.0, 10_000.0 - residual, 0.0, 0.0)],
+            balances=[Balance(residual, 0.0, residual, 100.0, 10_000.0, 10_000.0 - residual, 0.0, 0.0)],
             candidates=[lambda: [{"meter": "M-1", "score": 5.0, "m3": 400.0}]],
         )
     )

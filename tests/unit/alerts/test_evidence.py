@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from alerts.evidence.balance import Counted, balance, filled, line_pack
-from alerts.evidence.check_meter import deviation
+from alerts.evidence.balance import Balance, Counted, balance, filled, line_pack
+from alerts.evidence.check_meter import deviation, usual_deviation
 from alerts.evidence.finding import Finding
 from alerts.evidence.hydraulic import EXPONENT, fitted, hydraulic, residuals
 from alerts.evidence.opening import opening
@@ -184,6 +184,41 @@ def test_two_meters_in_series_over_the_newest_day_of_use() -> None:
     assert found.check_m3[0] == pytest.approx(4000)
     blind = one(np.where(np.arange(check.size) < check.size - 150, main, np.nan))
     assert np.isnan(deviation(blind, one(check)).deviation[0])
+
+
+def test_what_a_pair_usually_differs_by_is_learned_from_plausible_days_before_the_newest_seven() -> None:
+    check = np.where(HOUR_OF_DAY < 12, 200.0, 1.0)[-28 * 24 :]
+    day = np.arange(check.size) // 24
+    main = check * np.select([day >= 21, day >= 12], [0.9, 0.97], 0.99)
+    assert usual_deviation(one(main), one(check), np.array([0.02]))[0] == pytest.approx(-0.01)
+    assert usual_deviation(one(main), one(check), np.array([0.03]))[0] == pytest.approx(-0.01)
+    assert usual_deviation(one(main[-19 * 24 :]), one(check[-19 * 24 :]), np.array([0.02]))[0] == 0
+
+
+def test_what_a_zone_usually_lacks_is_taken_off_and_half_of_the_classes_with_it() -> None:
+    # 1 % too much is counted every day, of the last 2 % are missing: 30 m³ of 1000 beyond the usual.
+    # u = √((0.5 · 0.01/√3 · 24000)² + (0.5 · 0.01/√3 · 23520)²) and a minute at each end: 99.8.
+    def day(members_m3h: Floats, supply_m3h: float = 1000.0) -> Balance:
+        return balance(
+            np.full((1, members_m3h.size), supply_m3h),
+            Counted(members_m3h[None, :], np.zeros((1, members_m3h.size), dtype=np.bool_)),
+            inlet_class=np.ones(1),
+            member_class=np.ones(1),
+            corrected=np.ones(1, dtype=np.bool_),
+            line_pack_m3=0.0,
+        )
+
+    hours = np.full(28 * 24, 1010.0)
+    hours[-24:] = 980.0
+    found = day(hours)
+    assert (found.residual_m3, found.usual_m3) == (pytest.approx(480), pytest.approx(-240))
+    assert found.beyond_m3 == pytest.approx(720)
+    assert found.sigma_m3 == pytest.approx(99.8, abs=0.1)
+    assert day(hours, supply_m3h=0.0).usual_m3 == 0
+    hours[-24:] = 1040.0
+    too_much = day(hours)
+    assert too_much.beyond_m3 == too_much.residual_m3 == pytest.approx(-960)
+    assert too_much.sigma_m3 > 1.9 * found.sigma_m3, "what is too much is held against nothing"
 
 
 def test_a_zones_balance_and_its_uncertainty() -> None:

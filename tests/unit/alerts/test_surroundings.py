@@ -76,11 +76,11 @@ def test_a_zone_whose_meters_count_all_is_even_and_a_leak_is_not() -> None:
     assert [one.id for one in even.targets] == ["Z"]
     assert even.measured_at.tolist() == [END - 3 * HOUR]
     line_pack = even.balances[0].line_pack_m3
-    assert even.residual_m3[0] == pytest.approx(-line_pack, abs=1e-3)
+    assert even.beyond_m3[0] == pytest.approx(-line_pack, abs=1e-3)
     # Ten cubic metres an hour at metering conditions, thirty at base conditions, on 24 hours.
     leak = looked(known, whole(np.where(LAST_DAY, 10.0, 0.0))).zones
-    assert leak.residual_m3[0] == pytest.approx(720 - line_pack, abs=0.1)
-    assert leak.residual_m3[0] > 3 * leak.sigma_m3[0]
+    assert leak.beyond_m3[0] == pytest.approx(720 - line_pack, abs=0.1)
+    assert leak.beyond_m3[0] > 3 * leak.sigma_m3[0]
     assert leak.told(0)["candidates"] == [], "a leak is the same at all hours"
 
 
