@@ -14,6 +14,7 @@ from alerts.habits.drop import Drop, drop
 from alerts.habits.history import History
 from alerts.habits.line import Line, beside, flowing, others_draw
 from alerts.habits.patterns import RECENT_DAYS, Patterns
+from alerts.habits.swing import flowing_by_swing
 from telemetry.model import Booleans, Floats
 
 _LITTLE: Final = 1 / 3
@@ -63,7 +64,9 @@ def sensors_beside(
     return Sensors(
         pressure=_either(outlet, *pressures),
         temperature=_either(_second_is_better(*temperatures), *temperatures),
-        drawn_hours=drawn_while_idle(past, usual, idle, fall),
+        drawn_hours=np.maximum(
+            drawn_while_idle(past, usual, idle, fall), flowing_by_swing(past, idle, near, alike)
+        ),
     )
 
 

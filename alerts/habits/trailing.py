@@ -12,6 +12,7 @@ from telemetry.quality import Flag
 NIGHTS: Final = 7
 _SMALL_HOURS: Final = 4 * 24
 _CARRIES: Final = 0.1  # of a usual hour: less may be below the register's last digit
+_DIGITS: Final = 2.0
 _MOVED: Final = 1e-9  # of a value: less is the rounding of a mean of equal values
 _FEW_HOURS: Final = 3
 _VARIED_HOURS: Final = 72
@@ -52,8 +53,20 @@ def long_rests(past: History) -> Booleans:
 def idle_hours(past: History, usual: Patterns, idle: Booleans) -> tuple[Floats, Floats]:
     """Return hours in which gas usually flows, and is shown to flow, since each register last moved."""
     shown = usual.used & ((past.flags & int(Flag.REGISTER_STUCK)) != 0)  # displays spike at any hour
-    shown |= past.device_base_m3 > _CARRIES * _usual_base_m3(past)[:, None]
+    shown |= (past.device_base_m3 > _CARRIES * _usual_base_m3(past)[:, None]) & _carries(past, idle)[:, None]
     return tuple((idle & hours).sum(axis=1).astype(np.float64) for hours in (usual.used, shown))
+
+
+def _carries(past: History, idle: Booleans) -> Booleans:
+    """Return whose device counted more at base conditions than a register can owe that has not moved yet.
+
+    That is the least that it ever counts in an hour, its last digit, twice: what flowed before adds to it.
+    """
+    flows = past.good & (past.volume_m3 > 0)
+    least = np.nan_to_num(np.where(flows, past.base_m3, np.nan), nan=np.inf).min(axis=1)
+    counted = np.nansum(np.where(idle, past.device_base_m3, 0.0), axis=1)
+    found: Booleans = counted > _DIGITS * least
+    return found
 
 
 def _usual_base_m3(past: History) -> Floats:

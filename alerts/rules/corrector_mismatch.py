@@ -32,7 +32,8 @@ RULE = Rule(
     title=Wording("Corrector mismatch", "修正不符"),
     kind=TargetKind.METER,
     priority=Priority.MEDIUM,
-    delays=Delays(on_s=0, off_s=0),
+    # While a fault's hours leave the week, its figure goes in and out of the limit: it is well after a day.
+    delays=Delays(on_s=0, off_s=86400),
     max_age=25 * HOUR,
     lasting=True,
     parameters=(

@@ -86,6 +86,19 @@ def test_a_base_register_of_finer_digits_that_counts_a_pilot_flame_does_not_make
     assert ringing(edit) == []
 
 
+@pytest.mark.parametrize(("hours", "expected"), [(10, []), (30, ["register_stuck"])])
+def test_a_base_register_of_finer_digits_is_ahead_of_the_other_by_less_than_two_of_its_digits(
+    hours: int, expected: list[str]
+) -> None:
+    """The least that the register counted in an hour is 4 m³, 12 m³ at base conditions."""
+
+    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
+        columns["volume_um3"] = np.where(ago < hours, 0, columns["volume_um3"])
+        columns["device_base_volume_um3"] = np.where(ago < hours, m3(2.0), columns["volume_um3"] * 3)
+
+    assert ringing(edit) == expected
+
+
 @pytest.mark.parametrize(("drawn", "expected"), [(True, ["register_stuck"]), (False, [])])
 def test_register_stuck_by_a_pressure_that_dips_as_when_gas_is_drawn(
     drawn: bool, expected: list[str]
