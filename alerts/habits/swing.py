@@ -1,18 +1,18 @@
-"""Whether the temperature says that gas flows while a register stands: gas that rests follows the air."""
+"""Whether a furnace's gas flows while its register stands, by the temperature: at rest it follows the air."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from alerts.habits.days import MAD
+from alerts.habits.days import MAD, quantile
 from alerts.habits.history import History
-from alerts.habits.line import Line, beside, flowing
+from alerts.habits.line import Line, beside, flowing, others_draw
 from alerts.habits.patterns import RECENT_DAYS, row_medians
 from alerts.habits.trailing import long_rests
 from telemetry.model import Booleans, Floats
 
-_FEWEST: Final = 12
+_FEWEST: Final = 24
 _FEWEST_LEARNED: Final = 120
 _FEWEST_OF_A_DAY: Final = 8
 _LIKE_ONE: Final = 4  # hours on end that differ from the usual alike
@@ -20,7 +20,10 @@ _SIGMAS: Final = 3.0
 _AT_REST: Final = 1.25  # times the swing while gas flows, at least
 _FLOWS: Final = (1 + _AT_REST) / 2
 _SWINGS: Final = 0.75
+_STEADY: Final = 0.5  # of a median hour, in all hours with flow but a tenth
+_FEW_RESTS: Final = 12  # hours
 _LIKE_AIR: Final = 1.5  # times the swing of the gas of others
+_BUSY: Final = 0.8  # of what others usually draw: when many are shut, what is left is no measure
 
 
 def flowing_by_swing(past: History, idle: Booleans, near: Sequence[Line], alike: Sequence[Line]) -> Floats:
@@ -51,59 +54,67 @@ def flowing_by_swing(past: History, idle: Booleans, near: Sequence[Line], alike:
     is learned from hours with flow, without the newest seven days. At rest it is taken to be 1.25 times that
     at least (seen in simulated gas only, unverified). Gas flows where beta of the idle hours lies below the
     middle of both by three standard deviations, but above 0.75 times: a sensor that stands does not swing.
-    Nothing is told of a sensor that follows the air while gas flows as well: whose own rests, if there are
-    any but those longer than a weekend, are not known to swing 1.25 times as much, or that swings 1.5 times
-    as much as its neighbours.
+    Of at least 24 hours both lines must say so where both are known; hours in which others draw less than
+    four fifths of their usual are left out, as who is left then is no measure.
+    It is told of meters that never rested but for longer than a weekend, and flow as steadily as a furnace:
+    where little flows at night, the temperature swings with the flow. Nor is anything told of a sensor that
+    swings 1.5 times as much as its neighbours': it follows the air while gas flows as well.
     """
     found = np.zeros(past.meters.size)
     rows = np.flatnonzero(idle.sum(axis=1) >= _FEWEST)
+    rows = rows[_never_rests(past.of(rows), idle[rows])]
     if rows.size:
         chosen, still = past.of(rows), idle[rows]
         by = [_Swings.of(chosen, still, [lines[row] for row in rows.tolist()]) for lines in (near, alike)]
-        second = np.isnan(by[0].noise_k) | (by[1].noise_k < by[0].noise_k)
-        like_air = by[0].flowing > _LIKE_AIR
-        told = np.where(second, by[1].told_hours(), by[0].told_hours())
-        found[rows] = np.where(like_air, 0.0, told)
+        agree = np.all([one.flows() | ~one.known() for one in by], axis=0)
+        hours = np.max([np.where(one.flows(), one.hours, 0.0) for one in by], axis=0)
+        found[rows] = np.where(agree & ~(by[0].flowing > _LIKE_AIR), hours, 0.0)
+    return found
+
+
+def _never_rests(past: History, idle: Booleans) -> Booleans:
+    """Return who flowed steadily at all hours before its register stood."""
+    learned = ~idle & past.good & ~long_rests(past)
+    rests = learned & (past.volume_m3 == 0)
+    flows = np.where(learned & (past.volume_m3 > 0), past.volume_m3, np.nan)
+    found: Booleans = quantile(flows, 0.1) >= _STEADY * quantile(flows, 0.5)
+    found &= rests.sum(axis=1) < _FEW_RESTS
     return found
 
 
 class _Swings(NamedTuple):
-    """How much meters' temperatures swing by what others' do: with flow, at rest, and while idle; (m,).
+    """How much meters' temperatures swing by what others' do: with flow, and while idle; (m,).
 
-    ``resting`` is infinite where a meter never rests, NaN where others do not flow then; ``sigma`` is that of
-    ``idle``, of so many ``hours``.
+    ``sigma`` is that of ``idle``, of so many ``hours``.
     """
 
     flowing: Floats
-    resting: Floats
     idle: Floats
     sigma: Floats
     hours: Floats
-    noise_k: Floats
 
     @staticmethod
     def of(past: History, idle: Booleans, lines: Sequence[Line]) -> "_Swings":
         """Hold temperatures against some lines."""
         common = beside([(one.end, one.temperature_k) for one in lines], past)
-        known = ~np.isnan(common) & ~np.isnan(past.temperature_k)
-        learned = ~idle & ~long_rests(past)
+        known = ~np.isnan(common) & ~np.isnan(past.temperature_k) & (others_draw(past, lines) >= _BUSY)
+        learned = known & flowing(past)
         learned[:, -RECENT_DAYS * 24 :] = False
-        rests = learned & past.good & (past.volume_m3 == 0)
-        flow, rest, now = (
-            _Swing.of(past, common, known & hours) for hours in (learned & flowing(past), rests, idle)
-        )
-        tells = flow.hours >= _FEWEST_LEARNED
-        resting = np.where(rest.hours >= _FEWEST, rest.slope, np.nan)
-        resting = np.where(rests.sum(axis=1) >= _FEWEST, resting, np.inf)
-        noise = np.where(tells, flow.noise_k(), np.nan)
-        sigma = noise * np.sqrt(_LIKE_ONE / np.where(now.squares > 0, now.squares, np.nan))
-        return _Swings(flow.slope, resting, now.slope, sigma, now.hours, noise)
+        flow, now = (_Swing.of(past, common, hours) for hours in (learned, known & idle))
+        noise_k = np.where(flow.hours >= _FEWEST_LEARNED, flow.noise_k(), np.nan)
+        sigma = noise_k * np.sqrt(_LIKE_ONE / np.where(now.squares > 0, now.squares, np.nan))
+        return _Swings(flow.slope, now.slope, sigma, now.hours)
 
-    def told_hours(self) -> Floats:
-        """Return how many idle hours say that gas flows, 0 where they do not tell."""
-        flows = self.idle + _SIGMAS * self.sigma < _FLOWS * self.flowing
-        flows &= (self.resting > _AT_REST * self.flowing) & (self.idle > _SWINGS * self.flowing)
-        return np.where(flows & (self.hours >= _FEWEST), self.hours, 0.0)
+    def known(self) -> Booleans:
+        """Return whose swing is known, of flow and of enough idle hours."""
+        found: Booleans = ~np.isnan(self.sigma) & (self.hours >= _FEWEST)
+        return found
+
+    def flows(self) -> Booleans:
+        """Return whose idle hours swing as gas that flows, and not as gas that rests."""
+        found: Booleans = self.known() & (self.idle + _SIGMAS * self.sigma < _FLOWS * self.flowing)
+        found &= self.idle > _SWINGS * self.flowing
+        return found
 
 
 class _Swing(NamedTuple):
