@@ -21,6 +21,9 @@ MEASURED: Final = frozenset({"pt", "ptz", "device"})
 FEWEST: Final = 5
 """Meters that measure, so that two that are off are outvoted."""
 
+BUSY: Final = 0.8
+"""Of what others usually draw: when many are shut, the line is another one, and who is left is no measure."""
+
 _ASKED: Final = 30
 _KNOWN_HOURS: Final = 72
 _KEPT_HOURS: Final = 6

@@ -12,14 +12,13 @@ from alerts.habits.drawn_beside import drawn_while_idle
 from alerts.habits.drift import shift
 from alerts.habits.drop import Drop, drop
 from alerts.habits.history import History
-from alerts.habits.line import Line, beside, flowing, others_draw
+from alerts.habits.line import BUSY, Line, beside, flowing, others_draw
 from alerts.habits.patterns import RECENT_DAYS, Patterns
 from alerts.habits.swing import flowing_by_swing
 from telemetry.model import Booleans, Floats
 
 _LITTLE: Final = 1 / 3
 _SELDOM: Final = 0.1
-_BUSY: Final = 0.8
 _TIMES_USUAL: Final = 1.3
 _FLOWS: Final = 0.25
 
@@ -114,7 +113,7 @@ def days_of_use(past: History, others: Floats, grid: DayGrid) -> Use:
     low, high = (quantile(learned, share)[:, None] for share in (_SELDOM, 1 - _SELDOM))
     flowing = (volume > 0) & (volume >= _FLOWS * low) & (volume <= high * _TIMES_USUAL)
     found = flowing & (volume >= low / _TIMES_USUAL)
-    busy = medians(grid.lay(others, ~np.isnan(others))) >= _BUSY
+    busy = medians(grid.lay(others, ~np.isnan(others))) >= BUSY
     return Use(flowing, found, found & (ordinary | busy))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from alerts.habits.days import MAD, quantile
 from alerts.habits.history import History
-from alerts.habits.line import Line, beside, flowing, others_draw
+from alerts.habits.line import BUSY, Line, beside, flowing, others_draw
 from alerts.habits.patterns import RECENT_DAYS, row_medians
 from alerts.habits.trailing import long_rests
 from telemetry.model import Booleans, Floats
@@ -23,7 +23,6 @@ _SWINGS: Final = 0.75
 _STEADY: Final = 0.5  # of a median hour, in all hours with flow but a tenth
 _FEW_RESTS: Final = 12  # hours
 _LIKE_AIR: Final = 1.5  # times the swing of the gas of others
-_BUSY: Final = 0.8  # of what others usually draw: when many are shut, what is left is no measure
 
 
 def flowing_by_swing(past: History, idle: Booleans, near: Sequence[Line], alike: Sequence[Line]) -> Floats:
@@ -97,7 +96,7 @@ class _Swings(NamedTuple):
     def of(past: History, idle: Booleans, lines: Sequence[Line]) -> "_Swings":
         """Hold temperatures against some lines."""
         common = beside([(one.end, one.temperature_k) for one in lines], past)
-        known = ~np.isnan(common) & ~np.isnan(past.temperature_k) & (others_draw(past, lines) >= _BUSY)
+        known = ~np.isnan(common) & ~np.isnan(past.temperature_k) & (others_draw(past, lines) >= BUSY)
         learned = known & flowing(past)
         learned[:, -RECENT_DAYS * 24 :] = False
         flow, now = (_Swing.of(past, common, hours) for hours in (learned, known & idle))
