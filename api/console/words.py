@@ -251,5 +251,9 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "hour": ("h", "时"),
     "day": ("d", "天"),
     "skip": ("Skip to content", "跳到主要内容"),
+    "unanswered": (
+        "No answer came: the page will show whether it was done.",
+        "未收到应答：是否已执行，以页面显示为准。",
+    ),
     "failed": ("That did not work:", "操作失败："),
 }

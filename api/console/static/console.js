@@ -148,7 +148,14 @@
   stream.addEventListener("error", () => { streaming = false; refreshIndicator(); });
   stream.addEventListener("alarm", () => htmx.trigger(document.body, "alarm"));
   addEventListener("pagehide", () => stream.close());
-  document.body.addEventListener("htmx:sendError", () => { reached = false; refreshIndicator(); });
+  // A list asks no second time while it waits: what nothing answers is given up after a while (htmx-config).
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
+    document.body.addEventListener(name, (event) => {
+      reached = false;
+      refreshIndicator();
+      if (event.detail.requestConfig.verb !== "get") notify(notice.dataset.unanswered);
+    });
+  }
   document.body.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.xhr && event.detail.xhr.status) { reached = true; refreshIndicator(); }
   });
@@ -159,14 +166,17 @@
   // --- What did not work ----------------------------------------------------------------------
   const notice = document.getElementById("notice");
   let noticeTimer = 0;
+  function notify(text) {
+    notice.textContent = text;
+    notice.hidden = false;
+    clearTimeout(noticeTimer);
+    noticeTimer = setTimeout(() => { notice.hidden = true; }, 8000);
+  }
   document.body.addEventListener("htmx:responseError", (event) => {
     if (event.detail.requestConfig.verb === "get") return;
     let detail = event.detail.xhr.statusText;
     try { detail = JSON.parse(event.detail.xhr.responseText).detail; } catch { /* not a problem document */ }
-    notice.textContent = notice.dataset.failed + " " + detail;
-    notice.hidden = false;
-    clearTimeout(noticeTimer);
-    noticeTimer = setTimeout(() => { notice.hidden = true; }, 8000);
+    notify(notice.dataset.failed + " " + detail);
     htmx.trigger(document.body, "alarm");
   });
 })();
