@@ -27,12 +27,14 @@ class Sensors(NamedTuple):
     """What sensors say beside those of others.
 
     ``pressure`` [%] and ``temperature`` [K] are how far they have moved, and how far their days lay about
-    before; ``drawn_hours`` how many idle hours lie as low as when gas flows.
+    before; ``low_hours`` and ``steady_hours`` how many idle hours lie as low, and swing as little from
+    night to day, as when gas flows.
     """
 
     pressure: tuple[Floats, Floats]
     temperature: tuple[Floats, Floats]
-    drawn_hours: Floats
+    low_hours: Floats
+    steady_hours: Floats
 
 
 def sensors_beside(
@@ -45,7 +47,8 @@ def sensors_beside(
     """
     if not lines:
         nothing = np.full(past.meters.size, np.nan)
-        return Sensors((nothing, nothing), (nothing, nothing), drawn_hours(past, usual, idle))
+        alone = drawn_hours(past, usual, idle)
+        return Sensors((nothing, nothing), (nothing, nothing), alone, np.zeros(past.meters.size))
     near, alike = zip(*(lines[meter] for meter in past.meters.tolist()), strict=True)
     falls = [
         drop(past, near, [getattr(one, name) for one in near]) for name in ("pressure_pct", "outlet_pct")
@@ -63,9 +66,8 @@ def sensors_beside(
     return Sensors(
         pressure=_either(outlet, *pressures),
         temperature=_either(_second_is_better(*temperatures), *temperatures),
-        drawn_hours=np.maximum(
-            drawn_while_idle(past, usual, idle, fall), flowing_by_swing(past, idle, near, alike)
-        ),
+        low_hours=drawn_while_idle(past, usual, idle, fall),
+        steady_hours=flowing_by_swing(past, idle, near, alike),
     )
 
 

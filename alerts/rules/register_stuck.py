@@ -1,24 +1,40 @@
 """A register that stands still while gas flows."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from alerts.alarm import Permit, Priority, TargetKind
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
-from alerts.windows.window import Window
-from telemetry.model import HOUR
+from alerts.windows.window import Hours, Window
+from telemetry.model import HOUR, Floats
 
 
 def condition(window: Window, settings: Settings) -> Judgement:
-    """Judge how many hours say that gas flowed since the register last moved."""
+    """Judge in how many hours since the register last moved something else says that gas flowed."""
     said = window.hours
+    clues = _clues(said)
+    most: Floats = np.max(list(clues.values()), axis=0)
     return Judgement(
         rows=said,
-        present=said.contradicted_hours >= settings["hours"],
+        present=most >= settings["hours"],
         absent=said.last_m3 > 0,
-        value=said.contradicted_hours,
-        limit=np.broadcast_to(np.asarray(settings["hours"], dtype=np.float64), said.last_m3.shape),
-        evidence=lambda row: {"usual_gas_hours_without_flow": said.idle_used_hours.item(row)},
+        value=most,
+        limit=np.broadcast_to(np.asarray(settings["hours"], dtype=np.float64), most.shape),
+        evidence=lambda row: (
+            {"usual_gas_hours_without_flow": said.idle_used_hours.item(row)}
+            | {name: hours.item(row) for name, hours in clues.items() if hours[row] > 0}
+        ),
     )
+
+
+def _clues(said: Hours) -> Mapping[str, Floats]:
+    return {
+        "flow_by_device_h": said.flow_by_device_hours,
+        "flow_in_series_h": said.flow_in_series_hours,
+        "flow_by_pressure_h": said.flow_by_pressure_hours,
+        "flow_by_temperature_h": said.flow_by_temperature_hours,
+    }
 
 
 RULE = Rule(

@@ -13,7 +13,7 @@ from alerts.habits.days import whole_days
 from alerts.habits.device_ratio import device_ratio
 from alerts.habits.history import History
 from alerts.habits.line import Line
-from alerts.habits.patterns import Patterns, learned
+from alerts.habits.patterns import learned
 from alerts.habits.peers import Common, groups_of, swing_apart
 from alerts.habits.sensors import Sensors, sensors_beside
 from alerts.habits.trailing import frozen, idle_hours, nights, small_flows, still
@@ -73,12 +73,13 @@ def hours(
     groups = [groups_of(registry, meter.meter) for meter in meters]
     qmin = np.array([qmin_m3h(meter) for meter in meters], dtype=np.float64)
     customers = np.array([meter.role in COUNTS_USE for meter in meters], dtype=np.bool_)[:, None]
+    own_line = np.array([meter.role != "bypass" for meter in meters])  # in a bypass p is its neighbour's
     idle = still(past)
+    used, shown = idle_hours(past, usual, idle)
     daily = _daily(past, usual.typical_m3h, groups, commons)
     sensors = sensors_beside(past, usual, idle, lines)
     share, small = small_flows(past, qmin)
     read = np.where(past.good, past.volume_m3, np.nan)
-    beside = _counted_beside(idle, series_m3, qmin)
     return Hours(
         **one_each(
             [Target(TargetKind.METER, meter.meter) for meter in meters],
@@ -90,7 +91,11 @@ def hours(
         qmin_m3h=qmin,
         qmax_m3h=np.array([meter.qmax_m3h for meter in meters], dtype=np.float64),
         typical_m3h=usual.typical_m3h,
-        **_standing(past, usual, idle, meters, np.maximum(sensors.drawn_hours, beside)),
+        idle_used_hours=used,
+        flow_by_device_hours=shown,
+        flow_in_series_hours=_counted_in_series(idle, series_m3, qmin),
+        flow_by_pressure_hours=np.where(own_line, sensors.low_hours, 0.0),
+        flow_by_temperature_hours=np.where(own_line, sensors.steady_hours, 0.0),
         **_frozen(past),
         night_m3h=np.where(customers, nights(past, usual), np.nan),
         **_device(past),
@@ -103,19 +108,7 @@ def hours(
     )
 
 
-def _standing(
-    past: History, usual: Patterns, idle: Booleans, meters: Sequence[Meter], drawn_hours: Floats
-) -> dict[str, Any]:
-    """Return since when each register stands still, and what of that time speaks against it.
-
-    A meter in a bypass has the pressure of the one beside it: it says nothing.
-    """
-    used, shown = idle_hours(past, usual, idle)
-    drawn = np.where([meter.role == "bypass" for meter in meters], 0.0, drawn_hours)
-    return {"idle_used_hours": used, "contradicted_hours": np.maximum(shown, drawn)}
-
-
-def _counted_beside(idle: Booleans, series_m3: Floats | None, qmin: Floats) -> Floats:
+def _counted_in_series(idle: Booleans, series_m3: Floats | None, qmin: Floats) -> Floats:
     """Return in how many hours of each register's standstill the meter in series counted what it should."""
     if series_m3 is None:
         return np.zeros(qmin.size)

@@ -102,9 +102,11 @@ class Hours(Rows):
         last: a message may bring a day's. NaN elsewhere.
     qmin_m3h, qmax_m3h, typical_m3h : (n,) [m³/h]
         Smallest and largest flow of the meter, and the median of the hours in which anything flows.
-    idle_used_hours, contradicted_hours : (n,)
-        Since the register last moved: hours in which gas usually flows, and hours in which something else
-        says that it did.
+    idle_used_hours : (n,)
+        Hours since the register last moved in which gas usually flows.
+    flow_by_device_hours, flow_in_series_hours, flow_by_pressure_hours, flow_by_temperature_hours : (n,)
+        Hours since it last moved in which something else says that gas flowed: the device itself (its
+        display, mechanical or base register), the meter in series, the pressure, the temperature.
     frozen_pressure_hours, frozen_temperature_hours : (n,)
         For how many hours on end a sensor has said the same to the last digit.
     frozen_pressure_flowing, frozen_temperature_flowing : (n,)
@@ -140,7 +142,10 @@ class Hours(Rows):
     qmax_m3h: Floats = field(default_factory=no_floats)
     typical_m3h: Floats = field(default_factory=no_floats)
     idle_used_hours: Floats = field(default_factory=no_floats)
-    contradicted_hours: Floats = field(default_factory=no_floats)
+    flow_by_device_hours: Floats = field(default_factory=no_floats)
+    flow_in_series_hours: Floats = field(default_factory=no_floats)
+    flow_by_pressure_hours: Floats = field(default_factory=no_floats)
+    flow_by_temperature_hours: Floats = field(default_factory=no_floats)
     frozen_pressure_hours: Floats = field(default_factory=no_floats)
     frozen_temperature_hours: Floats = field(default_factory=no_floats)
     frozen_pressure_flowing: Floats = field(default_factory=no_floats)

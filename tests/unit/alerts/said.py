@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -171,6 +171,13 @@ def judged(rule: str, window: Window) -> list[str]:
         "present" if present else "absent" if absent else "-"
         for present, absent in zip(judgement.present.tolist(), judgement.absent.tolist(), strict=True)
     ]
+
+
+def evidence(rule: str, window: Window, row: int = 0) -> dict[str, Any]:
+    """Return what a rule says of a row beside its value."""
+    found = catalogue()[rule].condition(window, catalogue()[rule].settings).evidence
+    assert found is not None
+    return dict(found(row))
 
 
 class City:

@@ -13,7 +13,7 @@ from alerts.habits.peers import common, swing_apart
 from alerts.habits.usual_days import against_usual, wander
 from telemetry.batch import Columns
 from telemetry.model import HOUR, Floats
-from telemetry.quality import Flag, Quality
+from telemetry.quality import Quality
 from tests.unit.alerts.said import City, judged
 from tests.unit.alerts.weeks import END, add, looked_back, m3, past, ringing, weeks
 
@@ -55,78 +55,6 @@ def test_one_late_party_is_no_leak_and_a_dry_night_ends_one() -> None:
 
 def test_a_new_meter_goes_by_what_its_sector_does() -> None:
     assert ringing(leak(0.3, 5.0), whole=120) == [], "nothing is known of it"
-
-
-def test_register_stuck_needs_evidence() -> None:
-    def shut(columns: Columns, _local: Floats, ago: Floats) -> None:
-        columns["volume_um3"] = np.where(ago < 72, 0, columns["volume_um3"])
-
-    def stuck(columns: Columns, local: Floats, ago: Floats) -> None:
-        shut(columns, local, ago)
-        columns["flags"] = np.where((ago < 72) & (local >= 10) & (local < 14), int(Flag.REGISTER_STUCK), 0)
-
-    assert ringing(shut) == []
-    assert ringing(stuck) == ["register_stuck"]
-    assert judged("register_stuck", looked_back()) == ["absent"]
-
-
-def test_register_stuck_by_the_devices_own_base_register() -> None:
-    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
-        columns["device_base_volume_um3"] = columns["volume_um3"] * 3
-        columns["volume_um3"] = np.where(ago < 30, 0, columns["volume_um3"])
-
-    assert ringing(edit) == ["register_stuck"]
-
-
-def test_a_base_register_of_finer_digits_that_counts_a_pilot_flame_does_not_make_the_other_stuck() -> None:
-    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
-        columns["volume_um3"] = np.where(ago < 30, 0, columns["volume_um3"])
-        columns["device_base_volume_um3"] = np.where(ago < 30, m3(0.02), columns["volume_um3"] * 3)
-
-    assert ringing(edit) == []
-
-
-@pytest.mark.parametrize(("hours", "expected"), [(10, []), (30, ["register_stuck"])])
-def test_a_base_register_of_finer_digits_is_ahead_of_the_other_by_less_than_two_of_its_digits(
-    hours: int, expected: list[str]
-) -> None:
-    """The least that the register counted in an hour is 4 m³, 12 m³ at base conditions."""
-
-    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
-        columns["volume_um3"] = np.where(ago < hours, 0, columns["volume_um3"])
-        columns["device_base_volume_um3"] = np.where(ago < hours, m3(2.0), columns["volume_um3"] * 3)
-
-    assert ringing(edit) == expected
-
-
-@pytest.mark.parametrize(("drawn", "expected"), [(True, ["register_stuck"]), (False, [])])
-def test_register_stuck_by_a_pressure_that_dips_as_when_gas_is_drawn(
-    drawn: bool, expected: list[str]
-) -> None:
-    def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
-        flow = columns["volume_um3"] / 1e6
-        stands = ago < 50
-        columns["volume_um3"] = np.where(stands, 0, columns["volume_um3"])
-        add(columns, "pressure_pa", -2e3 * np.where(stands & (not drawn), 0.0, flow))
-
-    assert ringing(edit) == expected
-
-
-def test_a_register_that_is_the_same_after_a_gap_stood_still_in_it() -> None:
-    def edit(columns: Columns, local: Floats, ago: Floats) -> None:
-        columns["volume_um3"] = np.where(ago < 72, 0, columns["volume_um3"])
-        columns["flags"] = np.where((ago < 72) & (local >= 10) & (local < 14), int(Flag.REGISTER_STUCK), 0)
-        columns["quality"] = np.where((ago > 0) & (ago < 3), int(Quality.INTERPOLATED), columns["quality"])
-
-    assert ringing(edit) == ["register_stuck"]
-
-
-def test_a_network_that_dips_by_day_does_not_make_a_shut_customer_stuck() -> None:
-    def edit(columns: Columns, local: Floats, ago: Floats) -> None:
-        columns["volume_um3"] = np.where(ago < 30, 0, columns["volume_um3"])
-        add(columns, "pressure_pa", np.where((local >= 8) & (local < 22), -10e3, 0.0))
-
-    assert ringing(edit) == []
 
 
 def last_hours(*volumes: float) -> Any:  # noqa: ANN401 -- an edit
@@ -178,37 +106,6 @@ def test_flow_under_range() -> None:
         "a third of the week"
     )
     assert judged("flow_under_range", looked_back(qmin_m3h=0.5)) == ["absent"]
-
-
-def test_a_register_that_stands_still_while_the_pressure_falls_as_when_gas_flows_is_stuck() -> None:
-    def drawing(columns: Columns, _local: Floats, _ago: Floats) -> None:
-        taken = (columns["volume_um3"] / 8e6) ** 1.82
-        add(columns, "pressure_pa", -3e3 * taken)
-
-    def stuck(columns: Columns, local: Floats, ago: Floats) -> None:
-        drawing(columns, local, ago)
-        columns["volume_um3"] = np.where(ago < 19, 0, columns["volume_um3"])
-
-    def slow(columns: Columns, local: Floats, ago: Floats) -> None:
-        """Three quarters are burned from two days before on, which takes little more than half."""
-        columns["volume_um3"] = np.where(ago < 48, columns["volume_um3"] * 3 // 4, columns["volume_um3"])
-        stuck(columns, local, ago)
-
-    def shut(columns: Columns, local: Floats, ago: Floats) -> None:
-        columns["volume_um3"] = np.where(ago < 19, 0, columns["volume_um3"])
-        drawing(columns, local, ago)
-
-    def at_night(columns: Columns, local: Floats, ago: Floats) -> None:
-        """From nine in the evening until noon gas flows, as it never did, and is not counted."""
-        columns["volume_um3"] = np.where(ago < 15, m3(6.0), columns["volume_um3"])
-        drawing(columns, local, ago)
-        columns["volume_um3"] = np.where(ago < 15, 0, columns["volume_um3"])
-
-    assert ringing(stuck, peers=True) == ["register_stuck"]
-    assert ringing(at_night, peers=True) == ["register_stuck"]
-    assert ringing(stuck) == [], "without a line there is nothing to hold it against"
-    assert ringing(slow, peers=True) == ["register_stuck"]
-    assert ringing(shut, peers=True) == []
 
 
 def test_a_meter_that_wanders_from_week_to_week_does_not_swing() -> None:

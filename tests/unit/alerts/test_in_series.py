@@ -14,7 +14,7 @@ from telemetry.batch import Columns
 from telemetry.model import DAY, HOUR, Floats, Instant
 from telemetry.registry import Bypass, Registry
 from tests.unit.alerts.registries import device, installation, meter, registry
-from tests.unit.alerts.said import judged
+from tests.unit.alerts.said import evidence, judged
 from tests.unit.alerts.weeks import END, past, weeks
 
 _MAIN, _CHECK = 1, 2
@@ -50,6 +50,8 @@ def said(city: Registry, meter_id: int, own: Columns, other: Columns) -> list[st
     series_m3 = InSeries(city).counted_m3(found, read)
     new = {meter_id: (END - HOUR, END)}
     window = Window(hours=hours(found, new, {meter_id: 0}, {}, city, {}, series_m3))
+    if judged("register_stuck", window) == ["present"]:
+        assert evidence("register_stuck", window)["flow_in_series_h"] > 0
     return judged("register_stuck", window)
 
 

@@ -14,6 +14,7 @@ def test_figures_are_named_in_the_language_and_the_rest_stays_out() -> None:
     evidence = {
         "outlet_gauge_pressure_kpa": 231.40000000000003,
         "flow_m3h": 0,
+        "flow_by_pressure_h": 14.0,
         "odd_thing_degc": 12.5,
         "judged_at": "2026-07-01T00:00:00Z",
         "standing_on": ["SINGLE"],
@@ -23,6 +24,7 @@ def test_figures_are_named_in_the_language_and_the_rest_stays_out() -> None:
     assert list(figures(evidence, translator("zh"))) == [
         Figure("出口压力", "231.4", "kPa"),
         Figure("流量", "0", "m³/h"),
+        Figure("压力示有流量", "14", "h"),
         Figure("odd thing", "12.5", "°C"),
     ]
 
