@@ -4,6 +4,8 @@ import argparse
 import importlib
 import json
 import pkgutil
+import signal
+import sys
 from pathlib import Path
 
 import bench
@@ -18,6 +20,7 @@ def main() -> None:
     parser.add_argument("--large", action="store_true", help="those that take minutes and gigabytes")
     parser.add_argument("names", nargs="*", help="; ".join(_names()))
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # servers end with the bench
     for name in given.names or _names():
         module = importlib.import_module(f"bench.{name}")
         run = getattr(module, "large" if given.large else "main", None)
