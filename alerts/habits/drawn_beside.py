@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from alerts.habits.calendar import HOLIDAY
 from alerts.habits.draw import day_spread, deviation, drawn_hours, mean, means, without_outliers
 from alerts.habits.drop import Drop
 from alerts.habits.history import History
@@ -19,6 +20,7 @@ _TIMES_NOISE: Final = 3.0
 _OF_ONE_DAY: Final = 2.0  # times the same, of each of two days that agree
 _HALF: Final = 0.5
 _LESS: Final = 0.4
+_ON_HOLIDAYS: Final = 0.2  # of what is drawn on Sundays: 45 % of the flow
 _LIKE_ONE: Final = 6  # hours on end that differ from the usual alike
 _DAY: Final = 24
 
@@ -54,8 +56,9 @@ def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_lin
     mean hour with flow, as gas may flow on a Saturday like no other; of these, too, the hours in which it
     often flows by themselves. What was drawn in the day before, if that was less, will do as well. Nothing is
     said unless at least four, twelve of the others or six of those in which it often flows are known and what
-    is drawn takes three times what days differ by. Half of it must be there, and be more than hours differ
-    by chance, six of which are like one. A register may have stood at rest for weeks when gas begins to
+    is drawn takes three times what days differ by. Half of it must be there, of a holiday's twelve hours a
+    fifth, as nobody knows what is drawn on one, and be more than hours differ by chance, six of which are
+    like one. A register may have stood at rest for weeks when gas begins to
     flow: so the two newest days are asked for themselves, each of which must say so, since behind a poor
     regulator one day may be low by chance. Nor is anything said after fewer than five days.
     """
@@ -66,7 +69,8 @@ def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_lin
     known = idle & ~np.isnan(off) & ~np.isnan(draw)
     noise = _Noise(day_spread(chance, learned, past.day), deviation(chance, learned))
     other, often = known & ~usual.used, usually > _OFTEN * mean_hour
-    run = _Run(off, known & usual.used, other, other & often, noise)
+    used = known & usual.used
+    run = _Run(off, used, used & (past.day_type == HOLIDAY), other, other & often, noise)
     found = np.zeros(slope.size)
     for share in (np.ones(slope.size), _of_usual(draw, usually, idle)):
         takes = (-slope * share)[:, None]
@@ -84,11 +88,12 @@ class _Noise(NamedTuple):
 class _Run(NamedTuple):
     """Hours since a register last moved: how far off the line, and in which of them gas usually flows.
 
-    Of the ``other`` ones it often does in the ``likely`` ones.
+    Of those some are of a ``holiday``; of the ``other`` ones it often does in the ``likely`` ones.
     """
 
     off: Floats
     used: Booleans
+    holiday: Booleans
     other: Booleans
     likely: Booleans
     noise: _Noise
@@ -97,9 +102,10 @@ class _Run(NamedTuple):
 def _drawn(run: _Run, usually: Floats, mean_hour: Floats) -> Floats:
     """Return how many hours of a run, or of its newest day and the one before, are as low as expected."""
     used = _stretch(run, run.used, usually).as_low(_FEWEST, _HALF, _TIMES_NOISE)
+    holiday = _stretch(run, run.holiday, usually).as_low(_FEWEST_OTHER, _ON_HOLIDAYS, _TIMES_NOISE)
     other = _stretch(run, run.other, mean_hour).as_low(_FEWEST_OTHER, _HALF, _TIMES_NOISE)
     likely = _stretch(run, run.likely, mean_hour).as_low(_FEWEST_LIKELY, _HALF, _TIMES_NOISE)
-    return np.maximum(used + np.maximum(other, likely), _two_days(run, usually))
+    return np.maximum(used + np.maximum(other, likely), np.maximum(holiday, _two_days(run, usually)))
 
 
 def _two_days(run: _Run, usually: Floats) -> Floats:

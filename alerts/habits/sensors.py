@@ -60,13 +60,10 @@ def sensors_beside(
     temperatures = [
         _moved(temperature_apart(past, ones, grid), use.flowing, use.flowing) for ones in (near, alike)
     ]
-    fall = Drop(
-        *(np.where(outlet[:, None] if a.ndim > 1 else outlet, b, a) for a, b in zip(*falls, strict=True))
-    )
     return Sensors(
         pressure=_either(outlet, *pressures),
         temperature=_either(_second_is_better(*temperatures), *temperatures),
-        low_hours=drawn_while_idle(past, usual, idle, fall),
+        low_hours=drawn_while_idle(past, usual, idle, _known_of(idle, outlet, *falls)),
         steady_hours=flowing_by_swing(past, idle, near, alike),
     )
 
@@ -87,6 +84,15 @@ def _second_is_better(first: _Moved, second: _Moved) -> Booleans:
 
 def _either(second: Booleans, one: _Moved, other: _Moved) -> _Moved:
     return np.where(second, other[0], one[0]), np.where(second, other[1], one[1])
+
+
+def _known_of(idle: Booleans, second: Booleans, one: Drop, other: Drop) -> Drop:
+    """Return the better of two drops, else the one that knows half of the idle hours: lines fall silent."""
+    silent = [2 * (idle & ~np.isnan(fall.off)).sum(axis=1) < idle.sum(axis=1) for fall in (one, other)]
+    chosen = ~silent[1] & (second | silent[0])
+    return Drop(
+        *(np.where(chosen[:, None] if a.ndim > 1 else chosen, b, a) for a, b in zip(one, other, strict=True))
+    )
 
 
 class Use(NamedTuple):

@@ -1,13 +1,24 @@
 """What tells that a register stands though gas flows, and what does not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from alerts.habits.calendar import HOLIDAY
+from alerts.habits.drawn_beside import drawn_while_idle
+from alerts.habits.drop import drop
+from alerts.habits.history import HOURS
+from alerts.habits.patterns import learned
+from alerts.habits.trailing import still
 from telemetry.batch import Columns
 from telemetry.model import Floats
 from telemetry.quality import Flag, Quality
 from tests.unit.alerts.said import evidence, judged
-from tests.unit.alerts.weeks import Edit, add, looked_back, m3, ringing
+from tests.unit.alerts.weeks import Edit, add, looked_back, m3, past, ringing, weeks, well
+
+STANDS = 19
+"""Hours."""
 
 
 def _clues(edit: Edit) -> dict[str, float]:
@@ -90,11 +101,12 @@ def test_a_network_that_dips_by_day_does_not_make_a_shut_customer_stuck() -> Non
     assert ringing(edit) == []
 
 
-def test_a_register_that_stands_still_while_the_pressure_falls_as_when_gas_flows_is_stuck() -> None:
-    def drawing(columns: Columns, _local: Floats, _ago: Floats) -> None:
-        taken = (columns["volume_um3"] / 8e6) ** 1.82
-        add(columns, "pressure_pa", -3e3 * taken)
+def drawing(columns: Columns, _local: Floats, _ago: Floats) -> None:
+    """Let what flows take 3 kPa of the pressure at 8 m³/h."""
+    add(columns, "pressure_pa", -3e3 * (columns["volume_um3"] / 8e6) ** 1.82)
 
+
+def test_a_register_that_stands_still_while_the_pressure_falls_as_when_gas_flows_is_stuck() -> None:
     def stuck(columns: Columns, local: Floats, ago: Floats) -> None:
         drawing(columns, local, ago)
         columns["volume_um3"] = np.where(ago < 19, 0, columns["volume_um3"])
@@ -119,3 +131,38 @@ def test_a_register_that_stands_still_while_the_pressure_falls_as_when_gas_flows
     assert ringing(stuck) == [], "without a line there is nothing to hold it against"
     assert ringing(slow, peers=True) == ["register_stuck"]
     assert ringing(shut, peers=True) == []
+
+
+def test_while_the_neighbours_are_silent_the_stations_outlet_tells() -> None:
+    """The neighbours explained more before: the outlet's own sensor wanders from day to day."""
+
+    def stuck(columns: Columns, local: Floats, ago: Floats) -> None:
+        drawing(columns, local, ago)
+        columns["volume_um3"] = np.where(ago < STANDS, 0, columns["volume_um3"])
+
+    beside, ago = well(), np.arange(HOURS)[::-1]
+    silent = np.where(ago < STANDS, np.nan, beside.pressure_pct)
+    wanders = beside.pressure_pct + 0.1 * np.sin(ago / 30)
+    assert ringing(stuck, peers=replace(beside, pressure_pct=silent, outlet_pct=wanders)) == [
+        "register_stuck"
+    ]
+    nothing = np.full(HOURS, np.nan)
+    assert ringing(stuck, peers=replace(beside, pressure_pct=silent, outlet_pct=nothing)) == []
+
+
+@pytest.mark.parametrize(("share", "hours"), [(0.25, 16), (0.0, 0)])
+@pytest.mark.parametrize("holiday", [True, False])
+def test_on_a_holiday_a_fifth_of_the_usual_draw_tells(share: float, hours: int, *, holiday: bool) -> None:
+    """Two days, 16 hours of which somebody usually draws."""
+
+    def stuck(columns: Columns, _local: Floats, ago: Floats) -> None:
+        taken = np.where(ago < 2 * 24, share, 1.0) * (columns["volume_um3"] / 8e6) ** 1.82
+        add(columns, "pressure_pa", -6e3 * taken)
+        columns["volume_um3"] = np.where(ago < 2 * 24, 0, columns["volume_um3"])
+
+    found, beside = past(weeks(stuck)), well()
+    if holiday:
+        found.day_type[:, -2 * 24 :] = HOLIDAY
+    fall = drop(found, [beside], [beside.pressure_pct])
+    told = drawn_while_idle(found, learned(found, ["restaurant"]), still(found), fall)
+    assert told.tolist() == [hours if holiday else 0]

@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from alerts.habits.history import HOURS, History, history
-from alerts.habits.line import line
+from alerts.habits.line import Line, line
 from alerts.windows.hours import hours
 from alerts.windows.window import Window
 from telemetry.batch import Columns
@@ -73,20 +73,23 @@ def looked_back(
     whole: int = HOURS,
     age: int = 0,
     new_hours: int = 1,
-    peers: bool = False,
+    peers: Line | bool = False,
     **more: object,
 ) -> Window:
-    """Return what rules see of one meter at noon; with peers, of a zone of five that are well."""
+    """Return what rules see of one meter at noon; with peers, beside five that are well or those given."""
     city = registry(
         devices=[device(1)], meters=[meter(1, **more)], installations=[installation(1, 1, END - 99 * DAY)]
     )
     found = past(weeks(edit, whole=whole))
-    lines = {}
-    if peers:
-        others = line(past(*(weeks(meter_id=one) for one in range(2, 7))), END)
-        lines = {1: (others, others)}
+    others = well() if peers is True else peers
+    lines = {1: (others, others)} if isinstance(others, Line) else {}
     new = {1: (END - new_hours * HOUR, END)}
     return Window(hours=hours(found, new, {1: age}, {}, city, lines))
+
+
+def well() -> Line:
+    """Return what five meters have in common that are well."""
+    return line(past(*(weeks(meter_id=one) for one in range(2, 7))), END)
 
 
 def add(columns: Columns, name: str, what: Floats) -> None:
