@@ -26,15 +26,22 @@ _SPRING_FESTIVAL: Final = {
 }  # fmt: skip
 _FIXED: Final = frozenset({(1, 1), (5, 1), (5, 2), (5, 3), *((10, day) for day in range(1, 8))})
 _BEFORE, _AFTER = 4, 15
+_OTHERS: Final = {  # Qingming, Dragon Boat and Mid-Autumn
+    2018: ((4, 5), (6, 18), (9, 24)), 2019: ((4, 5), (6, 7), (9, 13)), 2020: ((4, 4), (6, 25), (10, 1)),
+    2021: ((4, 4), (6, 14), (9, 21)), 2022: ((4, 5), (6, 3), (9, 10)), 2023: ((4, 5), (6, 22), (9, 29)),
+    2024: ((4, 4), (6, 10), (9, 17)), 2025: ((4, 4), (5, 31), (10, 6)), 2026: ((4, 5), (6, 19), (9, 25)),
+    2027: ((4, 5), (6, 9), (9, 15)), 2028: ((4, 4), (5, 28), (10, 3)), 2029: ((4, 4), (6, 16), (9, 22)),
+    2030: ((4, 5), (6, 5), (9, 12)),
+}  # fmt: skip
 
 
 def is_holiday(day: date) -> bool:
-    """Tell whether much is shut in China: New Year, Labour Day, National Day, around Spring Festival.
+    """Tell whether much is shut in China: around Spring Festival, and on the other public holidays.
 
-    From memory of the calendar, unverified against each year's decree; what is learned from a meter
-    itself counts more.
+    From memory of the calendar, unverified against each year's decree, which moves days as well; what is
+    learned from a meter itself counts more.
     """
-    if (day.month, day.day) in _FIXED:
+    if (day.month, day.day) in _FIXED.union(_OTHERS.get(day.year, ())):
         return True
     month, first = _SPRING_FESTIVAL.get(day.year, (0, 0))
     if not month:

@@ -5,11 +5,12 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from alerts.habits.calendar import HOLIDAY
+from alerts.habits.day_and_night import drawn_day_and_night
 from alerts.habits.draw import day_spread, deviation, drawn_hours, mean, means, without_outliers
 from alerts.habits.drop import Drop
 from alerts.habits.history import History
 from alerts.habits.patterns import Patterns, like_sunday, row_medians
-from telemetry.model import Booleans, Floats
+from telemetry.model import Booleans, Floats, Integers
 
 _FEWEST: Final = 4
 _FEWEST_OTHER: Final = 12
@@ -58,16 +59,17 @@ def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_lin
     said unless at least four, twelve of the others or six of those in which it often flows are known and what
     is drawn takes three times what days differ by. Half of it must be there, of a holiday's twelve hours a
     fifth, as nobody knows what is drawn on one, and be more than hours differ by chance, six of which are
-    like one. A register may have stood at rest for weeks when gas begins to
-    flow: so the two newest days are asked for themselves, each of which must say so, since behind a poor
-    regulator one day may be low by chance. Nor is anything said after fewer than five days.
+    like one. A register may have stood at rest for weeks when gas begins to flow: so the two newest days are
+    asked for themselves, each of which must say so, since behind a poor regulator one day may be low by
+    chance. The newest day's hours are held against each other, too, as the level may have moved
+    (`drawn_day_and_night`). Nor is anything said after fewer than five days.
     """
     off, draw, slope, learned = beside_line
     usually = means(np.where(learned, draw, 0.0), learned, like_sunday(past) * 24 + past.local_hour)
     mean_hour = np.broadcast_to(mean(draw, learned & (draw > 0))[:, None], draw.shape)
     chance = without_outliers(off - slope[:, None] * draw, learned)
     known = idle & ~np.isnan(off) & ~np.isnan(draw)
-    noise = _Noise(day_spread(chance, learned, past.day), deviation(chance, learned))
+    noise = _Noise.of(chance, learned, past.day)
     other, often = known & ~usual.used, usually > _OFTEN * mean_hour
     used = known & usual.used
     run = _Run(off, used, used & (past.day_type == HOLIDAY), other, other & often, noise)
@@ -75,14 +77,23 @@ def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_lin
     for share in (np.ones(slope.size), _of_usual(draw, usually, idle)):
         takes = (-slope * share)[:, None]
         found = np.maximum(found, _drawn(run, takes * usually, takes * mean_hour))
+        found = np.maximum(found, drawn_day_and_night(off, takes * usually, known, noise.of_a_day))
     return np.where(learned.sum(axis=1) >= _FEWEST_LEARNED, found, 0.0)
 
 
 class _Noise(NamedTuple):
-    """What days and hours differ by where gas flows as ever [%]."""
+    """What days, hours, and hours of one day differ by where gas flows as ever [%]."""
 
     days: Floats
     hours: Floats
+    of_a_day: Floats
+
+    @staticmethod
+    def of(chance: Floats, learned: Booleans, day: Integers) -> "_Noise":
+        daily = np.nan_to_num(means(chance, learned, day[:, -1:] - day))
+        return _Noise(
+            day_spread(chance, learned, day), deviation(chance, learned), deviation(chance - daily, learned)
+        )
 
 
 class _Run(NamedTuple):

@@ -39,7 +39,7 @@ FOUND: Final = {
     ("02", "consumption_swing"): 2,
     ("06", "consumption_swing"): 2,
     ("011", "consumption_swing"): 2,
-    ("016", "consumption_swing"): 4,
+    ("016", "consumption_swing"): 5,
     ("02", "flow_under_range"): 2,
     ("011", "flow_under_range"): 3,
     ("016", "flow_under_range"): 3,

@@ -1,6 +1,6 @@
 """How far back habits are looked for: six weeks of ordinary days."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -27,6 +27,12 @@ def at(year: int, month: int, day: int) -> Instant:
 )
 def test_holidays_are_made_up_for(when: Instant, back: int) -> None:
     assert weeks_back(when) == back
+
+
+@pytest.mark.parametrize("day", [date(2025, 4, 4), date(2025, 5, 31), date(2026, 9, 25)])
+def test_qingming_dragon_boat_and_mid_autumn_are_holidays_too(day: date) -> None:
+    assert is_holiday(day)
+    assert not is_holiday(day - timedelta(days=14))
 
 
 def test_five_weeks_of_ordinary_days_are_always_among_them_and_never_more_than_nine_are_looked_for() -> None:

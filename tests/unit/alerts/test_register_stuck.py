@@ -101,9 +101,9 @@ def test_a_network_that_dips_by_day_does_not_make_a_shut_customer_stuck() -> Non
     assert ringing(edit) == []
 
 
-def drawing(columns: Columns, _local: Floats, _ago: Floats) -> None:
-    """Let what flows take 3 kPa of the pressure at 8 m³/h."""
-    add(columns, "pressure_pa", -3e3 * (columns["volume_um3"] / 8e6) ** 1.82)
+def drawing(columns: Columns, _local: Floats, _ago: Floats, takes_pa: float = 3e3) -> None:
+    """Let what flows take so much of the pressure at 8 m³/h."""
+    add(columns, "pressure_pa", -takes_pa * (columns["volume_um3"] / 8e6) ** 1.82)
 
 
 def test_a_register_that_stands_still_while_the_pressure_falls_as_when_gas_flows_is_stuck() -> None:
@@ -166,3 +166,17 @@ def test_on_a_holiday_a_fifth_of_the_usual_draw_tells(share: float, hours: int, 
     fall = drop(found, [beside], [beside.pressure_pct])
     told = drawn_while_idle(found, learned(found, ["restaurant"]), still(found), fall)
     assert told.tolist() == [hours if holiday else 0]
+
+
+@pytest.mark.parametrize(("drawn", "expected"), [(True, ["register_stuck"]), (False, [])])
+def test_a_level_that_has_moved_since_it_was_learned_hides_nothing(drawn: bool, expected: list[str]) -> None:
+    """Six days ago the regulator was set as much higher as gas takes: p is never as low as it was."""
+
+    def edit(columns: Columns, local: Floats, ago: Floats) -> None:
+        shut = np.where(ago < 24, 0, columns["volume_um3"])
+        columns["volume_um3"] = columns["volume_um3"] if drawn else shut
+        drawing(columns, local, ago, takes_pa=8e3)
+        columns["volume_um3"] = shut
+        add(columns, "pressure_pa", np.where(ago < 6 * 24, 8e3, 0.0))
+
+    assert ringing(edit, peers=True) == expected
