@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from alerts.habits.days import whole_days
 from alerts.habits.device_ratio import device_ratio
 from alerts.habits.history import History
 from alerts.habits.line import Line
-from alerts.habits.patterns import learned
+from alerts.habits.patterns import Patterns, learned
 from alerts.habits.peers import Common, groups_of, swing_apart
 from alerts.habits.sensors import Sensors, sensors_beside
 from alerts.habits.trailing import frozen, idle_hours, nights, small_flows, still
@@ -73,10 +73,7 @@ def hours(
     groups = [groups_of(registry, meter.meter) for meter in meters]
     qmin = np.array([qmin_m3h(meter) for meter in meters], dtype=np.float64)
     customers = np.array([meter.role in COUNTS_USE for meter in meters], dtype=np.bool_)[:, None]
-    own_line = np.array([meter.role != "bypass" for meter in meters])  # in a bypass p is its neighbour's
     idle = still(past)
-    used, shown = idle_hours(past, usual, idle)
-    daily = _daily(past, usual.typical_m3h, groups, commons)
     sensors = sensors_beside(past, usual, idle, lines)
     share, small = small_flows(past, qmin)
     read = np.where(past.good, past.volume_m3, np.nan)
@@ -91,21 +88,32 @@ def hours(
         qmin_m3h=qmin,
         qmax_m3h=np.array([meter.qmax_m3h for meter in meters], dtype=np.float64),
         typical_m3h=usual.typical_m3h,
-        idle_used_hours=used,
-        flow_by_device_hours=shown,
+        **_standing(past, usual, idle),
         flow_in_series_hours=_counted_in_series(idle, series_m3, qmin),
-        flow_by_pressure_hours=np.where(own_line, sensors.low_hours, 0.0),
-        flow_by_temperature_hours=np.where(own_line, sensors.steady_hours, 0.0),
+        **_drawn(sensors, meters),
         **_frozen(past),
         night_m3h=np.where(customers, nights(past, usual), np.nan),
         **_device(past),
         small_share=share,
         small_hours=small,
-        day_ratio=np.where(customers, daily.ratio, np.nan),
-        bias30=daily.bias30,
-        day_spread=daily.spread,
+        **_daily(past, usual.typical_m3h, groups, commons, customers),
         **_moved(sensors),
     )
+
+
+def _standing(past: History, usual: Patterns, idle: Booleans) -> dict[str, Any]:
+    """Return how long each register stands still, and what its device says against it."""
+    used, shown = idle_hours(past, usual, idle)
+    return {"idle_used_hours": used, "flow_by_device_hours": shown}
+
+
+def _drawn(sensors: Sensors, meters: Sequence[Meter]) -> dict[str, Any]:
+    """Return what sensors say against a register that stands; in a bypass they are its neighbour's."""
+    own = np.array([meter.role != "bypass" for meter in meters], dtype=np.bool_)
+    return {
+        "flow_by_pressure_hours": np.where(own, sensors.low_hours, 0.0),
+        "flow_by_temperature_hours": np.where(own, sensors.steady_hours, 0.0),
+    }
 
 
 def _counted_in_series(idle: Booleans, series_m3: Floats | None, qmin: Floats) -> Floats:
@@ -156,22 +164,22 @@ def _new(read: Floats, past: History, new: Mapping[int, tuple[Instant, Instant]]
     return np.where(back[None, :] <= count[:, None], read[:, -NEW_HOURS - 1 :], np.nan)
 
 
-class _Daily(NamedTuple):
-    """Whole days against those before them, and how far usual days lie apart."""
-
-    ratio: Floats
-    bias30: Floats
-    spread: Floats
-
-
 def _daily(
-    past: History, typical_m3h: Floats, groups: Sequence[tuple[str, str]], commons: Mapping[str, Common]
-) -> _Daily:
-    """Return what each meter's days say once what its sector has in common is taken out."""
+    past: History,
+    typical_m3h: Floats,
+    groups: Sequence[tuple[str, str]],
+    commons: Mapping[str, Common],
+    customers: Booleans,
+) -> dict[str, Any]:
+    """Return what each meter's days say, without what its sector has in common; ratios of customers alone."""
     days = whole_days(past)
     ratio = swing_apart(against_usual(days, typical_m3h), days, [sector for _, sector in groups], commons)
     ordinary = np.where(days.day_type == HOLIDAY, np.nan, ratio)
-    return _Daily(ratio=ratio[:, :SEVEN], bias30=bias30(days), spread=wander(ordinary))
+    return {
+        "day_ratio": np.where(customers, ratio[:, :SEVEN], np.nan),
+        "bias30": bias30(days),
+        "day_spread": wander(ordinary),
+    }
 
 
 def sector_of(registry: Registry, meter: Meter, at: Instant) -> str | None:
