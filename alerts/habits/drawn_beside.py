@@ -24,6 +24,7 @@ _LESS: Final = 0.4
 _ON_HOLIDAYS: Final = 0.2  # of what is drawn on Sundays: 45 % of the flow
 _LIKE_ONE: Final = 6  # hours on end that differ from the usual alike
 _DAY: Final = 24
+_LATELY: Final = 2 * _DAY
 
 
 def drawn_while_idle(past: History, usual: Patterns, idle: Booleans, beside_line: Drop) -> Floats:
@@ -61,8 +62,8 @@ def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_lin
     fifth, as nobody knows what is drawn on one, and be more than hours differ by chance, six of which are
     like one. A register may have stood at rest for weeks when gas begins to flow: so the two newest days are
     asked for themselves, each of which must say so, since behind a poor regulator one day may be low by
-    chance. The newest day's hours are held against each other, too, as the level may have moved
-    (`drawn_day_and_night`). Nor is anything said after fewer than five days.
+    chance. Of one that has stood for two days at most the newest day's hours are held against each other,
+    too, as the level may have moved (`drawn_day_and_night`). Nor is anything said after fewer than five days.
     """
     off, draw, slope, learned = beside_line
     usually = means(np.where(learned, draw, 0.0), learned, like_sunday(past) * 24 + past.local_hour)
@@ -73,11 +74,13 @@ def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_lin
     other, often = known & ~usual.used, usually > _OFTEN * mean_hour
     used = known & usual.used
     run = _Run(off, used, used & (past.day_type == HOLIDAY), other, other & often, noise)
+    lately = idle.sum(axis=1)[:, None] <= _LATELY
     found = np.zeros(slope.size)
     for share in (np.ones(slope.size), _of_usual(draw, usually, idle)):
         takes = (-slope * share)[:, None]
         found = np.maximum(found, _drawn(run, takes * usually, takes * mean_hour))
-        found = np.maximum(found, drawn_day_and_night(off, takes * usually, known, noise.of_a_day))
+        apart = drawn_day_and_night(off, takes * usually, known & lately, noise.of_a_day)
+        found = np.maximum(found, apart)
     return np.where(learned.sum(axis=1) >= _FEWEST_LEARNED, found, 0.0)
 
 

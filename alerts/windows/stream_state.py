@@ -63,11 +63,11 @@ def fall_pa(said: Pressures, since: Instant) -> Floats:
     return np.where(enough & ~np.isnan(said.limits.set_pa), highest - said.outlet_pa, np.nan)
 
 
-def flow_holds(said: Pressures, fall: float | Floats) -> Booleans:
-    """Return where the flow fell by a share at most since five to ten minutes before; no trickle holds."""
+def flow_rise(said: Pressures) -> Floats:
+    """Return by what share the flow is larger than five to ten minutes before; a trickle's growth is none."""
     before = said.trailing.mean(said.flow_m3h, LOOK_BACK, LOOK_BACK // 2)
-    holds: Booleans = (said.flow_m3h > CARRYING_M3H) & (said.flow_m3h >= (1 - fall) * before)
-    return holds
+    rise: Floats = said.flow_m3h / np.where(before > 0, before, np.nan) - 1
+    return np.where(said.flow_m3h - before > CARRYING_M3H, rise, np.minimum(rise, 0.0))
 
 
 class Duty(NamedTuple):

