@@ -86,6 +86,11 @@ def mean(values: Floats, rows: Booleans) -> Floats:
     return found
 
 
+def off_day(values: Floats, known: Booleans, day: Integers) -> Floats:
+    """Return known hours' values off the mean of those of their local day; 0 for the others."""
+    return np.where(known, values - means(values, known, day[:, -1:] - day), 0.0)
+
+
 def deviation(off: Floats, known: Booleans) -> Floats:
     """Return the standard deviation of a normal distribution with the median distance from 0 of these."""
     found: Floats = MAD * row_medians(np.where(known, np.abs(off), np.nan))

@@ -6,7 +6,7 @@ import numpy as np
 
 from alerts.habits.calendar import HOLIDAY
 from alerts.habits.day_and_night import drawn_day_and_night
-from alerts.habits.draw import day_spread, deviation, drawn_hours, mean, means, without_outliers
+from alerts.habits.draw import day_spread, deviation, drawn_hours, mean, means, off_day, without_outliers
 from alerts.habits.drop import Drop
 from alerts.habits.history import History
 from alerts.habits.patterns import Patterns, like_sunday, row_medians
@@ -93,9 +93,10 @@ class _Noise(NamedTuple):
 
     @staticmethod
     def of(chance: Floats, learned: Booleans, day: Integers) -> "_Noise":
-        daily = np.nan_to_num(means(chance, learned, day[:, -1:] - day))
         return _Noise(
-            day_spread(chance, learned, day), deviation(chance, learned), deviation(chance - daily, learned)
+            days=day_spread(chance, learned, day),
+            hours=deviation(chance, learned),
+            of_a_day=deviation(off_day(chance, learned, day), learned),
         )
 
 

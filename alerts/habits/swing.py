@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from alerts.habits.days import MAD, quantile
+from alerts.habits.draw import off_day
 from alerts.habits.history import History
 from alerts.habits.line import BUSY, Line, beside, flowing, others_draw
 from alerts.habits.patterns import RECENT_DAYS, row_medians
@@ -129,7 +130,7 @@ class _Swing(NamedTuple):
     def of(past: History, common: Floats, hours: Booleans) -> "_Swing":
         """Take some hours of each meter, of days of which enough are among them."""
         used = hours & (_per_day(past, hours.astype(np.float64)) >= _FEWEST_OF_A_DAY)
-        own, others = (_off_day(past, one, used) for one in (past.temperature_k, common))
+        own, others = (off_day(one, used, past.day) for one in (past.temperature_k, common))
         squares = (others**2).sum(axis=1)
         slope = (own * others).sum(axis=1) / np.where(squares > 0, squares, np.nan)
         return _Swing(
@@ -151,10 +152,3 @@ def _per_day(past: History, values: Floats) -> Floats:
     total = np.bincount(cell.ravel(), values.ravel(), meters * width)
     found: Floats = total.astype(np.float64)[cell]
     return found
-
-
-def _off_day(past: History, values: Floats, used: Booleans) -> Floats:
-    """Return used hours' values off the mean of those of their local day; 0 for the others."""
-    taken = np.where(used, values, 0.0)
-    count = np.maximum(_per_day(past, used.astype(np.float64)), 1.0)
-    return np.where(used, values - _per_day(past, taken) / count, 0.0)

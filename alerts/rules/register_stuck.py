@@ -54,11 +54,12 @@ RULE = Rule(
         "the register stands still, and in at least 3 hours since then the display showed flow at both ends "
         "of a step, the mechanical register moved, the device's base register moved by a tenth of a usual "
         "hour, the meter in series counted its Qmin or more, or p is as low as when gas is drawn: beside "
-        "other meters of its station (4 hours), or by itself (12 hours), or T of a "
+        "other meters of its station (4 hours), or by itself (12 hours), or differs from "
+        "night to day as then, or T of a "
         "furnace that never rests swings from night to day as little as when gas flows (24 hours)",
         "表底数不变，且此后至少 3 小时间隔两端均显示流量，或机械底数增加，或串联表计量达最小流量，"
         "或修正仪标况底数增加达平常小时的十分之一，"
-        "或压力低至与用气时一致：与同站其他表相比（4 小时）或按自身历史（12 小时），"
+        "或压力低至与用气时一致：与同站其他表相比（4 小时）或按自身历史（12 小时），或昼夜压差与用气时一致，"
         "或从不停用的炉窑温度昼夜波动小至与用气时一致（24 小时）",
     ),
     message=Wording(
