@@ -93,6 +93,12 @@ class City:
         """Return how many alarms of each rule there are in each state."""
         return Counter(self.field.connection.execute("SELECT rule, state FROM alarm").fetchall())
 
+    def notices(self) -> int:
+        """Return how many notices were made, sent or not."""
+        row = self.field.connection.execute("SELECT count(*) FROM notice").fetchone()
+        assert row
+        return int(row[0])
+
     def _again(self) -> Field:
         self.close()
         return Field(self.server.dsn)
@@ -146,12 +152,16 @@ def weather(
     say: Callable[[], None],
     mishaps: list[tuple[float, Callable[[], None]]],
     wanted: Counter[tuple[str, str]],
+    notices: int,
 ) -> None:
-    """Let the city speak until its alarms are as wanted; something goes wrong at each of some moments [s]."""
+    """Let the city speak until its alarms and their notices are as wanted; mishaps come at their moments [s].
+
+    Notices are waited for because what is over before anybody could be told of it is told in one.
+    """
     begun = time.monotonic()
-    while mishaps or city.alarms() != wanted:
+    while mishaps or (city.alarms(), city.notices()) != (wanted, notices):
         passed = time.monotonic() - begun
-        assert passed < 200, city.alarms()
+        assert passed < 200, (city.alarms(), city.notices())
         say()
         if mishaps and passed >= mishaps[0][0]:
             mishaps.pop(0)[1]()
@@ -173,9 +183,9 @@ def storm(city: City, kills: int, outages: int, seed: int) -> None:
             city.speak(storm=False)
             time.sleep(0.05)
         rung = Counter({("zone_silent", "active"): 1, ("device_silent", "active"): devices})
-        weather(city, lambda: city.speak(storm=True), mishaps(running, 3.0 * city.every_s), rung)
+        weather(city, lambda: city.speak(storm=True), mishaps(running, 3.0 * city.every_s), rung, 2)
         over = Counter({(rule, "returned"): count for (rule, _), count in rung.items()})
-        weather(city, city.come_back, mishaps(running, 3.0), over)
+        weather(city, city.come_back, mishaps(running, 3.0), over, 4)
         _wait(city, "SELECT count(*) FROM notice WHERE sent_at IS NOT NULL", 4)
     assert_each_once(city, receiver, mails)
 
