@@ -6,7 +6,7 @@ from alerts.alarm import Priority, TargetKind
 from alerts.rule import Delays, Judgement, Parameter, Rule, Settings, Wording
 from alerts.windows.newest import for_each_day, newest_known
 from alerts.windows.window import Window
-from telemetry.model import HOUR
+from telemetry.model import HOUR, Booleans, Floats
 
 
 def condition(window: Window, settings: Settings) -> Judgement:
@@ -14,19 +14,31 @@ def condition(window: Window, settings: Settings) -> Judgement:
     said = window.hours
     shut = said.day_ratio < -for_each_day(settings["shut"])
     ratio = np.log1p(np.where(shut, np.nan, said.day_ratio))
-    days = newest_known(ratio, settings["days"])
-    limit = np.maximum(np.log1p(settings["swing"]), settings["times_spread"] * said.day_spread)
-    above = (days > limit[:, None]).all(axis=1) & (said.bias30 > settings["swing"] / 2)
-    below = (days < -limit[:, None]).all(axis=1) & (said.bias30 < -settings["swing"] / 2)
+    days, more = (newest_known(ratio, settings[name]) for name in ("days", "more_days"))
+    swing = np.log1p(settings["swing"])
+    limit = np.maximum(swing, settings["times_spread"] * said.day_spread)
+    above = _beyond(days, more, swing, limit) & (said.bias30 > settings["swing"] / 2)
+    below = _beyond(-days, -more, swing, limit) & (said.bias30 < -settings["swing"] / 2)
+    present = (above | below) & ~shut[:, : days.shape[1]].any(axis=1)
     newest = newest_known(ratio, 1)[:, 0]
     return Judgement(
         rows=said,
-        present=(above | below) & ~shut[:, : days.shape[1]].any(axis=1),
-        absent=np.abs(newest) < limit / 2,
+        present=present,
+        absent=(np.abs(newest) < limit / 2) & ~present,
         value=np.round(said.bias30 * 100, 1),
         limit=np.round(np.expm1(limit) * 100, 1),
         evidence=lambda row: {"days_against_usual": np.round(np.expm1(days[row]), 3).tolist()},
     )
+
+
+def _beyond(days: Floats, more: Floats, swing: float | Floats, limit: Floats) -> Booleans:
+    """Tell where each of a few days lies beyond the limit, or more of them beyond a swing and in the mean it.
+
+    ``days`` and ``more`` are logarithms, (n, few) and (n, more).
+    """
+    each = (days > limit[:, None]).all(axis=1)
+    found: Booleans = each | ((more > for_each_day(swing)).all(axis=1) & (more.mean(axis=1) > limit))
+    return found
 
 
 RULE = Rule(
@@ -46,6 +58,9 @@ RULE = Rule(
         ),
         Parameter("days", 3.0, "1", Wording("on end", "连续天数")),
         Parameter(
+            "more_days", 5.0, "1", Wording("on end, of which the mean will do", "取均值判断的连续天数")
+        ),
+        Parameter(
             "shut",
             0.95,
             "1",
@@ -62,10 +77,11 @@ RULE = Rule(
     unit="%",
     trigger=Wording(
         "each of the 3 newest days (no public holidays of the sector) is above the median of its type by "
-        "43 %, or below it by as large a ratio, and by 2.4 times what days on end are off by chance, not "
-        "shut (95 % below), and the newest off the mean of thirty days (BIAS30)",
+        "43 %, or below it by as large a ratio, and by 2.4 times what days on end are off by chance (of 5 "
+        "days the mean), not shut (95 % below), and the newest off the mean of thirty days (BIAS30)",
         "最近 3 天（不含行业节假日）均高于同类日中位数 43 %（或按同一倍数低于），"
-        "且超过连续数日偶然偏离的 2.4 倍（停用即低 95 % 以上除外），且最近一天偏离三十日均值（BIAS30）",
+        "且超过连续数日偶然偏离的 2.4 倍（连续 5 天取均值；停用即低 95 % 以上除外），"
+        "且最近一天偏离三十日均值（BIAS30）",
     ),
     message=Wording("Consumption is {value} % off the mean of thirty days", "用气量偏离三十日均值 {value} %"),
     consequence=Wording(

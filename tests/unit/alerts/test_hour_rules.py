@@ -139,6 +139,25 @@ def test_consumption_swing(by: float, days: float, expected: list[str]) -> None:
     assert ringing(scaled(by, days)) == expected
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ((0.75, 0.97, 1.2, 0.85, 0.68, 0.0, 0.1), "present"),
+        ((0.75, np.nan, 0.97, 1.2, 0.85, np.nan, 0.68), "present"),
+        ((-0.43, -0.49, -0.55, -0.46, -0.4, 0.0, 0.1), "present"),
+        ((0.75, 0.97, 1.2, 0.85, 0.4, 0.0, 0.1), "-"),
+        ((0.72, 0.9, 0.7, 0.85, 0.68, 0.0, 0.1), "-"),
+        ((0.75, 0.97, 1.2, 0.85, np.nan, np.nan, np.nan), "-"),
+    ],
+)
+def test_five_days_on_end_are_a_swing_in_the_mean(days: tuple[float, ...], said: str) -> None:
+    """By chance they lie off by 24 %: each of three must lie off by 78 % (44 % below), and one does not."""
+    seen = looked_back()
+    bias = np.array([np.sign(days[0])])
+    hours = replace(seen.hours, day_ratio=np.array([days]), bias30=bias, day_spread=np.array([0.24]))
+    assert judged("consumption_swing", replace(seen, hours=hours)) == [said]
+
+
 def test_a_gap_rings_nothing() -> None:
     def edit(columns: Columns, _local: Floats, ago: Floats) -> None:
         gap = (ago > 10) & (ago < 200)
