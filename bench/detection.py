@@ -33,8 +33,8 @@ REPORTED_SEEDS: Final = (110_017, 110_023, 110_039, 110_051, 110_059, 110_063)
 They are enough for one missed fault of most rules to be less than 5 % of them.
 """
 
-STUCK_SEEDS: Final = (90_001, 90_007, 90_011, 90_017)
-"""More of them, the first four primes above 90,000: of registers that stand a usual city shows but two."""
+STUCK_SEEDS: Final = (130_003, 130_021, 130_027, 130_043, 130_051, 130_057)
+"""More of them, the first six primes above 130,000: of registers that stand a usual city shows but two."""
 
 STUCK: Final = ("register_stuck",)
 _TIMES_STUCK: Final = 6.0
