@@ -27,8 +27,14 @@ def condition(window: Window, settings: Settings) -> Judgement:
         absent=(np.abs(newest) < limit / 2) & ~present,
         value=np.round(said.bias30 * 100, 1),
         limit=np.round(np.expm1(limit) * 100, 1),
-        evidence=lambda row: {"days_against_usual": np.round(np.expm1(days[row]), 3).tolist()},
+        evidence=lambda row: {"days_against_usual": _known(ratio[row])},
     )
+
+
+def _known(week: Floats) -> list[float]:
+    """Return the week's known days by the usual, less 1, newest first, of their logarithms."""
+    days: list[float] = np.round(np.expm1(week[~np.isnan(week)]), 3).tolist()
+    return days
 
 
 def _beyond(days: Floats, more: Floats, swing: float | Floats, limit: Floats) -> Booleans:

@@ -14,7 +14,7 @@ from alerts.habits.usual_days import against_usual, wander
 from telemetry.batch import Columns
 from telemetry.model import HOUR, Floats
 from telemetry.quality import Quality
-from tests.unit.alerts.said import City, judged
+from tests.unit.alerts.said import City, evidence, judged
 from tests.unit.alerts.weeks import END, add, looked_back, m3, past, ringing, weeks
 
 
@@ -155,7 +155,11 @@ def test_five_days_on_end_are_a_swing_in_the_mean(days: tuple[float, ...], said:
     seen = looked_back()
     bias = np.array([np.sign(days[0])])
     hours = replace(seen.hours, day_ratio=np.array([days]), bias30=bias, day_spread=np.array([0.24]))
-    assert judged("consumption_swing", replace(seen, hours=hours)) == [said]
+    seen = replace(seen, hours=hours)
+    assert judged("consumption_swing", seen) == [said]
+    assert evidence("consumption_swing", seen) == {
+        "days_against_usual": [day for day in days if not np.isnan(day)]
+    }, "all that tell"
 
 
 def test_a_gap_rings_nothing() -> None:
