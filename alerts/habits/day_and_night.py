@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from alerts.habits.draw import mean
+from alerts.habits.contrast import contrast
 from telemetry.model import Booleans, Floats
 
 _NEWEST: Final = 24
@@ -16,7 +16,7 @@ _LIKE_ONE: Final = 6  # hours on end that differ from the usual alike
 
 
 def drawn_day_and_night(off: Floats, takes: Floats, known: Booleans, noise: Floats) -> Floats:
-    r"""Return in how many hours of the newest day gas is drawn, as what differs between them tells.
+    """Return in how many hours of the newest day gas is drawn, as what differs between them tells.
 
     Parameters
     ----------
@@ -35,24 +35,17 @@ def drawn_day_and_night(off: Floats, takes: Floats, known: Booleans, noise: Floa
     Notes
     -----
     The level may have moved since it was learned: a sensor drifts, a regulator is set anew. Of the newest
-    24 hours, twelve at least, it is left out:
-
-    .. math:: b = -\frac{\sum (x - \bar x)(t - \bar t)}{\sum (t - \bar t)^2}
-
-    is 1 where as much is drawn as ever and 0 where nothing is. Gas is drawn where b is more than a half and
-    than three of its standard deviations; six hours on end differ from the usual alike. Nothing is said where
-    that deviation is more than a sixth, as of who draws the same at all hours.
+    24 hours, twelve at least, it is left out (`contrast`). Gas is drawn where the share is more than a half
+    and than three of its standard deviations; six hours on end differ from the usual alike. Nothing is said
+    where that deviation is more than a sixth, as of who draws the same at all hours.
     """
     newest = known.copy()
     newest[:, :-_NEWEST] = False
-    x, t = (np.where(newest, one - np.nan_to_num(mean(one, newest))[:, None], 0.0) for one in (off, takes))
-    square = (t**2).sum(axis=1)
-    square = np.where(square > 0, square, np.nan)
-    drawn = -(x * t).sum(axis=1) / square
-    sigma = noise * np.sqrt(_LIKE_ONE / square)
+    drawn = contrast(off, takes, newest)
+    sigma = noise * np.sqrt(_LIKE_ONE / drawn.square)
     tells = (
         (newest.sum(axis=1) >= _FEWEST)
         & (sigma <= _LEAST_SURE)
-        & (drawn > np.maximum(_HALF, _SIGMAS * sigma))
+        & (drawn.share > np.maximum(_HALF, _SIGMAS * sigma))
     )
-    return np.where(tells, (t > 0).sum(axis=1), 0.0)
+    return np.where(tells, drawn.drawing, 0.0)

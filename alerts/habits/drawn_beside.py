@@ -6,6 +6,7 @@ import numpy as np
 
 from alerts.habits.calendar import HOLIDAY
 from alerts.habits.day_and_night import drawn_day_and_night
+from alerts.habits.days_before import Standstill, drawn_unlike_before
 from alerts.habits.draw import day_spread, deviation, drawn_hours, mean, means, off_day, without_outliers
 from alerts.habits.drop import Drop
 from alerts.habits.history import History
@@ -63,7 +64,8 @@ def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_lin
     like one. A register may have stood at rest for weeks when gas begins to flow: so the two newest days are
     asked for themselves, each of which must say so, since behind a poor regulator one day may be low by
     chance. Of one that has stood for two days at most the newest day's hours are held against each other,
-    too, as the level may have moved (`drawn_day_and_night`). Nor is anything said after fewer than five days.
+    too, as the level may have moved (`drawn_day_and_night`), and that against the days before it stood
+    (`drawn_unlike_before`). Nor is anything said after fewer than five days.
     """
     off, draw, slope, learned = beside_line
     usually = means(np.where(learned, draw, 0.0), learned, like_sunday(past) * 24 + past.local_hour)
@@ -74,12 +76,13 @@ def drawn_beside_line(past: History, usual: Patterns, idle: Booleans, beside_lin
     other, often = known & ~usual.used, usually > _OFTEN * mean_hour
     used = known & usual.used
     run = _Run(off, used, used & (past.day_type == HOLIDAY), other, other & often, noise)
-    lately = idle.sum(axis=1)[:, None] <= _LATELY
-    found = np.zeros(slope.size)
+    lately = known & (idle.sum(axis=1)[:, None] <= _LATELY)
+    stand = Standstill(idle, lately, off, slope[:, None] * draw, -slope[:, None] * usually)
+    found = drawn_unlike_before(past, stand)
     for share in (np.ones(slope.size), _of_usual(draw, usually, idle)):
         takes = (-slope * share)[:, None]
         found = np.maximum(found, _drawn(run, takes * usually, takes * mean_hour))
-        apart = drawn_day_and_night(off, takes * usually, known & lately, noise.of_a_day)
+        apart = drawn_day_and_night(off, takes * usually, lately, noise.of_a_day)
         found = np.maximum(found, apart)
     return np.where(learned.sum(axis=1) >= _FEWEST_LEARNED, found, 0.0)
 
