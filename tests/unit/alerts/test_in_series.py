@@ -1,7 +1,7 @@
 """A register that stands while the meter in series with it counts."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pytest
@@ -41,10 +41,10 @@ def standing(begin: int) -> Any:  # noqa: ANN401 -- an edit
     return edit
 
 
-def said(city: Registry, meter_id: int, own: Columns, other: Columns) -> list[str]:
+def said(city: Registry, meter_id: int, own: Columns, *others: Columns) -> list[str]:
     def read(until: Mapping[int, Instant]) -> History:
-        assert set(until) == {_MAIN + _CHECK - meter_id}
-        return past(other)
+        assert {one["meter_id"].item(0) for one in others} <= set(until) <= {_MAIN, _CHECK, 3} - {meter_id}
+        return past(*others)
 
     found = past(own)
     series_m3 = InSeries(city).counted_m3(found, read)
@@ -69,10 +69,27 @@ def test_what_flows_below_the_smallest_flow_need_not_be_counted() -> None:
     assert said(pair(), _MAIN, weeks(standing(16)), weeks(trickle, meter_id=_CHECK)) == ["-"]
 
 
-def test_the_main_meter_stands_rightly_while_that_in_its_bypass_may_run() -> None:
-    bypass = Bypass(bypass="B", around="meter", target="M-1", valid_from=0, metered_by="M-3")
-    own = past(weeks(standing(16)))
-    assert np.isnan(InSeries(pair(bypasses=[bypass])).counted_m3(own, lambda _: own)).all()
+BYPASS: Final = Bypass(bypass="B", around="meter", target="M-1", valid_from=0, metered_by="M-3")
+
+
+def shut(columns: Columns, _local: Floats, _ago: Floats) -> None:
+    columns["volume_um3"] = 0 * columns["volume_um3"]
+
+
+@pytest.mark.parametrize(("in_bypass", "expected"), [(None, "-"), (shut, "present")])
+def test_the_main_meter_stands_rightly_while_that_in_its_bypass_counts(
+    in_bypass: Any,  # noqa: ANN401 -- an edit
+    expected: str,
+) -> None:
+    city = pair(bypasses=[BYPASS])
+    stuck, check = weeks(standing(16)), weeks(meter_id=_CHECK)
+    assert said(city, _MAIN, stuck, check, weeks(in_bypass, meter_id=3)) == [expected]
+    assert said(city, _MAIN, stuck, check) == ["-"], "of the one in the bypass nothing is known"
+
+
+def test_the_check_meter_is_stuck_whatever_its_mains_bypass_does() -> None:
+    stuck = weeks(standing(16), meter_id=_CHECK)
+    assert said(pair(bypasses=[BYPASS]), _CHECK, stuck, weeks()) == ["present"]
 
 
 def test_a_register_that_moves_asks_for_nothing() -> None:
