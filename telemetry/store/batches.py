@@ -77,9 +77,8 @@ class BatchWriter:
         rows = rows or encode_batch(batch)
         try:
             counts = self._commit(batch, rows, in_flight, retained)
-        except CheckViolation:
-            # A month that we saw may have been dropped since: look again, once.
-            self._partitions = Partitions(self._connection)
+        except CheckViolation as error:
+            self._partitions.look_again(error.diag.table_name)
             counts = self._commit(batch, rows, in_flight, retained)
         self._in_flight = in_flight
         self._unknown_keys.commit()

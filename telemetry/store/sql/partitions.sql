@@ -26,3 +26,7 @@ CREATE TABLE {partition} (
 -- Make it part of the table.
 ALTER TABLE {table} ATTACH PARTITION {partition} FOR VALUES FROM ({first}) TO ({next});
 ALTER TABLE {partition} DROP CONSTRAINT {check};
+
+-- name: tell
+-- Changes nothing, and says so to every session: nobody sets what is reset.
+ALTER TABLE ONLY {table} ALTER COLUMN {column} RESET (n_distinct_inherited);
