@@ -62,11 +62,11 @@ class InSeries:
         return np.where(self._bypass_at_rest(past, asked, others), passed, np.nan)
 
     def _bypass_at_rest(self, past: History, asked: Collection[int], others: History) -> Booleans:
-        """Return the hours (m, h) in which nothing is known to have passed around any of those asked for."""
+        """Return the hours (m, h) in which it is known that nothing passed around those asked for."""
         counted = _rows(others, np.where(others.good, others.volume_m3, np.nan))
         found = np.ones(past.volume_m3.shape, dtype=np.bool_)
-        for row in np.flatnonzero(np.isin(past.meters, list(asked))).tolist():
-            for one in self._around[past.meters.item(row)]:
+        for row, meter in enumerate(past.meters.tolist()):
+            for one in self._around[meter] if meter in asked else ():
                 found[row] &= beside([counted.get(one, _NOT_READ)], past.of([row]))[0] == 0
         return found
 

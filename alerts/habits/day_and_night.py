@@ -4,13 +4,9 @@ from typing import Final
 
 import numpy as np
 
-from alerts.habits.contrast import contrast
+from alerts.habits.contrast import contrast, newest_day
 from telemetry.model import Booleans, Floats
 
-_NEWEST: Final = 24
-_FEWEST: Final = 12
-_HALF: Final = 0.5
-_SIGMAS: Final = 3.0
 _LEAST_SURE: Final = 1 / 6
 _LIKE_ONE: Final = 6  # hours on end that differ from the usual alike
 
@@ -35,17 +31,8 @@ def drawn_day_and_night(off: Floats, takes: Floats, known: Booleans, noise: Floa
     Notes
     -----
     The level may have moved since it was learned: a sensor drifts, a regulator is set anew. Of the newest
-    24 hours, twelve at least, it is left out (`contrast`). Gas is drawn where the share is more than a half
-    and than three of its standard deviations; six hours on end differ from the usual alike. Nothing is said
-    where that deviation is more than a sixth, as of who draws the same at all hours.
+    24 hours it is left out (`contrast`). Six hours on end differ from the usual alike. Nothing is said where
+    the share's standard deviation is more than a sixth, as of who draws the same at all hours.
     """
-    newest = known.copy()
-    newest[:, :-_NEWEST] = False
-    drawn = contrast(off, takes, newest)
-    sigma = noise * np.sqrt(_LIKE_ONE / drawn.square)
-    tells = (
-        (newest.sum(axis=1) >= _FEWEST)
-        & (sigma <= _LEAST_SURE)
-        & (drawn.share > np.maximum(_HALF, _SIGMAS * sigma))
-    )
-    return np.where(tells, drawn.drawing, 0.0)
+    drawn = contrast(off, takes, newest_day(known))
+    return drawn.hours_drawn(0.0, noise * np.sqrt(_LIKE_ONE / drawn.square), _LEAST_SURE)

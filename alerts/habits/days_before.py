@@ -5,18 +5,15 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from alerts.habits.calendar import HOLIDAY
-from alerts.habits.contrast import contrast
+from alerts.habits.contrast import contrast, newest_day
 from alerts.habits.history import History
 from telemetry.model import Booleans, Floats, Integers
 
 _DAY: Final = 24
-_FEWEST: Final = 12
 _DAYS: Final = 8
 _FEWEST_DAYS: Final = 5
 _OF_HOURS: Final = 0.7  # of the newest day's must be known of another, six at least
 _FEWEST_OF_DAY: Final = 6
-_HALF: Final = 0.5
-_SIGMAS: Final = 3.0
 _LEAST_SURE: Final = 1 / 5
 
 
@@ -50,7 +47,7 @@ def drawn_unlike_before(past: History, stand: Standstill) -> Floats:
     Notes
     -----
     What weeks differ by is too much for a small customer's hours, where the days before all looked alike.
-    Of the newest 24 hours, twelve at least, the share that is drawn is known (`contrast`); of each of eight
+    Of the newest 24 hours the share that is drawn is known (`contrast`); of each of eight
     days before the register stood, the same at the same local hours, of what the register does not explain.
     With their mean and standard deviation :math:`s`, gas is drawn where
 
@@ -59,21 +56,14 @@ def drawn_unlike_before(past: History, stand: Standstill) -> Floats:
     Five of the days must be known and none is a holiday. Nothing is said where the deviation is more than
     a fifth.
     """
-    newest = stand.known.copy()
-    newest[:, :-_DAY] = False
-    drawn = contrast(stand.off, stand.takes, newest)
+    newest = newest_day(stand.known)
     unexplained = _shares_before(past, stand, newest)
     days = (~np.isnan(unexplained)).sum(axis=0)
     sure = np.where(days >= _FEWEST_DAYS, days, np.nan)
     usual = np.nansum(unexplained, axis=0) / sure
     variance = np.nansum((unexplained - usual) ** 2, axis=0) / (sure - 1)
     sigma = np.sqrt(variance * (1 + 1 / sure))
-    tells = (
-        (newest.sum(axis=1) >= _FEWEST)
-        & (sigma <= _LEAST_SURE)
-        & (drawn.share - usual > np.maximum(_HALF, _SIGMAS * sigma))
-    )
-    return np.where(tells, drawn.drawing, 0.0)
+    return contrast(stand.off, stand.takes, newest).hours_drawn(usual, sigma, _LEAST_SURE)
 
 
 def _shares_before(past: History, stand: Standstill, newest: Booleans) -> Floats:
